@@ -1,0 +1,196 @@
+"""The reader's work on the open studies, immutable: measurements, overlays and findings.
+
+Every edit makes a new ``Document`` that shares what did not change, so history is a list of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dicom.model import Series
+from inference import geometry
+from inference.types import Code, Label, Measure, ModelRef
+
+
+class MeasurementKind(Enum):
+    """Kinds of measurement and their name on screen."""
+
+    DISTANCE = "Distance"
+    ANGLE = "Angle"
+    RECTANGLE = "Rectangle"
+    ELLIPSE = "Ellipse"
+
+
+POINTS_OF = {
+    MeasurementKind.DISTANCE: 2,
+    MeasurementKind.ANGLE: 3,
+    MeasurementKind.RECTANGLE: 2,
+    MeasurementKind.ELLIPSE: 2,
+}
+"""How many points define each kind. Rectangle and ellipse: two opposite corners of the bounding box. Angle: the vertex is second."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The image frame something is drawn on. ``frame`` counts from 0 within the SOP instance."""
+
+    series_uid: str
+    stack: int
+    sop_instance_uid: str
+    frame: int
+    frame_of_reference_uid: str = ""
+
+    @staticmethod
+    def of(series: Series, index: int) -> Place:
+        """Where sorted frame ``index`` of ``series`` is."""
+        key = series.frames[index]
+        uid = series.instances[key.instance].sop_instance_uid
+        return Place(series.uid, series.stack, uid, key.frame, series.frame_of_reference_uid)
+
+    def index_in(self, series: Series) -> int | None:
+        """Sorted frame index of this place in ``series``; ``None`` where it is not part of it."""
+        if series.key != (self.series_uid, self.stack):
+            return None
+        for index, key in enumerate(series.frames):
+            if key.frame == self.frame and series.instances[key.instance].sop_instance_uid == self.sop_instance_uid:
+                return index
+        return None
+
+
+Point = tuple[float, float]
+"""(row, column) in pixels of the frame; (0, 0) is the *centre* of the first pixel."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measurement. ``points``: pixel coordinates on ``place``; ``points_lps``: the same in LPS mm, or empty for a frame
+    without a position in the patient. Values are computed from the pixels when shown, never stored."""
+
+    id: str
+    kind: MeasurementKind
+    place: Place
+    points: tuple[Point, ...]
+    points_lps: tuple[tuple[float, float, float], ...] = ()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.points) != POINTS_OF[self.kind]:
+            raise ValueError(f"{self.kind.value} needs {POINTS_OF[self.kind]} points; got {len(self.points)}")
+        if not np.isfinite(self.points).all():
+            raise ValueError("a measurement's points must be finite")
+
+
+def points_to_lps(series: Series, index: int, points: tuple[Point, ...]) -> tuple[tuple[float, float, float], ...]:
+    """Pixel points on sorted frame ``index`` → LPS mm; empty where the series has no position in the patient."""
+    if series.positions is None or series.orientation is None or series.pixel_spacing is None:
+        return ()
+    plane = geometry.affine_from_dicom(
+        series.positions[index], series.orientation, np.asarray(series.pixel_spacing), np.zeros(3)
+    )
+    mapped = geometry.apply(plane, np.array([(0.0, row, column) for row, column in points]))
+    return tuple((float(x), float(y), float(z)) for x, y, z in mapped)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns); ``indices``: the sorted
+    frame index of each of them. ``model``: who made it."""
+
+    id: str
+    series_key: tuple[str, int]
+    indices: tuple[int, ...]
+    label_map: npt.NDArray[np.uint8]
+    labels: tuple[Label, ...]
+    model: ModelRef
+
+    def plane(self, index: int) -> npt.NDArray[np.uint8] | None:
+        """Label map (rows, columns) of sorted frame ``index``, or ``None`` where the overlay does not cover it."""
+        if index not in self.indices:
+            return None
+        return np.asarray(self.label_map[self.indices.index(index)])
+
+
+class FindingStatus(Enum):
+    """Only what a reader accepted is reported as a finding; the rest is marked as AI."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A statement about the images. ``origin``: the model, or ``None`` for the reader. ``score``: 0–1 or ``None``."""
+
+    id: str
+    kind: str
+    place: Place
+    measures: tuple[tuple[str, Measure], ...] = ()
+    score: float | None = None
+    origin: ModelRef | None = None
+    status: FindingStatus = FindingStatus.PROPOSED
+    overlay_id: str = ""
+    label_value: int = 0
+    code: Code | None = None
+    notes: tuple[str, ...] = ()
+
+
+_T = TypeVar("_T", Measurement, Overlay, Finding)
+
+
+def _put(items: tuple[_T, ...], item: _T) -> tuple[_T, ...]:
+    """``items`` with ``item`` in the place of the one that has its id, or at the end."""
+    if any(other.id == item.id for other in items):
+        return tuple(item if other.id == item.id else other for other in items)
+    return (*items, item)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """Everything that undo covers."""
+
+    measurements: tuple[Measurement, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def with_measurement(self, measurement: Measurement) -> Document:
+        """Adds it, or replaces the one with the same id."""
+        return replace(self, measurements=_put(self.measurements, measurement))
+
+    def without_measurement(self, measurement_id: str) -> Document:
+        """Removes it; unchanged where there is none."""
+        return replace(self, measurements=tuple(m for m in self.measurements if m.id != measurement_id))
+
+    def with_overlay(self, overlay: Overlay) -> Document:
+        """Adds it, or replaces the one with the same id."""
+        return replace(self, overlays=_put(self.overlays, overlay))
+
+    def without_overlay(self, overlay_id: str) -> Document:
+        """Removes it together with the findings that point at it."""
+        return replace(
+            self,
+            overlays=tuple(o for o in self.overlays if o.id != overlay_id),
+            findings=tuple(f for f in self.findings if f.overlay_id != overlay_id),
+        )
+
+    def with_finding(self, finding: Finding) -> Document:
+        """Adds it, or replaces the one with the same id."""
+        return replace(self, findings=_put(self.findings, finding))
+
+    def measurements_on(self, series: Series, index: int) -> tuple[Measurement, ...]:
+        """Measurements drawn on sorted frame ``index`` of ``series``."""
+        place = Place.of(series, index)
+        return tuple(
+            m
+            for m in self.measurements
+            if (m.place.sop_instance_uid, m.place.frame) == (place.sop_instance_uid, place.frame)
+        )
+
+    def overlays_on(self, series: Series) -> tuple[Overlay, ...]:
+        """Overlays of this stack."""
+        return tuple(o for o in self.overlays if o.series_key == series.key)

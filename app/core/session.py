@@ -1,0 +1,197 @@
+"""The open studies and the reader's document. Lives on one thread; other threads hand it frozen answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+
+from app.core.document import Document, Finding, FindingStatus, Overlay, Place
+from app.core.history import History
+from app.dicom.model import Series, Study, StudyIndex
+from inference.types import Measure, Result
+
+
+class Change(Flag):
+    """What changed; each widget judges for itself whether that concerns it."""
+
+    STUDIES = auto()
+    ACTIVE_SERIES = auto()
+    MEASUREMENTS = auto()
+    OVERLAYS = auto()
+    OVERLAY_STYLE = auto()
+    FINDINGS = auto()
+    HISTORY = auto()
+
+
+DOCUMENT = Change.MEASUREMENTS | Change.OVERLAYS | Change.FINDINGS | Change.HISTORY
+
+
+@dataclass(frozen=True)
+class OverlayStyle:
+    """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (overlay id, label value)."""
+
+    visible: bool = True
+    opacity: float = 0.35
+    hidden_labels: frozenset[tuple[str, int]] = frozenset()
+
+
+def new_id() -> str:
+    """A fresh identifier for a measurement, overlay, finding or request."""
+    return uuid.uuid4().hex
+
+
+class Session:
+    """One-way flow: verbs below change the state, then every subscriber is told what changed."""
+
+    def __init__(self) -> None:
+        self.index = StudyIndex()
+        self.active: Series | None = None
+        self.style = OverlayStyle()
+        self._history = History()
+        self._subscribers: list[Callable[[Change], None]] = []
+
+    @property
+    def document(self) -> Document:
+        """The reader's work now."""
+        return self._history.document
+
+    @property
+    def undo_name(self) -> str:
+        """What undo would take back, or empty."""
+        return self._history.undo_name
+
+    @property
+    def redo_name(self) -> str:
+        """What redo would bring back, or empty."""
+        return self._history.redo_name
+
+    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Calls ``callback(change)`` after each change, in order of subscription. Returns a function that unsubscribes."""
+        self._subscribers.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    def _tell(self, change: Change) -> None:
+        for callback in tuple(self._subscribers):
+            callback(change)
+
+    # -- studies ---------------------------------------------------------------------------------------------------
+
+    def open(self, index: StudyIndex) -> None:
+        """Adds studies to what is open. A stack that is open already is replaced by the newer reading, never doubled."""
+        studies = {study.uid: study for study in self.index.studies}
+        for study in index.studies:
+            known = studies.get(study.uid)
+            if known is not None:
+                fresh = {series.key for series in study.series}
+                kept = tuple(series for series in known.series if series.key not in fresh)
+                merged = sorted((*kept, *study.series), key=lambda s: (s.number is None, s.number or 0, s.uid, s.stack))
+                study = replace(study, series=tuple(merged))
+            studies[study.uid] = study
+        self.index = StudyIndex(tuple(studies.values()), (*self.index.skipped, *index.skipped))
+        if self.active is not None:
+            self.active = next((s for s in self.index.series() if s.key == self.active.key), None)
+        self._tell(Change.STUDIES)
+
+    def close_all(self) -> None:
+        """Closes every study and forgets the document."""
+        self.index = StudyIndex()
+        self.active = None
+        self._history = History()
+        self._tell(Change.STUDIES | Change.ACTIVE_SERIES | DOCUMENT)
+
+    def activate(self, series: Series | None) -> None:
+        """Makes ``series`` the one that tools and models act on."""
+        if series is not self.active:
+            self.active = series
+            self._tell(Change.ACTIVE_SERIES)
+
+    def active_study(self) -> Study | None:
+        """The study of the active series."""
+        return None if self.active is None else self.index.study_of(self.active)
+
+    # -- the document ----------------------------------------------------------------------------------------------
+
+    def commit(self, name: str, document: Document) -> None:
+        """Makes ``document`` the present one, under the name that undo shows."""
+        self._history.commit(name, document)
+        self._tell(DOCUMENT)
+
+    def undo(self) -> None:
+        """One step back; nothing happens at the beginning."""
+        if self._history.undo():
+            self._tell(DOCUMENT)
+
+    def redo(self) -> None:
+        """One step forward again."""
+        if self._history.redo():
+            self._tell(DOCUMENT)
+
+    def set_style(self, style: OverlayStyle) -> None:
+        """Visibility and opacity of overlays."""
+        if style != self.style:
+            self.style = style
+            self._tell(Change.OVERLAY_STYLE)
+
+    def accept(self, result: Result, series: Series, indices: tuple[int, ...]) -> Overlay | None:
+        """Takes a model's answer on frames ``indices`` of ``series`` into the document: an overlay and *proposed* findings.
+
+        A second run of the same model on the same frames replaces the first. Returns the overlay, or ``None`` for a
+        result without masks.
+        """
+        document = self.document
+        for old in document.overlays_on(series):
+            if old.model.id == result.model.id and old.indices == indices:
+                document = document.without_overlay(old.id)
+        overlay = None
+        if result.label_map is not None:
+            overlay = Overlay(new_id(), series.key, indices, result.label_map, result.labels, result.model)
+            document = document.with_overlay(overlay)
+        for finding in _findings(result, series, indices, overlay):
+            document = document.with_finding(finding)
+        self.commit(f"AI: {result.model.id}", document)
+        return overlay
+
+    def judge(self, finding_id: str, status: FindingStatus) -> None:
+        """The reader's verdict on a finding. Raises ``KeyError`` for an unknown id."""
+        for finding in self.document.findings:
+            if finding.id == finding_id:
+                verb = {"accepted": "Accept", "rejected": "Reject", "proposed": "Reopen"}[status.value]
+                self.commit(f"{verb} finding", self.document.with_finding(replace(finding, status=status)))
+                return
+        raise KeyError(finding_id)
+
+
+def _findings(result: Result, series: Series, indices: tuple[int, ...], overlay: Overlay | None) -> tuple[Finding, ...]:
+    """One finding a label, with the measures whose name begins with the label's; one for each score."""
+    place = Place.of(series, indices[0])
+    findings = []
+    for label in result.labels if overlay is not None else ():
+        prefix = f"{label.name}: "
+        measures: tuple[tuple[str, Measure], ...] = tuple(
+            (name.removeprefix(prefix), measure) for name, measure in result.measures.items() if name.startswith(prefix)
+        )
+        findings.append(
+            Finding(
+                id=new_id(),
+                kind=label.name,
+                place=place,
+                measures=measures,
+                origin=result.model,
+                overlay_id=overlay.id if overlay is not None else "",
+                label_value=label.value,
+                code=label.code,
+                notes=result.notes,
+            )
+        )
+    findings.extend(
+        Finding(id=new_id(), kind=name, place=place, score=score, origin=result.model, notes=result.notes)
+        for name, score in result.scores.items()
+    )
+    return tuple(findings)

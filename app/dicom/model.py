@@ -1,0 +1,145 @@
+"""Studies, series and instances as the program sees them: frozen headers, no pixels.
+
+A *stack* is what scrolls: the frames of one series that share orientation, spacing and matrix. ``Series`` below is one
+stack; a DICOM series that mixes geometries gives several, numbered 0, 1, ... (PS3.3 C.7.6.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydicom import Dataset
+
+from inference.volume import Calibration
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was not opened. ``reason`` is a sentence without the path. ``is_dicom`` is false for other files."""
+
+    file: Path
+    reason: str
+    is_dicom: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One SOP instance: where it lies and its header (no pixel data).
+
+    ``header`` is the dataset up to the pixel data, without private bulk; ``transfer_syntax_uid`` is that of the pixel data.
+    """
+
+    path: Path
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    number_of_frames: int
+    header: Dataset
+
+
+@dataclass(frozen=True)
+class FrameKey:
+    """A frame of a stack: position of its instance in ``Series.instances``, and the frame in it, counted from 0."""
+
+    instance: int
+    frame: int
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Identity as the file states it; empty where silent. ``name`` is the alphabetic group, formatted for reading."""
+
+    id: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One stack: sorted frames of one matrix size, ready to scroll.
+
+    ``affine``: 4×4, index (k, row, column) → LPS mm, where all frames lie on one regular grid; otherwise ``None``, and
+    ``positions`` says where each frame is. ``positions``: (frames, 3) LPS mm of each frame's first voxel centre, or ``None``.
+    ``orientation``: the six cosines, or ``None`` (projections). ``pixel_spacing``: (between rows, between columns) in the unit of
+    ``calibration``. ``unit``: of modality values ("HU", "", ...). ``warnings``: sentences the reader must see.
+    """
+
+    uid: str
+    stack: int
+    study_uid: str
+    number: int | None
+    modality: str
+    description: str
+    rows: int
+    columns: int
+    samples_per_pixel: int
+    photometric: str
+    instances: tuple[Instance, ...]
+    frames: tuple[FrameKey, ...]
+    affine: npt.NDArray[np.float64] | None
+    positions: npt.NDArray[np.float64] | None
+    orientation: npt.NDArray[np.float64] | None
+    pixel_spacing: tuple[float, float] | None
+    calibration: Calibration
+    frame_of_reference_uid: str
+    unit: str
+    transfer_syntaxes: tuple[str, ...]
+    """Transfer syntax UIDs, sorted."""
+    frame_time_ms: float | None = None
+    """Time between the frames of a cine, where the file says so."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Identity of the stack in the program: (series UID, stack)."""
+        return self.uid, self.stack
+
+    @property
+    def is_colour(self) -> bool:
+        """Colour images are never windowed as grey."""
+        return self.samples_per_pixel == 3 or self.photometric == "PALETTE COLOR"
+
+    @property
+    def is_projection(self) -> bool:
+        """A projection radiograph (CR, DX, MG, ...): no position in the patient."""
+        return self.modality in {"CR", "DX", "MG", "RG", "IO", "PX", "RF", "XA"}
+
+    def instance_of(self, index: int) -> Instance:
+        """The instance that holds frame ``index`` (in sorted order)."""
+        return self.instances[self.frames[index].instance]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One study of one patient and its stacks, in series-number order. ``date``: as in the file (YYYYMMDD) or empty."""
+
+    uid: str
+    date: str
+    description: str
+    institution: str
+    accession_number: str
+    patient: Patient
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyIndex:
+    """Everything that was found under the opened paths."""
+
+    studies: tuple[Study, ...] = ()
+    skipped: tuple[Skipped, ...] = field(default=())
+
+    def series(self) -> tuple[Series, ...]:
+        """All stacks in browser order."""
+        return tuple(series for study in self.studies for series in study.series)
+
+    def study_of(self, series: Series) -> Study:
+        """The study that ``series`` belongs to. Raises ``KeyError`` where the index does not hold it."""
+        for study in self.studies:
+            if study.uid == series.study_uid and any(series.key == other.key for other in study.series):
+                return study
+        raise KeyError(series.key)

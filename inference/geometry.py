@@ -1,0 +1,71 @@
+"""Affine geometry in LPS millimetres.
+
+Index order is the array's own: ``(k, row, column)``. A 4×4 affine maps the homogeneous index
+``(k, row, column, 1)`` of a voxel *centre* to ``(x, y, z, 1)`` in the DICOM patient coordinate
+system (PS3.3 C.7.6.2.1.1): x towards the patient's Left, y towards Posterior, z towards Superior (Head).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+_POSITIVE = ("L", "P", "H")
+_NEGATIVE = ("R", "A", "F")
+
+
+def affine_from_dicom(
+    position: FloatArray, orientation: FloatArray, pixel_spacing: FloatArray, step: FloatArray
+) -> FloatArray:
+    """4×4 affine, index (k, row, column) → LPS mm, from DICOM attributes (PS3.3 C.7.6.2.1.1).
+
+    ``position``: Image Position (Patient) of slice k = 0, mm. ``orientation``: the six cosines of Image Orientation
+    (Patient): direction of increasing column index, then of increasing row index. ``pixel_spacing``: (between rows,
+    between columns), mm. ``step``: vector from slice k to k + 1, mm.
+    """
+    affine = np.eye(4)
+    affine[:3, 0] = step
+    affine[:3, 1] = np.asarray(orientation[3:6]) * pixel_spacing[0]
+    affine[:3, 2] = np.asarray(orientation[:3]) * pixel_spacing[1]
+    affine[:3, 3] = position
+    return affine
+
+
+def spacing(affine: FloatArray) -> tuple[float, float, float]:
+    """Lengths in mm of one index step along (k, row, column)."""
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    return float(lengths[0]), float(lengths[1]), float(lengths[2])
+
+
+def apply(affine: FloatArray, points: FloatArray) -> FloatArray:
+    """Map points of shape (..., 3) through a 4×4 affine; same shape back."""
+    points = np.asarray(points, dtype=np.float64)
+    return points @ affine[:3, :3].T + affine[:3, 3]
+
+
+def orientation_letters(direction: FloatArray, *, threshold: float = 0.08) -> str:
+    """Patient-orientation code of a direction in LPS, largest component first: ``(-1, 0, 0)`` → ``"R"``.
+
+    Components below ``threshold`` of the unit vector (about 5°) are left out, so an oblique gives two or three letters
+    and a plane that is a degree off gives one (PS3.3 C.7.6.1.1.1).
+    """
+    vector = np.asarray(direction, dtype=np.float64)
+    length = float(np.linalg.norm(vector))
+    if length == 0 or not np.isfinite(length):
+        return ""
+    vector = vector / length
+    letters = ""
+    for axis in np.argsort(-np.abs(vector), kind="stable"):
+        if abs(vector[axis]) >= threshold:
+            letters += _POSITIVE[axis] if vector[axis] > 0 else _NEGATIVE[axis]
+    return letters
+
+
+_OPPOSITE = str.maketrans("LPHRAF", "RAFLPH")
+
+
+def opposite(letters: str) -> str:
+    """The code of the opposite direction: ``"RA"`` → ``"LP"``."""
+    return letters.translate(_OPPOSITE)
