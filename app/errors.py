@@ -10,7 +10,8 @@
         ├── EveryInputRefused    exit 4   the model's contract refused every input
         └── OutputError          exit 5   not writable, disk full
 
-``inference.types.Cancelled`` (exit 130) and ``inference.types.Refused`` (4) stand beside it: they are answers, not faults.
+``inference.types.Cancelled`` (exit 130) and ``inference.types.Refused`` (4) stand beside it: they are answers, not
+faults.
 """
 
 from __future__ import annotations

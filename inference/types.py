@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-from inference.volume import Volume
+    from inference.volume import Volume
 
 
 class Cancelled(Exception):
@@ -16,7 +18,14 @@ class Cancelled(Exception):
 
 
 class Refused(Exception):
-    """The input breaks the model's contract. ``str(error)`` is the reason, in words a reader understands."""
+    """The input breaks the model's contract. ``str(error)`` is the reason, in words a reader understands.
+
+    ``overridable``: the reader may know better (a wrong header, an unusual view) and ask again with ``Request.insist``.
+    """
+
+    def __init__(self, reason: str, *, overridable: bool = False) -> None:
+        super().__init__(reason)
+        self.overridable = overridable
 
 
 Tick = Callable[[float], None]
@@ -37,7 +46,8 @@ class Attributes:
     view_position: str = ""
     """View Position (0018,5101): PA, AP, LL, RL, ..."""
     patient_orientation: tuple[str, str] = ("", "")
-    """Patient Orientation (0020,0020): letters of the row direction (increasing column), then of the column direction."""
+    """Patient Orientation (0020,0020): letters of the row direction (increasing column), then of the column
+    direction."""
     patient_age_years: float | None = None
     photometric: str = ""
     series_description: str = ""
@@ -90,8 +100,8 @@ class Measure:
 class Request:
     """A frozen order for one run. ``id`` is unique in the program's life; a stale answer is dropped by it.
 
-    ``device``: ``auto``, ``cpu``, ``cuda`` or ``cuda:n``. ``insist``: run although the contract refuses for a reason that the
-    reader may override (never for wrong modality or unit).
+    ``device``: ``auto``, ``cpu``, ``cuda`` or ``cuda:n``. ``insist``: run although the contract refuses for a reason
+    that the reader may override (never for wrong modality or unit).
     """
 
     id: str
@@ -105,10 +115,11 @@ class Request:
 class Result:
     """The answer to ``Request`` ``request_id``.
 
-    ``label_map``: uint8, shape of the request's volume (slices, rows, columns), 0 is background, other values are those of
-    ``labels``; ``None`` for a model without masks. ``scores``: class probabilities, unrounded. ``intervals``: (low, high) of
-    a score. ``measures``: name → value with unit; a measure of one label is named ``"<label name>: <what>"``. ``notes``: sentences the reader must see (view unknown, CPU instead
-    of GPU, ...). ``timings_s``: seconds by stage.
+    ``label_map``: uint8, shape of the request's volume (slices, rows, columns), 0 is background, other values are
+    those of ``labels``; ``None`` for a model without masks. ``scores``: class probabilities, unrounded.
+    ``intervals``: (low, high) of a score. ``measures``: name → value with unit; a measure of one label is named
+    ``"<label name>: <what>"``. ``notes``: sentences the reader must see (view unknown, CPU instead of GPU, ...).
+    ``timings_s``: seconds by stage.
     """
 
     request_id: str

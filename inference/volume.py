@@ -29,8 +29,8 @@ class Volume:
     ``voxels``: shape (slices, rows, columns), any real dtype, in the units named by ``unit`` (after the Modality LUT or
     rescale). A single image has one slice. ``affine``: 4×4, index (k, row, column) → LPS mm, or ``None`` where the
     image has no position in the patient (projections). ``pixel_spacing``: (between rows, between columns) in
-    ``calibration``'s unit, or ``None``. ``unit``: ``"HU"``, ``"SUVbw"``, ``"presentation"`` (0–1, bright means dense; what
-    radiograph models read), or ``""`` for unitless.
+    ``calibration``'s unit, or ``None``. ``unit``: ``"HU"``, ``"SUVbw"``, ``"presentation"`` (0–1, bright means dense;
+    what radiograph models read), or ``""`` for unitless.
 
     Raises ``ValueError`` for a wrong number of dimensions, an empty array, a complex or object dtype, a singular or
     non-finite affine, or a spacing that is not positive and finite.

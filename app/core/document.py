@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom.model import Series
 from inference import geometry
-from inference.types import Code, Label, Measure, ModelRef
+
+if TYPE_CHECKING:
+    from app.dicom.model import Series
+    from inference.types import Code, Label, Measure, ModelRef
 
 
 class MeasurementKind(Enum):
@@ -32,7 +34,8 @@ POINTS_OF = {
     MeasurementKind.RECTANGLE: 2,
     MeasurementKind.ELLIPSE: 2,
 }
-"""How many points define each kind. Rectangle and ellipse: two opposite corners of the bounding box. Angle: the vertex is second."""
+"""How many points define each kind. Rectangle and ellipse: two opposite corners of the bounding box. Angle: the
+vertex is second."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measurement. ``points``: pixel coordinates on ``place``; ``points_lps``: the same in LPS mm, or empty for a frame
-    without a position in the patient. Values are computed from the pixels when shown, never stored."""
+    """One measurement. ``points``: pixel coordinates on ``place``; ``points_lps``: the same in LPS mm, or empty for a
+    frame without a position in the patient. Values are computed from the pixels when shown, never stored."""
 
     id: str
     kind: MeasurementKind
@@ -98,8 +101,8 @@ def points_to_lps(series: Series, index: int, points: tuple[Point, ...]) -> tupl
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns); ``indices``: the sorted
-    frame index of each of them. ``model``: who made it."""
+    """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns); ``indices``:
+    the sorted frame index of each of them. ``model``: who made it."""
 
     id: str
     series_key: tuple[str, int]
@@ -140,7 +143,7 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
-_T = TypeVar("_T", Measurement, Overlay, Finding)
+_T = TypeVar("_T", bound="Measurement | Overlay | Finding")
 
 
 def _put(items: tuple[_T, ...], item: _T) -> tuple[_T, ...]:

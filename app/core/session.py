@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Flag, auto
+from typing import TYPE_CHECKING
 
 from app.core.document import Document, Finding, FindingStatus, Overlay, Place
 from app.core.history import History
 from app.dicom.model import Series, Study, StudyIndex
-from inference.types import Measure, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inference.types import Measure, Result
 
 
 class Change(Flag):
@@ -30,7 +34,8 @@ DOCUMENT = Change.MEASUREMENTS | Change.OVERLAYS | Change.FINDINGS | Change.HIST
 
 @dataclass(frozen=True)
 class OverlayStyle:
-    """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (overlay id, label value)."""
+    """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (overlay id, label
+    value)."""
 
     visible: bool = True
     opacity: float = 0.35
@@ -68,7 +73,8 @@ class Session:
         return self._history.redo_name
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Calls ``callback(change)`` after each change, in order of subscription. Returns a function that unsubscribes."""
+        """Calls ``callback(change)`` after each change, in order of subscription. Returns a function that
+        unsubscribes."""
         self._subscribers.append(callback)
 
         def unsubscribe() -> None:
@@ -84,7 +90,8 @@ class Session:
     # -- studies ---------------------------------------------------------------------------------------------------
 
     def open(self, index: StudyIndex) -> None:
-        """Adds studies to what is open. A stack that is open already is replaced by the newer reading, never doubled."""
+        """Adds studies to what is open. A stack that is open already is replaced by the newer reading, never
+        doubled."""
         studies = {study.uid: study for study in self.index.studies}
         for study in index.studies:
             known = studies.get(study.uid)
@@ -140,7 +147,8 @@ class Session:
             self._tell(Change.OVERLAY_STYLE)
 
     def accept(self, result: Result, series: Series, indices: tuple[int, ...]) -> Overlay | None:
-        """Takes a model's answer on frames ``indices`` of ``series`` into the document: an overlay and *proposed* findings.
+        """Takes a model's answer on frames ``indices`` of ``series`` into the document: an overlay and *proposed*
+        findings.
 
         A second run of the same model on the same frames replaces the first. Returns the overlay, or ``None`` for a
         result without masks.

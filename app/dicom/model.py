@@ -7,13 +7,16 @@ stack; a DICOM series that mixes geometries gives several, numbered 0, 1, ... (P
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-from pydicom import Dataset
+if TYPE_CHECKING:
+    from pathlib import Path
 
-from inference.volume import Calibration
+    import numpy as np
+    import numpy.typing as npt
+    from pydicom import Dataset
+
+    from inference.volume import Calibration
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Skipped:
 class Instance:
     """One SOP instance: where it lies and its header (no pixel data).
 
-    ``header`` is the dataset up to the pixel data, without private bulk; ``transfer_syntax_uid`` is that of the pixel data.
+    ``header`` is the dataset up to the pixel data, without private bulk; ``transfer_syntax_uid`` is that of the pixel
+    data.
     """
 
     path: Path
@@ -63,9 +67,10 @@ class Series:
     """One stack: sorted frames of one matrix size, ready to scroll.
 
     ``affine``: 4×4, index (k, row, column) → LPS mm, where all frames lie on one regular grid; otherwise ``None``, and
-    ``positions`` says where each frame is. ``positions``: (frames, 3) LPS mm of each frame's first voxel centre, or ``None``.
-    ``orientation``: the six cosines, or ``None`` (projections). ``pixel_spacing``: (between rows, between columns) in the unit of
-    ``calibration``. ``unit``: of modality values ("HU", "", ...). ``warnings``: sentences the reader must see.
+    ``positions`` says where each frame is. ``positions``: (frames, 3) LPS mm of each frame's first voxel centre, or
+    ``None``. ``orientation``: the six cosines, or ``None`` (projections). ``pixel_spacing``: (between rows, between
+    columns) in the unit of ``calibration``. ``unit``: of modality values ("HU", "", ...). ``warnings``: sentences the
+    reader must see.
     """
 
     uid: str

@@ -57,8 +57,8 @@ class Window:
 class Lut:
     """A Modality or VOI lookup table (PS3.3 C.11.1.1, C.11.2.1.1).
 
-    ``table``: 1-D unsigned entries. ``first``: the input value mapped to entry 0. ``bits``: the third descriptor value, so
-    that the output range is 0 … 2^bits − 1. Inputs below take the first entry, inputs above the last.
+    ``table``: 1-D unsigned entries. ``first``: the input value mapped to entry 0. ``bits``: the third descriptor
+    value, so that the output range is 0 … 2^bits − 1. Inputs below take the first entry, inputs above the last.
     """
 
     table: npt.NDArray[np.unsignedinteger]

@@ -1,0 +1,180 @@
+"""What a measurement says: lengths, angles, areas and statistics of modality values, in the unit the file allows.
+
+Lengths follow the calibration (PS3.3 10.7.1.3): patient millimetres, "mm at detector" for a projection that only knows
+its detector, pixels where nothing is known. Statistics are taken over the pixels whose centre lies inside the shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.document import Measurement, MeasurementKind, Point
+from app.dicom.pixels import pipeline
+from inference.types import Measure
+from inference.volume import Calibration
+
+if TYPE_CHECKING:
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+
+_FALLBACK_SPACING = (1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """``values``: name → number with unit ("Length", "Angle", "Area", "Mean", "SD", "Min", "Max", "Pixels").
+    ``lines``: the same as text for a label."""
+
+    values: dict[str, Measure]
+    lines: tuple[str, ...]
+
+
+def spacing_of(series: Series) -> tuple[float, float]:
+    """(between rows, between columns) in ``length_unit``'s unit; 1 where there is none."""
+    return series.pixel_spacing or _FALLBACK_SPACING
+
+
+def length_unit(series: Series) -> str:
+    """``"mm"``, ``"mm at detector"`` or ``"px"``."""
+    return series.calibration.value
+
+
+def distance(series: Series, a: Point, b: Point) -> float:
+    """Length of a–b in ``length_unit``."""
+    rows, columns = spacing_of(series)
+    return float(np.hypot((a[0] - b[0]) * rows, (a[1] - b[1]) * columns))
+
+
+def angle(series: Series, points: tuple[Point, Point, Point]) -> float:
+    """Angle in degrees, 0–180, at the second point; NaN where a side has no length."""
+    vertex = np.array(points[1])
+    first, second = ((np.array(p) - vertex) * np.array(spacing_of(series)) for p in (points[0], points[2]))
+    lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
+    if lengths == 0:
+        return float("nan")
+    # atan2 of cross and dot keeps its precision near 0° and 180°, where arccos loses half the digits.
+    cross = abs(float(first[0] * second[1] - first[1] * second[0]))
+    return float(np.degrees(np.arctan2(cross, float(first @ second))))
+
+
+def region(measurement: Measurement, rows: int, columns: int) -> tuple[slice, slice, npt.NDArray[np.bool_]]:
+    """Pixels of a rectangle or ellipse: row slice, column slice, and the mask inside them (centre-in-shape).
+
+    Clipped to the image; the mask may be empty.
+    """
+    (r0, c0), (r1, c1) = measurement.points
+    top, bottom, left, right = min(r0, r1), max(r0, r1), min(c0, c1), max(c0, c1)
+    row_slice = slice(max(int(np.ceil(top)), 0), max(min(int(np.floor(bottom)) + 1, rows), 0))
+    column_slice = slice(max(int(np.ceil(left)), 0), max(min(int(np.floor(right)) + 1, columns), 0))
+    height = max(row_slice.stop - row_slice.start, 0)
+    width = max(column_slice.stop - column_slice.start, 0)
+    mask = np.ones((height, width), dtype=bool)
+    if measurement.kind is MeasurementKind.ELLIPSE and mask.size:
+        half_rows, half_columns = max((bottom - top) / 2, 1e-9), max((right - left) / 2, 1e-9)
+        y = (np.arange(row_slice.start, row_slice.stop) - (top + bottom) / 2) / half_rows
+        x = (np.arange(column_slice.start, column_slice.stop) - (left + right) / 2) / half_columns
+        mask = y[:, None] ** 2 + x[None, :] ** 2 <= 1.0
+    return row_slice, column_slice, mask
+
+
+def area(series: Series, measurement: Measurement) -> float:
+    """Area of the *drawn* shape, in the square of ``length_unit``: exact geometry, not a pixel count."""
+    (r0, c0), (r1, c1) = measurement.points
+    rows, columns = spacing_of(series)
+    box = abs(r1 - r0) * rows * abs(c1 - c0) * columns
+    return float(box * np.pi / 4 if measurement.kind is MeasurementKind.ELLIPSE else box)
+
+
+def _number(value: float) -> str:
+    """Four significant figures at the least, no exponent, a real minus sign."""
+    magnitude = abs(value)
+    digits = 0 if magnitude >= 1000 else 1 if magnitude >= 10 or magnitude == 0 else 2 if magnitude >= 0.1 else 4
+    return f"{value:.{digits}f}".replace("-", "\u2212")
+
+
+def area_text(series: Series, value: float) -> str:
+    """An area in cm² from 1 cm², in mm² below, "at detector" where that is all there is, or in pixels."""
+    if series.calibration is Calibration.NONE:
+        return f"{_number(value)} px²"
+    suffix = " at detector" if series.calibration is Calibration.DETECTOR else ""
+    return f"{_number(value / 100)} cm²{suffix}" if value >= 100 else f"{_number(value)} mm²{suffix}"
+
+
+def measure(measurement: Measurement, series: Series, index: int, pixels: SeriesPixels) -> Measured:
+    """Evaluates ``measurement`` on sorted frame ``index``. Statistics are left out while the frame has not arrived, and
+    for colour images, whose values have no single meaning."""
+    unit = length_unit(series)
+    if measurement.kind is MeasurementKind.DISTANCE:
+        length = distance(series, *measurement.points)
+        return Measured({"Length": Measure(length, unit)}, (f"{_number(length)} {unit}",))
+    if measurement.kind is MeasurementKind.ANGLE:
+        first, vertex, last = measurement.points
+        degrees = angle(series, (first, vertex, last))
+        return Measured({"Angle": Measure(degrees, "°")}, (f"{degrees:.1f}°",))
+    size = area(series, measurement)
+    square = "px²" if series.calibration is Calibration.NONE else unit.replace("mm", "mm²", 1)
+    values = {"Area": Measure(size, square)}
+    lines = [f"Area {area_text(series, size)}"]
+    statistics = region_statistics(measurement, series, index, pixels)
+    if statistics is not None:
+        values |= statistics
+        mean, sd, low, high = (statistics[name].value for name in ("Mean", "SD", "Min", "Max"))
+        named = f" {series.unit}" if series.unit else ""
+        lines.append(f"Mean {_number(mean)}{named}   SD {_number(sd)}")
+        lines.append(f"Min {_number(low)}   Max {_number(high)}")
+    return Measured(values, tuple(lines))
+
+
+def region_statistics(
+    measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
+) -> dict[str, Measure] | None:
+    """Mean, sample SD, min, max and pixel count of modality values inside a shape, padding left out; ``None`` where
+    there is nothing to count."""
+    if series.is_colour or not pixels.is_loaded(index):
+        return None
+    rows, columns, mask = region(measurement, series.rows, series.columns)
+    if not mask.any():
+        return None
+    stored = pixels.stored[index][rows, columns]
+    stages = pipeline(series, index)
+    padding = stages.padding_mask(stored)
+    if padding is not None:
+        mask = mask & ~padding
+        if not mask.any():
+            return None
+    inside = stages.modality(stored)[mask].astype(np.float64)
+    sd = float(inside.std(ddof=1)) if inside.size > 1 else 0.0
+    return {
+        "Mean": Measure(float(inside.mean()), series.unit),
+        "SD": Measure(sd, series.unit),
+        "Min": Measure(float(inside.min()), series.unit),
+        "Max": Measure(float(inside.max()), series.unit),
+        "Pixels": Measure(float(inside.size), ""),
+    }
+
+
+def probe(series: Series, index: int, pixels: SeriesPixels, row: float, column: float) -> str:
+    """The value under a point of the image, with its unit: ``"x 120  y 87   −642 HU"``; empty outside the image or
+    while the frame has not arrived. x counts columns and y rows, both from 0."""
+    r, c = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
+    if not (0 <= r < series.rows and 0 <= c < series.columns) or not pixels.is_loaded(index):
+        return ""
+    where = f"x {c}  y {r}"
+    stored = pixels.stored[index]
+    if series.is_colour:
+        if stored.ndim == 3:
+            red, green, blue = (int(v) for v in stored[r, c])
+            return f"{where}   RGB {red} {green} {blue}"
+        return f"{where}   palette {int(stored[r, c])}"
+    stages = pipeline(series, index)
+    single = stored[r : r + 1, c : c + 1]
+    padding = stages.padding_mask(single)
+    if padding is not None and padding.all():
+        return f"{where}   padding"
+    value = float(stages.modality(single)[0, 0])
+    text = f"{value:.0f}".replace("-", "\u2212") if value == round(value) else _number(value)
+    return f"{where}   {text} {series.unit}".rstrip()

@@ -1,0 +1,64 @@
+"""Named windows, and windows written as text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.dicom.voi import Window
+from app.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named window: ``name`` on screen, ``id`` on the command line."""
+
+    id: str
+    name: str
+    window: Window
+
+
+def _ct(preset_id: str, name: str, width: float, center: float) -> Preset:
+    return Preset(preset_id, name, Window(center, width, explanation=name))
+
+
+CT_PRESETS = (
+    _ct("lung", "Lung", 1500, -600),
+    _ct("mediastinum", "Mediastinum", 350, 50),
+    _ct("abdomen", "Abdomen", 400, 40),
+    _ct("liver", "Liver", 150, 30),
+    _ct("bone", "Bone", 2000, 350),
+    _ct("brain", "Brain", 80, 40),
+    _ct("stroke", "Stroke", 40, 40),
+    _ct("subdural", "Subdural", 200, 75),
+    _ct("angio", "Angio", 600, 300),
+    _ct("liver-pv", "Liver (portal venous)", 150, 90),
+)
+"""Hounsfield windows in the order of keys 1–9; those after the ninth have no key."""
+
+
+def presets_for(unit: str) -> tuple[Preset, ...]:
+    """Presets that mean something for values in ``unit``: Hounsfield windows for ``"HU"``, none otherwise."""
+    return CT_PRESETS if unit == "HU" else ()
+
+
+_WINDOW = re.compile(
+    r"\s*([-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?)\s*/\s*([-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?)\s*", re.IGNORECASE
+)
+
+
+def parse_window(text: str) -> Window:
+    """``"1500/-600"`` (width/centre) or a preset's id → a window. Raises ``UsageError`` for anything else."""
+    for preset in CT_PRESETS:
+        if text.strip().lower() == preset.id:
+            return preset.window
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        names = ", ".join(preset.id for preset in CT_PRESETS)
+        raise UsageError(
+            f"window {text!r}", "not understood", f"Write width/centre such as 1500/-600, or one of {names}."
+        )
+    try:
+        return Window(float(match[2]), float(match[1]))
+    except ValueError as error:
+        raise UsageError(f"window {text!r}", str(error), "Use a width of 1 or more.") from error

@@ -1,0 +1,163 @@
+"""One frame as the screen shows it: windowed, resampled to device pixels, touching only what is visible.
+
+Minified pictures are averaged over the area that each screen pixel covers, in stored values and before windowing, so a
+single bright pixel dims but never vanishes and a window drag only maps the pixels on screen. Magnified pictures are
+windowed first and interpolated bilinearly after, so that the greys between two pixels are greys of the display.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from app.core.view import Canvas, View, transform
+from app.dicom.pixels import pipeline
+
+if TYPE_CHECKING:
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+    from app.dicom.voi import Voi
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """How one image axis lies on screen. ``start``/``stop``: screen pixels whose centre falls on the image.
+    ``low``/``high``: the part of the image under them, in pixel edges (0 … n)."""
+
+    start: int
+    stop: int
+    low: float
+    high: float
+    reverse: bool
+
+    @property
+    def count(self) -> int:
+        return max(self.stop - self.start, 0)
+
+    @property
+    def minifies(self) -> bool:
+        return self.high - self.low > self.count
+
+    @staticmethod
+    def of(size: int, scale: float, shift: float, screen: int) -> _Axis:
+        """``screen coordinate = scale · image coordinate + shift``; the image covers −0.5 … size − 0.5."""
+        ends = sorted((scale * -0.5 + shift, scale * (size - 0.5) + shift))
+        start = max(0, int(np.ceil(ends[0] - 0.5)))
+        stop = min(screen, int(np.floor(ends[1] - 0.5)) + 1)
+        edges = sorted(((start - shift) / scale + 0.5, (stop - shift) / scale + 0.5))
+        # The outermost screen pixels may hang over the image's edge by less than half of themselves.
+        low, high = (float(np.clip(edge, 0, size)) for edge in edges)
+        return _Axis(start, stop, low, high, scale < 0)
+
+
+class Renderer:
+    """Draws frames of one series. Not for use by several threads at once.
+
+    ``interpolate``: bilinear when magnified; otherwise every image pixel is a flat rectangle.
+    """
+
+    def __init__(self, series: Series, pixels: SeriesPixels, *, interpolate: bool = True) -> None:
+        self._series = series
+        self._pixels = pixels
+        self.interpolate = interpolate
+        self._key: object = None
+        self._averaged: tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None] | None = None
+
+    def image(self, view: View, voi: Voi, width: int, height: int) -> Bytes | None:
+        """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour; black
+        around the image. ``None`` while the frame has not arrived or where it cannot be decoded."""
+        if not self._pixels.is_loaded(view.index):
+            return None
+        affine = transform(view, Canvas.of(self._series, width, height))
+        rows_go_down = affine[1, 0] != 0
+        row_screen, column_screen = (height, width) if rows_go_down else (width, height)
+        row_line, column_line = (1, 0) if rows_go_down else (0, 1)
+        rows = _Axis.of(self._series.rows, affine[row_line, 0], affine[row_line, 2], row_screen)
+        columns = _Axis.of(self._series.columns, affine[column_line, 1], affine[column_line, 2], column_screen)
+        depth = (3,) if self._series.is_colour else ()
+        canvas = np.zeros((height, width, *depth), dtype=np.uint8)
+        if rows.count and columns.count:
+            picture = self._picture(view, voi, rows, columns)
+            if rows.reverse:
+                picture = picture[::-1]
+            if columns.reverse:
+                picture = picture[:, ::-1]
+            if not rows_go_down:
+                picture = picture.swapaxes(0, 1)
+            y, x = (rows, columns) if rows_go_down else (columns, rows)
+            canvas[y.start : y.stop, x.start : x.stop] = picture
+        return canvas
+
+    def _picture(self, view: View, voi: Voi, rows: _Axis, columns: _Axis) -> Bytes:
+        """The visible part, uint8, shape (rows.count, columns.count[, 3]), along the image's own axes."""
+        stages = pipeline(self._series, view.index)
+        minified = rows.minifies or columns.minifies
+        if self._series.is_colour or not minified:
+            # Two pixels of margin, so that the interpolation at the border of the crop is that of the whole image.
+            crop, box = self._crop(view.index, rows, columns, margin=2)
+            shown = stages.display(crop, voi, invert=view.invert)
+            method = _method(rows, columns, interpolate=self.interpolate)
+            return np.asarray(
+                Image.fromarray(np.ascontiguousarray(shown)).resize((columns.count, rows.count), method, box)
+            )
+        averaged, padding = self._average(view.index, rows, columns)
+        shown = stages.display(averaged, voi, invert=view.invert)
+        if padding is not None:
+            shown = np.where(padding, np.uint8(0), shown)
+        return shown
+
+    def _crop(
+        self, index: int, rows: _Axis, columns: _Axis, margin: int
+    ) -> tuple[npt.NDArray[np.generic], tuple[float, float, float, float]]:
+        """The stored pixels under the screen, and the box (left, upper, right, lower) within them."""
+        top = max(int(rows.low) - margin, 0)
+        left = max(int(columns.low) - margin, 0)
+        bottom, right = int(np.ceil(rows.high)) + margin, int(np.ceil(columns.high)) + margin
+        crop = self._pixels.stored[index][top:bottom, left:right]
+        return crop, (columns.low - left, rows.low - top, columns.high - left, rows.high - top)
+
+    def _average(
+        self, index: int, rows: _Axis, columns: _Axis
+    ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
+        """Stored values averaged down to the screen, in the stored type, and which screen pixels are mostly padding.
+
+        Kept until the frame or the geometry changes: a window drag maps it again and again.
+        """
+        key = (index, rows, columns)
+        if self._averaged is None or key != self._key:
+            crop, box = self._crop(index, rows, columns, margin=0)
+            size = (columns.count, rows.count)
+            method = _method(rows, columns, interpolate=True)
+            mask = pipeline(self._series, index).padding_mask(crop)
+            values = crop.astype(np.float32)
+            padding = None
+            if mask is not None and mask.any():
+                # Padding is no tissue: it must not bleed into the average of its neighbours.
+                weight = np.asarray(Image.fromarray((~mask).astype(np.float32)).resize(size, method, box))
+                values[mask] = 0
+                total = np.asarray(Image.fromarray(values).resize(size, method, box))
+                padding = weight < 0.5
+                mean = total / np.where(padding, np.float32(1), weight)
+            else:
+                mean = np.asarray(Image.fromarray(values).resize(size, method, box))
+            if crop.dtype.kind in "iu":
+                limits = np.iinfo(crop.dtype)
+                mean = np.clip(np.rint(mean), limits.min, limits.max)
+            self._averaged = mean.astype(crop.dtype), padding
+            self._key = key
+        return self._averaged
+
+
+def _method(rows: _Axis, columns: _Axis, *, interpolate: bool) -> Image.Resampling:
+    if rows.minifies and columns.minifies:
+        return Image.Resampling.BOX
+    if rows.minifies or columns.minifies or interpolate:
+        # Pillow widens the triangle along a minified axis, so it averages there and interpolates along the other.
+        return Image.Resampling.BILINEAR
+    return Image.Resampling.NEAREST
