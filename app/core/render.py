@@ -16,13 +16,16 @@ from PIL import Image
 
 from app.core.view import Canvas, View, transform
 from app.dicom.pixels import pipeline
+from app.dicom.voi import Voi, Window
 
 if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
-    from app.dicom.voi import Voi
 
 Bytes = npt.NDArray[np.uint8]
+
+_COLOUR = Window(128, 256)
+"""Stands in for a window where there is none to choose: colour is never windowed."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,12 @@ class Renderer:
         self._key: object = None
         self._averaged: tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None] | None = None
 
-    def image(self, view: View, voi: Voi, width: int, height: int) -> Bytes | None:
+    def image(self, view: View, width: int, height: int) -> Bytes | None:
         """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour; black
-        around the image. ``None`` while the frame has not arrived or where it cannot be decoded."""
-        if not self._pixels.is_loaded(view.index):
+        around the image. ``None`` while the frame has not arrived, where it cannot be decoded, or while a grey series
+        has no window yet (``view.voi``)."""
+        voi = _COLOUR if self._series.is_colour else view.voi
+        if voi is None or not self._pixels.is_loaded(view.index):
             return None
         affine = transform(view, Canvas.of(self._series, width, height))
         rows_go_down = affine[1, 0] != 0
@@ -103,9 +108,8 @@ class Renderer:
             crop, box = self._crop(view.index, rows, columns, margin=2)
             shown = stages.display(crop, voi, invert=view.invert)
             method = _method(rows, columns, interpolate=self.interpolate)
-            return np.asarray(
-                Image.fromarray(np.ascontiguousarray(shown)).resize((columns.count, rows.count), method, box)
-            )
+            resized = Image.fromarray(np.ascontiguousarray(shown)).resize((columns.count, rows.count), method, box)
+            return np.asarray(resized, dtype=np.uint8)
         averaged, padding = self._average(view.index, rows, columns)
         shown = stages.display(averaged, voi, invert=view.invert)
         if padding is not None:
@@ -147,7 +151,7 @@ class Renderer:
             else:
                 mean = np.asarray(Image.fromarray(values).resize(size, method, box))
             if crop.dtype.kind in "iu":
-                limits = np.iinfo(crop.dtype)
+                limits = np.iinfo(crop.dtype.name)
                 mean = np.clip(np.rint(mean), limits.min, limits.max)
             self._averaged = mean.astype(crop.dtype), padding
             self._key = key
