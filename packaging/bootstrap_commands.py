@@ -10,7 +10,14 @@ import sys
 import bootstrap_checks
 import bootstrap_env
 import bootstrap_qt
-from bootstrap_shell import SetupError, clean_environment, say
+from bootstrap_shell import SetupError, accept_any_console, clean_environment, say
+
+COMMANDS = {
+    "demo": "open the demo; without a display it writes pictures and reports into a folder instead",
+    "test": "run lint, types, import contracts and tests; what follows goes to pytest",
+    "run": "run `scoutview` with what follows",
+    "setup": "do no more than set up",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,23 +25,23 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="bootstrap.py",
         description="Set Scoutview up in .venv and run it. The first run installs everything; later ones are quick.",
+        epilog="\n".join(["commands:", *(f"  {name:<7}{what}" for name, what in COMMANDS.items())]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--fresh", action="store_true", help="make the virtual environment anew, even if there is one")
-    commands = top.add_subparsers(dest="command", required=True, metavar="demo | test | run | setup")
-    demo = commands.add_parser("demo", help="set up, then open the demo; without a display it writes files instead")
-    demo.add_argument("rest", nargs=argparse.REMAINDER, help="handed to `scoutview demo`")
-    test = commands.add_parser("test", help="set up, then run lint, types, import contracts and tests")
-    test.add_argument("rest", nargs=argparse.REMAINDER, help="handed to pytest")
-    start = commands.add_parser("run", help="set up, then run `scoutview` with the arguments that follow")
-    start.add_argument("rest", nargs=argparse.REMAINDER, help="handed to `scoutview`")
-    commands.add_parser("setup", help="only set up")
+    top.add_argument("command", choices=COMMANDS, metavar="command", help="one of: " + ", ".join(COMMANDS))
+    top.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="handed on to what the command runs")
     return top
 
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments ask and return the exit code."""
-    options = parser().parse_args(arguments)
-    rest = [word for index, word in enumerate(getattr(options, "rest", [])) if (index, word) != (0, "--")]
+    accept_any_console()
+    asked = parser()
+    options = asked.parse_args(arguments)
+    rest = options.rest[1:] if options.rest[:1] == ["--"] else options.rest
+    if options.command == "setup" and rest:
+        asked.error("setup takes nothing more; --fresh comes before the command")
     try:
         bootstrap_qt.ensure_libraries()
         venv = bootstrap_env.ensure(fresh=options.fresh)
