@@ -1,0 +1,146 @@
+"""Every option once: its type, its default and what it is for. Stored as JSON in the user's configuration folder.
+
+The environment variable ``SCOUTVIEW_HOME`` names another folder, which tests and portable copies use. Settings hold
+paths of folders and the look of the window, never anything read from an image.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import platformdirs
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Option(Generic[_T]):
+    """One option. ``check`` says whether a stored value may be used; where it does not, the default stands."""
+
+    name: str
+    default: _T
+    help: str
+    check: Callable[[Any], bool]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _number_within(low: float, high: float) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _integer_within(low: int, high: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+CACHE_MEGABYTES = Option(
+    "cache_megabytes",
+    2048,
+    "Memory for images of series that were opened before, in MB (256 to 65536). The one left longest ago goes first.",
+    _integer_within(256, 65536),
+)
+DEVICE = Option(
+    "device",
+    "auto",
+    "Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n.",
+    _is_text,
+)
+OVERLAY_OPACITY = Option(
+    "overlay_opacity", 0.35, "Opacity of AI overlays when the program starts, from 0 to 1.", _number_within(0.0, 1.0)
+)
+TEXT_SIZE = Option("text_size", 13, "Height of the text in the window, in pixels (10 to 24).", _integer_within(10, 24))
+LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
+RECENT: Option[list[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
+EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)
+EXPORT_FORMATS = Option("export_formats", ["pdf", "seg"], "Formats that the export dialog proposes.", _is_texts)
+WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
+WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
+
+OPTIONS: tuple[Option[Any], ...] = (
+    CACHE_MEGABYTES,
+    DEVICE,
+    OVERLAY_OPACITY,
+    TEXT_SIZE,
+    LAST_FOLDER,
+    RECENT,
+    EXPORT_FOLDER,
+    EXPORT_FORMATS,
+    WINDOW_GEOMETRY,
+    WINDOW_STATE,
+)
+RECENT_LIMIT = 10
+
+
+def home() -> Path:
+    """Return the folder that settings are kept in: ``SCOUTVIEW_HOME``, or the user's configuration folder."""
+    named = os.environ.get("SCOUTVIEW_HOME")
+    return Path(named) if named else Path(platformdirs.user_config_dir("scoutview", appauthor=False))
+
+
+class Settings:
+    """Values of the options, read once and written on ``save``.
+
+    A file that is missing, damaged or not readable gives the defaults: settings never keep the program from starting.
+    Entries that this version does not know are kept for the one that does.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file or home() / "settings.json"
+        self._stored: dict[str, Any] = _read(self.file)
+
+    def get(self, option: Option[_T]) -> _T:
+        """The stored value, or the default where there is none that is valid."""
+        value = self._stored.get(option.name)
+        if value is None or not option.check(value):
+            value = option.default
+        return list(value) if isinstance(value, list) else value  # type: ignore[return-value]
+
+    def set(self, option: Option[_T], value: _T) -> None:
+        """Keeps ``value`` until ``save`` writes it. Raises ``ValueError`` for one that the option does not allow."""
+        if not option.check(value):
+            raise ValueError(f"{option.name} cannot be {value!r}: {option.help}")
+        self._stored[option.name] = list(value) if isinstance(value, list) else value
+
+    def remember(self, path: Path) -> None:
+        """Puts ``path`` at the top of what was opened lately, and makes its folder the one that dialogs begin in."""
+        text = str(path)
+        others = [other for other in self.get(RECENT) if other != text]
+        self.set(RECENT, [text, *others][:RECENT_LIMIT])
+        self.set(LAST_FOLDER, str(path if path.is_dir() else path.parent))
+
+    def save(self) -> None:
+        """Writes the file whole or not at all. Raises ``OSError`` where the folder cannot be written."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.file.parent, prefix=self.file.name, suffix=".part")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(self._stored, stream, indent=2, sort_keys=True)
+            part.replace(self.file)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return dict(stored) if isinstance(stored, Mapping) else {}

@@ -1,0 +1,305 @@
+"""How the program looks: colours, type, spacing. The only place that names a colour of the window.
+
+Near-black behind images, neutral greys around them, one accent. Every pair of text and ground below has a contrast of
+at least 4.5 : 1 (WCAG 2.2 AA), which a test computes.
+"""
+
+from __future__ import annotations
+
+from string import Template
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+
+from app.paths import assets_dir
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+CANVAS = "#000000"
+"""Behind images: nothing brighter competes with the film."""
+GROUND = "#131417"
+"""Bars and the space between panels."""
+PANEL = "#1a1c20"
+RAISED = "#24272c"
+"""Fields, cards and buttons."""
+HOVER = "#2f333a"
+LINE = "#33373e"
+TEXT = "#e8eaed"
+TEXT_QUIET = "#a9b0ba"
+TEXT_DISABLED = "#6d747e"
+ACCENT = "#4cc2ff"
+ACCENT_QUIET = "#153a50"
+"""The accent as a ground: selected rows, active tools."""
+ON_ACCENT = "#07131f"
+WARNING = "#f0b957"
+WARNING_GROUND = "#2e2616"
+ERROR = "#ff8a80"
+SUCCESS = "#6fcf97"
+
+READABLE_PAIRS = (
+    (TEXT, GROUND),
+    (TEXT, PANEL),
+    (TEXT, RAISED),
+    (TEXT, HOVER),
+    (TEXT, ACCENT_QUIET),
+    (TEXT_QUIET, CANVAS),
+    (TEXT_QUIET, GROUND),
+    (TEXT_QUIET, PANEL),
+    (TEXT_QUIET, RAISED),
+    (TEXT_QUIET, ACCENT_QUIET),
+    (ON_ACCENT, ACCENT),
+    (ACCENT, GROUND),
+    (ACCENT, PANEL),
+    (WARNING, PANEL),
+    (WARNING, WARNING_GROUND),
+    (TEXT, WARNING_GROUND),
+    (ERROR, PANEL),
+    (SUCCESS, PANEL),
+)
+"""(text, ground) as they meet on screen."""
+
+SPACE = 8
+"""The grid: distances are multiples of half of it, in device-independent pixels."""
+
+_FALLBACK_FAMILIES = ("Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Liberation Sans", "DejaVu Sans", "Arial")
+_loaded_families: list[str] = []
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG contrast ratio of two sRGB colours, 1–21."""
+
+    def luminance(name: str) -> float:
+        colour = QColor(name)
+        channels = (colour.redF(), colour.greenF(), colour.blueF())
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def families() -> list[str]:
+    """Font families in order of preference: the carried one first, so that the window looks the same on every machine.
+
+    Scripts it lacks (Japanese, Korean, …) come from the system, as always in Qt.
+    """
+    if not _loaded_families:
+        number = QFontDatabase.addApplicationFont(str(assets_dir() / "fonts" / "Inter.ttf"))
+        carried = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+        _loaded_families.extend([*carried, *_FALLBACK_FAMILIES])
+    return list(_loaded_families)
+
+
+def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The program's font, ``size`` device-independent pixels tall, with digits of equal width."""
+    chosen = QFont()
+    chosen.setFamilies(families())
+    chosen.setPixelSize(size)
+    chosen.setWeight(weight)
+    chosen.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    if hasattr(chosen, "setFeature"):
+        # Numbers that change under the cursor must not make the text beside them jump.
+        chosen.setFeature(QFont.Tag("tnum"), 1)
+    return chosen
+
+
+def palette() -> QPalette:
+    """Fusion's colours, for what the style sheet leaves to the style."""
+    chosen = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: PANEL,
+        QPalette.ColorRole.WindowText: TEXT,
+        QPalette.ColorRole.Base: RAISED,
+        QPalette.ColorRole.AlternateBase: PANEL,
+        QPalette.ColorRole.ToolTipBase: HOVER,
+        QPalette.ColorRole.ToolTipText: TEXT,
+        QPalette.ColorRole.PlaceholderText: TEXT_QUIET,
+        QPalette.ColorRole.Text: TEXT,
+        QPalette.ColorRole.Button: RAISED,
+        QPalette.ColorRole.ButtonText: TEXT,
+        QPalette.ColorRole.BrightText: ERROR,
+        QPalette.ColorRole.Link: ACCENT,
+        QPalette.ColorRole.LinkVisited: ACCENT,
+        QPalette.ColorRole.Highlight: ACCENT_QUIET,
+        QPalette.ColorRole.HighlightedText: TEXT,
+        QPalette.ColorRole.Light: HOVER,
+        QPalette.ColorRole.Midlight: LINE,
+        QPalette.ColorRole.Mid: LINE,
+        QPalette.ColorRole.Dark: GROUND,
+        QPalette.ColorRole.Shadow: CANVAS,
+        QPalette.ColorRole.Accent: ACCENT,
+    }
+    for role, colour in roles.items():
+        chosen.setColor(role, QColor(colour))
+    disabled = (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+        QPalette.ColorRole.HighlightedText,
+    )
+    for role in disabled:
+        chosen.setColor(QPalette.ColorGroup.Disabled, role, QColor(TEXT_DISABLED))
+    return chosen
+
+
+_SHEET = Template("""
+QMainWindow, QDialog { background: $panel; }
+QMainWindow::separator { background: $ground; width: 4px; height: 4px; }
+QMainWindow::separator:hover { background: $accent_quiet; }
+QToolTip { background: $hover; color: $text; border: 1px solid $line; padding: 4px 6px; }
+
+QMenuBar { background: $ground; padding: 2px 4px; border: none; }
+QMenuBar::item { padding: 4px 10px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 5px 28px 5px 24px; border-radius: 4px; }
+QMenu::item:selected { background: $accent_quiet; }
+QMenu::item:disabled { color: $text_disabled; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; left: 6px; }
+
+QToolBar { background: $ground; border: none; border-bottom: 1px solid $canvas; padding: 3px 6px; spacing: 2px; }
+QToolBar::separator { background: $line; width: 1px; margin: 5px 6px; }
+QToolBar QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 5px; }
+QToolBar QToolButton:hover { background: $hover; }
+QToolBar QToolButton:pressed { background: $line; }
+QToolBar QToolButton:checked { background: $accent_quiet; border-color: $accent; }
+QToolBar QToolButton:focus { border-color: $accent; }
+QToolBar QToolButton[popupMode="1"] { padding-right: 14px; }
+QToolBar QToolButton::menu-button { border: none; width: 12px; }
+QToolBar QToolButton#labelled { padding: 5px 10px 5px 8px; }
+
+QStatusBar { background: $ground; border-top: 1px solid $canvas; color: $text_quiet; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: $text_quiet; padding: 0 6px; }
+QLabel#researchUse { color: $warning; padding: 0 8px; }
+
+QTabWidget::pane { border: none; background: $panel; }
+QTabBar { background: $ground; qproperty-drawBase: 0; }
+QTabBar::tab { background: $ground; color: $text_quiet; padding: 9px 12px 8px 12px; border: none;
+  border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; background: $panel; }
+QTabBar::tab:hover:!selected { color: $text; background: $hover; }
+QTabBar::tab:focus { color: $accent; }
+
+QPushButton { background: $raised; border: 1px solid $line; border-radius: 5px; padding: 5px 14px; min-height: 18px; }
+QPushButton:hover { background: $hover; }
+QPushButton:pressed { background: $line; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $text_disabled; background: $panel; }
+QPushButton:default, QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
+  font-weight: 600; }
+QPushButton:default:hover, QPushButton[primary="true"]:hover { background: #86d6ff; border-color: #86d6ff; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus { border-color: $text; }
+QPushButton[primary="true"]:disabled, QPushButton:default:disabled { background: $raised; color: $text_disabled;
+  border-color: $line; }
+QPushButton[quiet="true"] { background: transparent; border-color: transparent; padding: 4px 8px; }
+QPushButton[quiet="true"]:hover { background: $hover; }
+QPushButton[quiet="true"]:focus { border-color: $accent; }
+QPushButton[link="true"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px;
+  text-align: left; }
+QPushButton[link="true"]:hover { text-decoration: underline; }
+QPushButton[link="true"]:focus { border-color: $accent; }
+QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 3px; }
+QToolButton:hover { background: $hover; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:checked { background: $accent_quiet; }
+
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextBrowser, QTextEdit { background: $raised;
+  border: 1px solid $line; border-radius: 5px; padding: 4px 6px; selection-background-color: $accent_quiet; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextBrowser:focus {
+  border-color: $accent; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; outline: none; padding: 4px; }
+
+QAbstractItemView { background: $panel; border: none; outline: none; }
+QTreeView::item, QListView::item, QTableView::item { padding: 3px 4px; }
+QTreeView::item:hover, QListView::item:hover { background: $hover; }
+QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $accent_quiet;
+  color: $text; }
+QHeaderView { background: $panel; }
+QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $line;
+  padding: 5px 6px; }
+
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $text_disabled; border-radius: 3px;
+  background: $raised; }
+QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QCheckBox::indicator:disabled { background: $panel; border-color: $line; }
+
+QSlider { min-height: 20px; }
+QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::sub-page:horizontal:disabled { background: $line; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: $text; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:disabled { background: $text_disabled; }
+
+QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+
+QScrollArea { border: none; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: #454a53; border-radius: 3px; margin: 2px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: $text_disabled; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QFrame#card { background: $raised; border: 1px solid $line; border-radius: 6px; }
+QFrame#card[active="true"] { border-color: $accent; }
+QFrame#notice { background: $warning_ground; border: none; border-bottom: 1px solid $canvas; }
+QFrame#rule { background: $line; max-height: 1px; min-height: 1px; border: none; }
+QWidget#dockTitle { background: $ground; border-bottom: 1px solid $canvas; }
+QWidget#emptyState { background: $canvas; }
+QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
+QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="section"] { color: $text_quiet; font-weight: 600; font-size: ${small}px; }
+QLabel[role="quiet"] { color: $text_quiet; }
+QLabel[role="small"] { color: $text_quiet; font-size: ${small}px; }
+QLabel[role="warning"] { color: $warning; }
+QLabel[role="error"] { color: $error; }
+QLabel[role="success"] { color: $success; }
+""")
+
+
+def style_sheet(text_size: int) -> str:
+    """The window's style sheet for text ``text_size`` pixels tall."""
+    names = {
+        "canvas": CANVAS,
+        "ground": GROUND,
+        "panel": PANEL,
+        "raised": RAISED,
+        "hover": HOVER,
+        "line": LINE,
+        "text": TEXT,
+        "text_quiet": TEXT_QUIET,
+        "text_disabled": TEXT_DISABLED,
+        "accent": ACCENT,
+        "accent_quiet": ACCENT_QUIET,
+        "on_accent": ON_ACCENT,
+        "warning": WARNING,
+        "warning_ground": WARNING_GROUND,
+        "error": ERROR,
+        "success": SUCCESS,
+        "title": text_size + 7,
+        "small": text_size - 1,
+        "check": (assets_dir() / "icons" / "check-dark.svg").as_posix(),
+    }
+    return _SHEET.substitute(names)
+
+
+def apply(application: QApplication, text_size: int = 13) -> None:
+    """Dresses the whole program: Fusion, palette, font, style sheet."""
+    application.setStyle("Fusion")
+    application.setPalette(palette())
+    application.setFont(font(text_size))
+    application.setStyleSheet(style_sheet(text_size))
+    hints = QGuiApplication.styleHints()
+    if hasattr(hints, "setColorScheme"):
+        # Title bars that the desktop draws follow too, where it lets them.
+        hints.setColorScheme(Qt.ColorScheme.Dark)
