@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from inference.volume import Calibration
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     import numpy.typing as npt
     from pydicom import Dataset
-
-    from inference.volume import Calibration
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,25 @@ class Skipped:
     is_dicom: bool = True
 
 
+@dataclass(frozen=True)
+class PixelElement:
+    """Where an instance's pixel data lies. ``offset``: byte of the value's first byte, in the file (in the inflated data set
+    for the deflated transfer syntax). ``length``: bytes, ``None`` for encapsulated (undefined length). ``kind``: ``"int"``
+    (7FE0,0010), ``"float"`` (7FE0,0008) or ``"double"`` (7FE0,0009). ``vr``: ``"OB"``, ``"OW"``, ...
+    """
+
+    offset: int
+    length: int | None
+    kind: str = "int"
+    vr: str = "OW"
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
     """One SOP instance: where it lies and its header (no pixel data).
 
-    ``header`` is the dataset up to the pixel data, without private bulk; ``transfer_syntax_uid`` is that of the pixel
-    data.
+    ``header`` is the dataset up to the pixel data; ``transfer_syntax_uid`` is that of the pixel data.
+    ``number_of_frames``: the frames that the file really holds (fewer than it claims where it is truncated; ``notes`` says so).
     """
 
     path: Path
@@ -42,6 +56,8 @@ class Instance:
     transfer_syntax_uid: str
     number_of_frames: int
     header: Dataset
+    pixels: PixelElement = PixelElement(0, 0)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,18 @@ class Series:
     def key(self) -> tuple[str, int]:
         """Identity of the stack in the program: (series UID, stack)."""
         return self.uid, self.stack
+
+    @property
+    def spacing_mm(self) -> tuple[float | None, float | None, float | None]:
+        """(between slices, between rows, between columns) in mm of the patient; ``None`` where unknown.
+
+        Between slices is the distance of positions along a regular stack, never Slice Thickness.
+        """
+        patient = self.pixel_spacing is not None and self.calibration is Calibration.PATIENT
+        rows, columns = self.pixel_spacing if self.pixel_spacing and patient else (None, None)
+        if self.affine is None or len(self.frames) < 2:
+            return None, rows, columns
+        return float(np.linalg.norm(self.affine[:3, 0])), rows, columns
 
     @property
     def is_colour(self) -> bool:

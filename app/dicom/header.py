@@ -1,0 +1,206 @@
+"""Attributes of a header as plain Python values: absent, empty and malformed ones are all "not there".
+
+pydicom converts lazily and raises or warns on odd values; files in the wild are full of them, and its messages quote
+patient data. So every read of a header goes through these functions, which never raise and never log.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import struct
+import warnings
+import zlib
+from typing import TYPE_CHECKING
+
+import pydicom
+from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
+from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
+from pydicom.valuerep import PersonName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom.dataelem import DataElement, RawDataElement
+
+PARSE_ERRORS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    InvalidDicomError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    Warning,
+    struct.error,
+    zlib.error,
+)
+"""What pydicom and the codecs raise on bytes that are not what they claim to be."""
+
+
+def _silence() -> None:
+    # Patient data never reaches logs: pydicom's messages quote the values they complain about.
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+    logger = logging.getLogger("pydicom")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    warnings.filterwarnings("ignore", module=r"pydicom(\..*)?$")
+
+
+_silence()
+
+_BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q", "AT": "H"}
+_TAGS: dict[str, int] = {}
+
+
+def _tag(keyword: str) -> int:
+    tag = _TAGS.get(keyword)
+    if tag is None:
+        found = tag_for_keyword(keyword)
+        if found is None:
+            raise KeyError(keyword)
+        tag = _TAGS[keyword] = found
+    return tag
+
+
+def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
+    tag = _tag(keyword)
+    if tag not in dataset:
+        return None
+    try:
+        return dataset.get_item(tag)
+    except PARSE_ERRORS:
+        return None
+
+
+def has(dataset: Dataset, keyword: str) -> bool:
+    """Whether the attribute is there with any value."""
+    element = _element(dataset, keyword)
+    return element is not None and element.value not in (None, b"", "")
+
+
+def code(dataset: Dataset, keyword: str) -> str:
+    """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or ``""``."""
+    values = codes(dataset, keyword)
+    return values[0] if values else ""
+
+
+def codes(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """All values of a code string, blanks stripped; empty where absent."""
+    element = _element(dataset, keyword)
+    if element is None or element.value is None:
+        return ()
+    value = element.value
+    if isinstance(value, bytes):
+        joined = value.decode("latin-1").strip("\0 \t\r\n")
+        return tuple(part.strip("\0 \t") for part in joined.split("\\")) if joined else ()
+    if isinstance(value, MultiValue | list | tuple):
+        return tuple(str(part).strip() for part in value)
+    return (str(value).strip(),) if str(value).strip() else ()
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """Free text in the file's character set, several values joined by ``\\``; ``""`` where absent."""
+    if _element(dataset, keyword) is None:
+        return ""
+    try:
+        value = dataset[_tag(keyword)].value
+    except PARSE_ERRORS:
+        return code(dataset, keyword)
+    if value is None:
+        return ""
+    if isinstance(value, MultiValue | list | tuple):
+        return "\\".join(str(part).strip() for part in value)
+    return str(value).strip("\0 \t\r\n")
+
+
+def person_name(dataset: Dataset, keyword: str) -> str:
+    """The alphabetic group of a person name for reading, ``"Family, Given Middle"``; ideographic where that is all.
+
+    # PS3.5 6.2.1.2
+    """
+    if _element(dataset, keyword) is None:
+        return ""
+    try:
+        value = dataset[_tag(keyword)].value
+        name = value if isinstance(value, PersonName) else PersonName(str(value or ""))
+        groups = [str(name.alphabetic), str(name.ideographic), str(name.phonetic)]
+    except PARSE_ERRORS:
+        groups = code(dataset, keyword).split("=")
+    group = next((group for group in groups if group.strip(" ^")), "")
+    parts = [part.strip() for part in group.split("^")] + [""] * 5
+    family, given, middle, prefix, suffix = parts[:5]
+    first = " ".join(part for part in (prefix, given, middle) if part)
+    last = " ".join(part for part in (family, suffix) if part)
+    return ", ".join(part for part in (last, first) if part)
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """All values of a numeric attribute (DS, IS or binary); ``()`` where absent or where any value is not a finite number."""
+    element = _element(dataset, keyword)
+    if element is None or element.value is None:
+        return ()
+    try:
+        values = _numbers(element, keyword)
+    except PARSE_ERRORS:
+        return ()
+    return values if all(math.isfinite(value) for value in values) else ()
+
+
+def _numbers(element: DataElement | RawDataElement, keyword: str) -> tuple[float, ...]:
+    value = element.value
+    if isinstance(value, bytes):
+        vr = element.VR
+        if vr is None or vr == "UN":
+            vr = pydicom.datadict.dictionary_VR(_tag(keyword))
+        letter = _BINARY.get(str(vr)[:2])
+        if letter is not None:
+            size = struct.calcsize(f"={letter}")
+            order = "<" if getattr(element, "is_little_endian", True) else ">"
+            return tuple(
+                float(n)
+                for n in struct.unpack(f"{order}{len(value) // size}{letter}", value[: len(value) // size * size])
+            )
+        parts = value.decode("latin-1").strip("\0 \t\r\n").split("\\")
+        return tuple(float(part) for part in parts) if parts != [""] else ()
+    if isinstance(value, MultiValue | list | tuple):
+        return tuple(float(part) for part in value)
+    return (float(value),) if value != "" else ()
+
+
+def number(dataset: Dataset, keyword: str) -> float | None:
+    """The first value of a numeric attribute, or ``None``."""
+    values = numbers(dataset, keyword)
+    return values[0] if values else None
+
+
+def integer(dataset: Dataset, keyword: str) -> int | None:
+    """The first value of an integer attribute, or ``None`` where absent or not whole."""
+    value = number(dataset, keyword)
+    return int(value) if value is not None and value == int(value) else None
+
+
+def items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
+    """The items of a sequence; empty where absent or malformed."""
+    if _element(dataset, keyword) is None:
+        return ()
+    try:
+        value = dataset[_tag(keyword)].value
+        return [item for item in value if isinstance(item, Dataset)] if value is not None else ()
+    except PARSE_ERRORS:
+        return ()
+
+
+def positive_pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
+    """A spacing (between rows, between columns); ``None`` where absent, zero, negative or not finite."""
+    values = numbers(dataset, keyword)
+    if len(values) != 2 or values[0] <= 0 or values[1] <= 0:
+        return None
+    return values[0], values[1]

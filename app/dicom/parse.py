@@ -1,0 +1,279 @@
+"""One file's header: is it DICOM, what does it claim, does the file hold what it claims.
+
+Reads the head of the file only, in growing pieces, so that a hostile length never makes the program allocate what the
+file does not hold (PS3.10 7.1, PS3.5 7.1).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID
+
+from app.dicom import encapsulated, header
+from app.dicom.model import Instance, PixelElement, Skipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
+NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG})
+DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
+
+MAX_HEADER = 128 * 2**20
+MAX_FRAME_BYTES = 2**30
+MAX_FRAMES = 1_000_000
+_HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
+_PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
+
+_NOT_SHOWN = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation (SEG), not an image",
+    "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation (SEG), not an image",
+    "1.2.840.10008.5.1.4.1.1.481.2": "a radiotherapy dose (RT Dose), not an image",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Head:
+    """A parsed header. ``pixels`` is ``None`` where the data set ends without pixel data; ``complete`` where all was read."""
+
+    dataset: Dataset
+    transfer_syntax: str
+    pixels: PixelElement | None
+    complete: bool
+
+
+class _Unusable(Exception):
+    """``str`` is the reason for the reader; ``is_dicom`` is false for files of another kind."""
+
+    def __init__(self, reason: str, *, is_dicom: bool = True) -> None:
+        super().__init__(reason)
+        self.is_dicom = is_dicom
+
+
+def looks_like_dicom(head: bytes) -> bool:
+    """Whether the first bytes of a file are DICOM's, with or without preamble (PS3.10 7.1)."""
+    if len(head) >= 132 and head[128:132] == b"DICM":
+        return True
+    if head[:4] == b"DICM":
+        return False
+    if len(head) < 16:
+        return False
+    group, element = struct.unpack("<HH", head[:4])
+    if group not in (0x0002, 0x0008) or element > 0x0100:
+        group, element = struct.unpack(">HH", head[:4])
+        return group == 0x0008 and element <= 0x0100 and head[4:6].isalpha() and head[4:6].isupper()
+    if head[4:6].isalpha() and head[4:6].isupper():
+        return True
+    length = int(struct.unpack("<I", head[4:8])[0])
+    return length < 0x400
+
+
+def read_instance(path: Path) -> Instance | Skipped:
+    """The instance in ``path``, or why it is skipped. Never raises for what a file holds."""
+    try:
+        return _read(path)
+    except _Unusable as unusable:
+        return Skipped(path, str(unusable), unusable.is_dicom)
+    except PermissionError:
+        return Skipped(path, "no permission to read this file", is_dicom=False)
+    except RecursionError:
+        return Skipped(path, "corrupt: sequences are nested too deeply")
+    except MemoryError:
+        return Skipped(path, "corrupt: an element claims more memory than there is")
+    except OSError as error:
+        return Skipped(path, f"cannot be read ({error.strerror or 'input/output error'})", is_dicom=False)
+    except header.PARSE_ERRORS:
+        return Skipped(path, "corrupt: the data set cannot be parsed")
+
+
+def read_dataset_alone(path: Path) -> Dataset | None:
+    """The data set of an object without pixels (a DICOMDIR), or ``None`` where it cannot be read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            return _read_head(file, file.seek(0, 2)).dataset
+    except (_Unusable, *header.PARSE_ERRORS):
+        return None
+
+
+def _read(path: Path) -> Instance:
+    if not path.is_file():
+        raise _Unusable("not a regular file", is_dicom=False)
+    with path.open("rb", buffering=0) as file:
+        size = file.seek(0, 2)
+        head = _read_head(file, size)
+        return _checked(path, file, size, head)
+
+
+def _read_head(file: BinaryIO, size: int) -> _Head:
+    if size == 0:
+        raise _Unusable("empty file", is_dicom=False)
+    data = b""
+    for limit in _HEAD_SIZES:
+        file.seek(len(data))
+        data += file.read(min(limit, size) - len(data))
+        if not looks_like_dicom(data):
+            raise _Unusable("not a DICOM file", is_dicom=False)
+        whole = len(data) >= size
+        try:
+            head = _parse(data, whole=whole)
+        except header.PARSE_ERRORS:
+            if whole:
+                raise
+            continue
+        if head.pixels is not None or head.complete:
+            return head
+        # Objects without pixels may carry megabytes (waveforms, documents): their kind is known from the first piece.
+        kind = _kind(head.dataset)
+        if kind and "Image" not in kind and "Map" not in kind and not header.has(head.dataset, "Rows"):
+            return head
+    raise _Unusable(f"corrupt: no pixel data within the first {MAX_HEADER // 2**20} MB")
+
+
+def _parse(data: bytes, *, whole: bool) -> _Head:
+    start, meta = _meta(data)
+    transfer_syntax = header.code(meta, "TransferSyntaxUID")
+    body: BinaryIO = BytesIO(data)
+    if transfer_syntax == DEFLATED:
+        body, whole = BytesIO(inflate(data[start:], MAX_HEADER)), True
+        start = 0
+    elif not transfer_syntax:
+        transfer_syntax = _guess(data[start : start + 6])
+    body.seek(start)
+    little = transfer_syntax != EXPLICIT_BIG
+    found: list[PixelElement] = []
+
+    def at_pixels(tag: int, vr: str | None, length: int) -> bool:
+        kind = _PIXEL_TAGS.get(int(tag))
+        if kind is None:
+            return False
+        found.append(PixelElement(body.tell(), None if length == 0xFFFFFFFF else length, kind, vr or "OW"))
+        return True
+
+    dataset = read_dataset(body, transfer_syntax == IMPLICIT_LITTLE, little, stop_when=at_pixels)
+    dataset.file_meta = meta
+    return _Head(dataset, transfer_syntax, found[0] if found else None, whole)
+
+
+def _meta(data: bytes) -> tuple[int, FileMetaDataset]:
+    """Where the data set starts, and the File Meta Information (group 0002, always explicit little endian)."""
+    start = 132 if data[128:132] == b"DICM" else 0
+    end = start
+    while data[end : end + 2] == b"\x02\x00" and end + 8 <= len(data):
+        long_form = data[end + 4 : end + 6] in (b"OB", b"OW", b"UN", b"SQ", b"UT")
+        layout, at = ("<I", 8) if long_form else ("<H", 6)
+        (length,) = struct.unpack_from(layout, data, end + at)
+        end += at + struct.calcsize(layout) + length
+    meta = FileMetaDataset()
+    if start < end <= len(data):
+        meta = FileMetaDataset(read_dataset(BytesIO(data[start:end]), False, True))
+    return end, meta
+
+
+def _guess(first: bytes) -> str:
+    """Transfer syntax of a data set without File Meta Information, from its first element."""
+    if len(first) == 6 and first[4:6].isalpha() and first[4:6].isupper():
+        return EXPLICIT_BIG if first[0] == 0 else EXPLICIT_LITTLE
+    return IMPLICIT_LITTLE
+
+
+def inflate(data: bytes, limit: int) -> bytes:
+    """Inflate at most ``limit`` bytes of a raw deflate stream (PS3.5 A.5); what follows a break in the stream is missing."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        return inflater.decompress(data, limit)
+    except zlib.error as error:
+        raise _Unusable("corrupt: the deflated data set cannot be inflated") from error
+
+
+def _kind(dataset: Dataset) -> str:
+    """The name of the object's SOP class, without "Storage"; ``""`` where unknown."""
+    uid = header.code(dataset, "SOPClassUID") or header.code(
+        getattr(dataset, "file_meta", Dataset()), "MediaStorageSOPClassUID"
+    )
+    name = UID(uid).name if uid else ""
+    return "" if name == uid else name.removesuffix(" Storage")
+
+
+def _checked(path: Path, file: BinaryIO, size: int, head: _Head) -> Instance:
+    """``head`` as an instance, once the file is seen to hold the pixels that it claims."""
+    dataset = head.dataset
+    sop_class = header.code(dataset, "SOPClassUID") or header.code(dataset.file_meta, "MediaStorageSOPClassUID")
+    if sop_class in _NOT_SHOWN:
+        raise _Unusable(_NOT_SHOWN[sop_class])
+    rows, columns = header.integer(dataset, "Rows"), header.integer(dataset, "Columns")
+    if head.pixels is None or not rows or not columns:
+        raise _Unusable(_why_no_image(dataset, sop_class, head, bool(rows and columns)))
+    samples = header.integer(dataset, "SamplesPerPixel") or 1
+    allocated = {"float": 32, "double": 64}.get(head.pixels.kind) or header.integer(dataset, "BitsAllocated") or 0
+    if samples not in (1, 3):
+        raise _Unusable(f"{samples} samples per pixel are not supported")
+    if allocated not in (1, 8, 16, 32, 64):
+        raise _Unusable(f"{allocated} bits allocated per sample are not supported")
+    if rows * columns * samples * max(allocated, 8) // 8 > MAX_FRAME_BYTES:
+        raise _Unusable(f"an image of {rows} × {columns} pixels is too large")
+    declared = header.integer(dataset, "NumberOfFrames") or 1
+    if not 1 <= declared <= MAX_FRAMES:
+        raise _Unusable(f"corrupt: it claims {declared} frames")
+    bits = rows * columns * samples * allocated
+    if header.code(dataset, "PhotometricInterpretation") == "YBR_FULL_422" and samples == 3:
+        bits = rows * columns * 2 * allocated
+    frames = _frames_held(file, size, head, bits, declared)
+    if frames < 1:
+        raise _Unusable("truncated: the file ends before its pixel data does")
+    notes = (f"{path.name} is truncated: {frames} of {declared} frames can be read.",) if frames < declared else ()
+    return Instance(
+        path=path,
+        sop_instance_uid=header.code(dataset, "SOPInstanceUID"),
+        sop_class_uid=sop_class,
+        transfer_syntax_uid=head.transfer_syntax,
+        number_of_frames=frames,
+        header=dataset,
+        pixels=head.pixels,
+        notes=notes,
+    )
+
+
+def _why_no_image(dataset: Dataset, sop_class: str, head: _Head, has_size: bool) -> str:
+    kind = _kind(dataset)
+    if sop_class == DICOMDIR_CLASS:
+        return "a DICOMDIR, a directory of other files"
+    if "Image" in kind or has_size:
+        if has_size and head.complete:
+            return "truncated or incomplete: it has no pixel data"
+        return "incomplete: the image has no size (Rows, Columns)"
+    if kind:
+        return f"not an image ({kind})"
+    if not len(dataset):
+        return "truncated or corrupt: the data set is empty"
+    return "not an image: it names no known kind of object"
+
+
+def _frames_held(file: BinaryIO, size: int, head: _Head, bits_per_frame: int, declared: int) -> int:
+    """How many of the ``declared`` frames lie completely within the file."""
+    pixels = head.pixels
+    assert pixels is not None
+    if head.transfer_syntax == DEFLATED:
+        return declared  # Known only after inflating; the loader marks frames that are missing.
+    if (
+        pixels.length is not None
+        and head.transfer_syntax not in NATIVE
+        and head.transfer_syntax != ENCAPSULATED_UNCOMPRESSED
+    ):
+        raise _Unusable("corrupt: compressed pixel data without its frames' boundaries")
+    if pixels.length is None:
+        spans = encapsulated.frame_spans(file, pixels.offset, size, declared, head.dataset)
+        return len(spans)
+    available = min(pixels.length, size - pixels.offset) * 8
+    return min(declared, available // bits_per_frame)

@@ -1,0 +1,106 @@
+"""Paths in, headers out: every file is either an image instance or skipped with its reason."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.dicom import header, parse
+from app.dicom.model import Instance, Skipped
+from app.errors import NothingReadable
+from inference.types import Tick, no_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was found, in the order of paths."""
+
+    instances: tuple[Instance, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
+    """Read the headers of all files under ``paths`` (folders recursively, files, DICOMDIRs).
+
+    A file is never trusted: what is truncated, corrupt, hostile or no DICOM comes back in ``skipped`` with its reason.
+    Raises ``NothingReadable`` where a path does not exist, ``Cancelled`` from ``tick``.
+    """
+    tick(0.0)
+    files: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise NothingReadable(f"Cannot open {path}", "no such file or folder", "Check the path.")
+        for file in _files(path):
+            files.setdefault(file)
+            if len(files) % 256 == 0:
+                tick(0.0)
+    instances: list[Instance] = []
+    skipped: list[Skipped] = []
+    alone = len(files) == 1
+    for done, file in enumerate(files):
+        tick(done / len(files))
+        found = parse.read_instance(file)
+        if isinstance(found, Instance):
+            instances.append(found)
+        elif alone or not _is_dicomdir(found):
+            skipped.append(found)
+    tick(1.0)
+    return Scan(tuple(instances), tuple(skipped))
+
+
+def _is_dicomdir(skipped: Skipped) -> bool:
+    return skipped.reason.startswith("a DICOMDIR")
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """All files of a folder, a DICOMDIR's referenced files, or the file itself."""
+    if path.is_dir():
+        yield from _walk(path, set())
+        return
+    referenced = _referenced_files(path) if path.name.upper().startswith("DICOMDIR") else []
+    yield from referenced or [path]
+
+
+def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
+    """Files below ``folder`` in the order of their names. A folder that was seen (a link back) is not entered twice."""
+    try:
+        status = folder.stat()
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    # Windows reports inode 0 for some file systems: there the resolved path would be needed, and links are rare.
+    identity = (status.st_dev, status.st_ino)
+    if identity in visited and status.st_ino:
+        return
+    visited.add(identity)
+    for entry in entries:
+        try:
+            is_folder = entry.is_dir()
+        except OSError:
+            continue
+        if is_folder:
+            yield from _walk(Path(entry.path), visited)
+        else:
+            yield Path(entry.path)
+
+
+def _referenced_files(dicomdir: Path) -> list[Path]:
+    """The files that a DICOMDIR names, within its own folder only (PS3.3 F.3)."""
+    dataset = parse.read_dataset_alone(dicomdir)
+    if dataset is None:
+        return []
+    root = dicomdir.parent.resolve()
+    files = []
+    for record in header.items(dataset, "DirectoryRecordSequence"):
+        parts = header.codes(record, "ReferencedFileID")
+        if not parts:
+            continue
+        file = dicomdir.parent.joinpath(*parts)
+        if file.resolve().is_relative_to(root) and file.is_file():
+            files.append(file)
+    return files

@@ -1,0 +1,308 @@
+"""Frames of one series become stacks: split by what must not be mixed, sorted, and checked for a regular grid.
+
+Tolerances: cosines that differ by less than 0.001 are one orientation; positions closer than 0.01 mm are one position; a
+grid is regular where every frame is within 3 % of a step (at most 0.1 mm) of its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dicom import header
+from app.dicom.frames import PHASES, SPLITS, Frame, angle_degrees, distances
+from inference import geometry
+from inference.volume import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+FloatArray = npt.NDArray[np.float64]
+
+_COSINE_TOLERANCE = 1e-3
+_POSITION_TOLERANCE_MM = 0.01
+_GRID_TOLERANCE = 0.03
+_GRID_TOLERANCE_MM = 0.1
+_TILT_DEGREES = 0.2
+_MAX_SPLIT = 8
+_NAMED_GAPS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Sorted frames. ``affine`` only where all lie on one regular grid; ``one_orientation`` where all share the first's."""
+
+    frames: tuple[Frame, ...]
+    affine: FloatArray | None
+    one_orientation: bool
+    frame_of_reference: str
+    warnings: tuple[str, ...]
+
+
+def split(frames: Sequence[Frame]) -> list[Stack]:
+    """The stacks of one series: volumes and images first, localisers last, each by first Instance Number."""
+    built: list[tuple[bool, Stack]] = []
+    for group in _by(frames, _matrix_key):
+        for oriented in _by_orientation(group):
+            for same in _by_frame_of_reference(oriented):
+                built.extend((_is_localizer(same[0]), stack) for stack in _by_position(same))
+    built.sort(key=lambda entry: (entry[0], *_order(entry[1].frames[0])))
+    return [stack for _, stack in built]
+
+
+def _by(frames: Iterable[Frame], key: Callable[[Frame], Hashable]) -> list[list[Frame]]:
+    groups: dict[Hashable, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        groups[key(frame)].append(frame)
+    return list(groups.values())
+
+
+def _order(frame: Frame) -> tuple[float, float, str, int]:
+    """Instance Number, then time, then file: where positions do not say."""
+    number = np.inf if frame.number is None else frame.number
+    return float(number), frame.times.get("ContentTime", 0.0), frame.instance.path.name, frame.index
+
+
+def _is_localizer(frame: Frame) -> bool:
+    return "LOCALIZER" in frame.image_type
+
+
+def _image_type_key(frame: Frame) -> tuple[str, ...]:
+    # CT writes how a slice was scanned behind AXIAL, differently within one scan; MR writes what a frame is.
+    kept = 3 if header.code(frame.instance.header, "Modality").upper() == "CT" else len(frame.image_type)
+    return frame.image_type[:kept]
+
+
+def _matrix_key(frame: Frame) -> Hashable:
+    dataset = frame.instance.header
+    clip = frame.instance.number_of_frames > 1 and frame.position is None
+    spacing = frame.spacing
+    return (
+        header.code(dataset, "SOPClassUID"),
+        header.integer(dataset, "Rows"),
+        header.integer(dataset, "Columns"),
+        header.integer(dataset, "SamplesPerPixel"),
+        header.code(dataset, "PhotometricInterpretation").upper(),
+        _image_type_key(frame),
+        spacing.calibration,
+        None if spacing.pixel is None else tuple(float(f"{s:.4g}") for s in spacing.pixel),
+        frame.position is None,
+        # A cine stands for itself; so does an image without a series.
+        str(frame.instance.path) if clip else "",
+    )
+
+
+def _by_orientation(frames: list[Frame]) -> list[list[Frame]]:
+    """Frames of one orientation together; a localiser's planes are one stack that scrolls."""
+    groups: list[list[Frame]] = []
+    for frame in frames:
+        for group in groups:
+            first = group[0].orientation
+            if first is None or frame.orientation is None:
+                same = first is None and frame.orientation is None
+            else:
+                same = float(np.abs(first - frame.orientation).max()) < _COSINE_TOLERANCE
+            if same:
+                group.append(frame)
+                break
+        else:
+            groups.append([frame])
+    if len(groups) > 1 and _scrolls_as_one(groups):
+        return [[frame for group in groups for frame in group]]
+    return groups
+
+
+def _scrolls_as_one(groups: list[list[Frame]]) -> bool:
+    """Localisers, and radial scans: most orientations have a single frame."""
+    frame = groups[0][0]
+    words = header.text(frame.instance.header, "SeriesDescription").lower()
+    named = re.search(r"\b(loc|localizer|localiser|scout|survey|3[- ]?plane)", words) is not None
+    single = sum(len(group) == 1 for group in groups)
+    return _is_localizer(frame) or named or single * 2 > len(groups)
+
+
+def _by_frame_of_reference(frames: list[Frame]) -> list[list[Frame]]:
+    """Split by Frame of Reference UID, unless nearly every image has its own: that UID says nothing."""
+    groups = _by(frames, lambda frame: frame.frame_of_reference)
+    images = len({id(frame.instance) for frame in frames})
+    return [frames] if len(groups) > 1 and len(groups) > images / 2 else groups
+
+
+def _by_position(frames: list[Frame]) -> list[Stack]:
+    """One stack, or several where an attribute tells the frames at one position apart."""
+    warnings = []
+    references = {frame.frame_of_reference for frame in frames}
+    reference = next(iter(references))
+    if len(references) > 1:
+        reference = ""
+        warnings.append(
+            "Every image has its own frame of reference: this stack cannot be linked to others by position."
+        )
+    orientations = _distinct_orientations(frames)
+    if frames[0].position is None or any(frame.position is None for frame in frames):
+        return [_unplaced(frames, reference, warnings)]
+    if orientations > 1:
+        note = f"The images have {orientations} different orientations: they scroll, but make no volume."
+        ordered = tuple(sorted(frames, key=_order))
+        return [Stack(ordered, None, False, reference, (*warnings, note))]
+    along = distances(frames)
+    places = _places(along)
+    if len(set(places)) == len(frames):
+        return [_volume([frames[i] for i in np.argsort(along, kind="stable")], reference, warnings)]
+    parts = _told_apart(frames, places)
+    if parts is not None:
+        keyword, groups = parts
+        return [_named_part(group, keyword, reference, warnings) for group in groups]
+    return [_four_dimensional(frames, places, reference, warnings)]
+
+
+def _distinct_orientations(frames: Sequence[Frame]) -> int:
+    return len({None if f.orientation is None else tuple(np.round(f.orientation, 2) + 0.0) for f in frames})
+
+
+def _unplaced(frames: list[Frame], reference: str, warnings: list[str]) -> Stack:
+    """Frames without position: Instance Number is all there is."""
+    ordered = tuple(sorted(frames, key=_order))
+    volumetric = header.code(frames[0].instance.header, "Modality").upper() in ("CT", "MR", "PT")
+    if volumetric and len(frames) > 1:
+        note = "The images have no position in the patient: they are sorted by Instance Number and make no volume."
+        warnings = [*warnings, note]
+    one = _distinct_orientations(frames) == 1
+    return Stack(ordered, None, one, reference, tuple(warnings))
+
+
+def _places(along: FloatArray) -> list[int]:
+    """The number of each frame's position among the distinct ones, in order along the normal."""
+    order = np.argsort(along, kind="stable")
+    places = np.zeros(len(along), dtype=np.int64)
+    steps = np.diff(along[order]) > _POSITION_TOLERANCE_MM
+    places[order] = np.concatenate([[0], np.cumsum(steps)])
+    return [int(place) for place in places]
+
+
+def _told_apart(frames: list[Frame], places: list[int]) -> tuple[str, list[list[Frame]]] | None:
+    """(attribute, groups) where one attribute splits the frames into volumes without repeated positions."""
+    for keyword in SPLITS:
+        values = [frame.times.get(keyword) for frame in frames]
+        distinct = sorted({value for value in values if value is not None})
+        if None in values or not 2 <= len(distinct) <= _MAX_SPLIT:
+            continue
+        groups = [[i for i, value in enumerate(values) if value == wanted] for wanted in distinct]
+        if all(len({places[i] for i in group}) == len(group) for group in groups):
+            return keyword, [[frames[i] for i in group] for group in groups]
+    return None
+
+
+_PART_NAMES = {
+    "EchoTime": "echo time {:g} ms",
+    "EchoNumbers": "echo {:g}",
+    "DiffusionBValue": "b-value {:g} s/mm²",
+    "InversionTime": "inversion time {:g} ms",
+    "FlipAngle": "flip angle {:g}°",
+    "AcquisitionNumber": "acquisition {:g}",
+}
+
+
+def _named_part(frames: list[Frame], keyword: str, reference: str, warnings: list[str]) -> Stack:
+    name = _PART_NAMES[keyword].format(frames[0].times[keyword])
+    note = f"The series holds several images at each position; this stack is {name}."
+    along = distances(frames)
+    return _volume([frames[i] for i in np.argsort(along, kind="stable")], reference, [*warnings, note])
+
+
+def _four_dimensional(frames: list[Frame], places: list[int], reference: str, warnings: list[str]) -> Stack:
+    """Slices × time points as one stack that scrolls: by slice, then by time."""
+    keyword = _phase_keyword(frames, places)
+
+    def order(entry: tuple[int, Frame]) -> tuple[float, ...]:
+        place, frame = entry
+        number = float("inf") if frame.number is None else float(frame.number)
+        return float(place), frame.times.get(keyword, 0.0) if keyword else 0.0, number, float(frame.index)
+
+    ordered = tuple(frame for _, frame in sorted(zip(places, frames, strict=True), key=order))
+    slices = len(set(places))
+    counts = {places.count(place) for place in set(places)}
+    per_slice = f"{counts.pop()}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    note = f"{slices} slices × {per_slice} images at each position (time points or phases): sorted by slice, then time."
+    return Stack(ordered, None, True, reference, (*warnings, note))
+
+
+def _phase_keyword(frames: list[Frame], places: list[int]) -> str | None:
+    """The first attribute that tells all frames at each position apart."""
+    for keyword in PHASES:
+        seen = {(place, frame.times.get(keyword)) for place, frame in zip(places, frames, strict=True)}
+        if len(seen) == len(frames) and all(value is not None for _, value in seen):
+            return keyword
+    return None
+
+
+def _volume(frames: list[Frame], reference: str, warnings: list[str]) -> Stack:
+    """Frames at distinct positions, sorted along the normal: a volume where they lie on one regular grid."""
+    positions = np.array([frame.position for frame in frames])
+    orientation = frames[0].orientation
+    assert orientation is not None
+    normal = np.cross(orientation[:3], orientation[3:])
+    if len(frames) == 1:
+        # One slice has no distance to the next; a step of its thickness keeps the affine regular.
+        thickness = frames[0].thickness
+        step = normal * (thickness if thickness and thickness > 0 else 1.0)
+        return Stack(tuple(frames), _affine(frames[0], orientation, step), True, reference, tuple(warnings))
+    step = (positions[-1] - positions[0]) / (len(frames) - 1)
+    notes = list(warnings)
+    steps = np.linalg.norm(np.diff(positions, axis=0), axis=1)
+    tilt = angle_degrees(step, normal)
+    if tilt > _TILT_DEGREES:
+        notes.append(f"Gantry tilt of {tilt:.1f}°: slices are shifted against each other.")
+    expected = positions[0] + np.arange(len(frames))[:, None] * step
+    off = float(np.linalg.norm(positions - expected, axis=1).max())
+    regular = off <= min(_GRID_TOLERANCE_MM, _GRID_TOLERANCE * float(np.linalg.norm(step))) + 1e-3
+    if not regular:
+        notes.append(_irregular(frames, steps))
+    affine = _affine(frames[0], orientation, step) if regular else None
+    return Stack(tuple(frames), affine, True, reference, tuple(notes))
+
+
+def _affine(first: Frame, orientation: FloatArray, step: FloatArray) -> FloatArray | None:
+    spacing = first.spacing
+    if spacing.pixel is None or spacing.calibration is not Calibration.PATIENT or first.position is None:
+        return None
+    return geometry.affine_from_dicom(first.position, orientation, np.array(spacing.pixel), step)
+
+
+def _irregular(frames: list[Frame], steps: FloatArray) -> str:
+    """A warning that names the distances and the files at each gap."""
+    usual = _usual(steps)
+    distinct = sorted({float(f"{step:.2f}") for step in steps})
+    wide = [i for i, step in enumerate(steps) if step > usual * 1.5]
+    missing = len(distinct) > 1 and all(_is_multiple(steps[i], usual) for i in wide)
+    close = all(abs(step - usual) <= usual * _GRID_TOLERANCE for i, step in enumerate(steps) if i not in wide)
+    if wide and missing and close:
+        named = [
+            f"{steps[i]:.2f} mm between {frames[i].instance.path.name} and {frames[i + 1].instance.path.name}"
+            for i in wide[:_NAMED_GAPS]
+        ]
+        more = f" and {len(wide) - _NAMED_GAPS} more" if len(wide) > _NAMED_GAPS else ""
+        return f"Slices are missing: {'; '.join(named)}{more}, where {usual:.2f} mm is usual."
+    if len(distinct) <= _NAMED_GAPS:
+        values = ", ".join(f"{value:.2f}" for value in distinct)
+    else:
+        values = f"{distinct[0]:.2f} to {distinct[-1]:.2f}"
+    changes = [i for i in range(1, len(steps)) if abs(steps[i] - steps[i - 1]) > usual * _GRID_TOLERANCE]
+    files = ", ".join(frames[i].instance.path.name for i in changes[:_NAMED_GAPS])
+    where = f" (changes at {files})" if changes else ""
+    return f"Slice distances vary: {values} mm{where}. The stack is shown slice by slice and makes no volume."
+
+
+def _usual(steps: FloatArray) -> float:
+    """The most frequent distance."""
+    values, counts = np.unique(np.round(steps, 2), return_counts=True)
+    return max(float(values[np.argmax(counts)]), 1e-3)
+
+
+def _is_multiple(step: float, usual: float) -> bool:
+    return abs(step / usual - round(step / usual)) < 0.1
