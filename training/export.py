@@ -1,0 +1,92 @@
+"""Trained weights → a verified model folder: ``python -m training.export RUN --out FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+
+from inference.bundle import SCHEMA, SECTION, BundleError, load_bundle
+from training import model_facts
+from training.recipes import RECIPES
+
+Weights = dict[str, torch.Tensor]
+
+
+def compact(weights: Weights) -> Weights:
+    """Convolution kernels in float16, everything small (biases, normalisation) as it is: half the file."""
+    return {name: (value.half() if value.ndim > 1 else value).contiguous() for name, value in weights.items()}
+
+
+def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Path) -> None:
+    """Write the model folder ``out``: weights, manifest, licence and a card that has no measurements yet.
+
+    ``settings`` as saved by ``training.train``. ``training.card`` fills in the measurements afterwards.
+    """
+    recipe, facts = RECIPES[identifier], model_facts.FACTS[identifier]
+    for folder in ("configs", "models", "docs"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    content = save(compact(weights))
+    _write(out / "models" / "model.safetensors", content)
+    metadata = {
+        **facts.specification,
+        "pytorch_version": torch.__version__.split("+")[0],
+        "numpy_version": np.__version__,
+        "optional_packages_version": {},
+        "eval_metrics": {},
+        SECTION: {
+            "schema": SCHEMA,
+            "id": identifier,
+            **facts.own,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "network": {"name": recipe.network, "arguments": recipe.arguments},
+            "training": {"settings": settings, "python": platform.python_version()},
+        },
+    }
+    write_metadata(out, metadata)
+    licence = Path(__file__).resolve().parents[1] / "LICENSE"
+    shutil.copyfile(licence, out / "LICENSE")
+    if not (out / "docs" / "README.md").exists():
+        _write(out / "docs" / "README.md", f"# {facts.own['title']}\n\nNot measured yet.\n".encode())
+    load_bundle(out)
+
+
+def write_metadata(out: Path, metadata: dict[str, Any]) -> None:
+    _write(out / "configs" / "metadata.json", (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all."""
+    draft = path.with_name(path.name + ".tmp")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.export", description="Make a model folder of a training run."
+    )
+    parser.add_argument("run", type=Path, help="the --out folder of training.train")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    options = parser.parse_args(arguments)
+    try:
+        settings = json.loads((options.run / "settings.json").read_text(encoding="utf-8"))
+        weights = torch.load(options.run / "weights.pt", map_location="cpu", weights_only=True)
+        export(weights, settings["id"], settings, options.out)
+    except (OSError, BundleError) as error:
+        sys.stderr.write(f"training.export: {error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,58 @@
+"""How each bundled model is trained: every number that shapes a run, in one place, saved beside its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of the optimiser. ``adult_share``: part of each batch that shows adults (0: none are even loaded).
+
+    ``distrust_at``: fraction of the steps after which uncertain masks that the model strongly disagrees with are left
+    out; ``None`` keeps all.
+    """
+
+    name: str
+    steps: int
+    learning_rate: float
+    adult_share: float = 0.0
+    distrust_at: float | None = None
+    warm_up: int = 100
+    ema: float = 0.998
+    keep_best: bool = True
+    """Keep the weights with the best tuning Dice; else the last ones (the tuning part holds no adults, so it must not
+    choose how much a stage learns from them)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network, its input size and the stages that make its weights."""
+
+    network: str
+    arguments: dict[str, Any]
+    size: int
+    stages: tuple[Stage, ...]
+    batch: int = 16
+    weight_decay: float = 0.02
+    distrust_below: float = 0.85
+    """Dice between model and uncertain mask under which the pair counts as mismatched."""
+    marks: int = 256
+    """Number of drawn overlays (letters, wires) to choose from."""
+    validate_every: int = 200
+    patience: int = 8
+    """Validations without a better tuning score after which a stage ends early."""
+
+
+RECIPES: dict[str, Recipe] = {
+    "cxr-lungs": Recipe(
+        network="ResidualUNet",
+        arguments={"in_channels": 1, "out_channels": 2, "widths": [32, 48, 96, 128, 192], "fold": 2},
+        size=256,
+        stages=(
+            Stage("paediatric", steps=3600, learning_rate=2e-3, distrust_at=0.35),
+            Stage("adults", steps=500, learning_rate=6e-4, adult_share=0.4, distrust_at=0.0, keep_best=False),
+        ),
+    ),
+}

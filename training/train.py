@@ -1,0 +1,249 @@
+"""Train a bundled model: ``python -m training.train cxr-lungs --data DIR --out DIR``.
+
+One straight page: load, then ``fit`` for each stage of the recipe, then export. Every step draws its randomness from
+(seed, step), so a run that was killed continues from its checkpoint as if it had not been, and ends with the same
+weights on the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from inference import networks
+from training.augment import augment, burnt_in_marks
+from training.data import Arrays, DataError, Row, folds, is_tuning, load, read_rows
+from training.figures import curves
+from training.losses import dice_and_cross_entropy
+from training.recipes import RECIPES, Recipe, Stage
+from training.steps import Progress, draw, fast_bf16, learning_rate, scores, tensors, trusted, update_average
+
+Weights = dict[str, torch.Tensor]
+FOLDS = 5
+
+
+def fit(
+    recipe: Recipe,
+    stage: Stage,
+    children: Arrays,
+    adults: Arrays | None,
+    tuning: Arrays,
+    out: Path,
+    *,
+    seed: int = 0,
+    start: Weights | None = None,
+    device: str = "cpu",
+    bf16: bool = False,
+    stop_after: int | None = None,
+) -> Weights:
+    """Run one stage and return its averaged weights (float32, on the CPU): the best on ``tuning``, or the last.
+
+    ``start``: weights to continue from. ``out/checkpoint.pt`` is written at each validation and picked up when it is
+    there; ``stop_after`` ends the run behind that step as a kill would. Also writes ``log.csv`` and ``curves.png``.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = networks.build(recipe.network, recipe.arguments)
+    if start is not None:
+        model.load_state_dict(start)
+    model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = copy.deepcopy(model).eval()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=stage.learning_rate, weight_decay=recipe.weight_decay)
+    marks = burnt_in_marks(recipe.size, recipe.marks, torch.Generator().manual_seed(seed)).to(device)
+    state: dict[str, Any] = {"step": 0, "best": -1.0, "best_step": 0, "kept": None, "log": [], "weights": None}
+
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.is_file():
+        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        model.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
+        optimiser.load_state_dict(saved["optimiser"])
+        state = saved["state"]
+
+    bar = Progress(stage.name, stage.steps, state["step"])
+    losses: list[float] = []
+    while state["step"] < stage.steps and not _exhausted(recipe, state):
+        step = state["step"]
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        if stage.distrust_at is not None and state["kept"] is None and step >= stage.distrust_at * stage.steps:
+            state["kept"] = kept = trusted(average, children, recipe.distrust_below, device, bf16)
+            bar.note(f"leaves out {len(children.rows) - len(kept)} uncertain masks that it disagrees with")
+        young, grown = draw(
+            len(children.rows),
+            0 if adults is None else len(adults.rows),
+            stage.adult_share,
+            recipe.batch,
+            state["kept"],
+            step,
+            seed,
+        )
+        images, targets = children.images[young], children.targets[young]
+        if adults is not None and grown:
+            images = np.concatenate([images, adults.images[grown]])
+            targets = np.concatenate([targets, adults.targets[grown]])
+        image, lungs, counted = (part.to(device) for part in tensors(images, targets))
+        image, lungs, counted = augment(image, lungs, counted, marks, generator)
+
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(stage, step)
+        model.train()
+        with torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=bf16):
+            logits = model(image.contiguous(memory_format=torch.channels_last))
+        loss = dice_and_cross_entropy(logits, lungs, counted)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        update_average(average, model, min(stage.ema, (step + 1) / (step + 10)))
+
+        losses.append(float(loss.detach()))
+        state["step"] = step = step + 1
+        bar.show(step, losses[-1])
+        if step % recipe.validate_every == 0 or step == stage.steps:
+            score = float(scores(average, tuning, device, bf16).mean())
+            state["log"].append({"step": step, "loss": float(np.mean(losses)), "tuning_dice": score})
+            losses = []
+            if score > state["best"] or not stage.keep_best:
+                state["best"], state["best_step"] = score, step
+                state["weights"] = {name: value.detach().cpu().clone() for name, value in average.state_dict().items()}
+            _save(checkpoint, model, average, optimiser, state)
+            _write_log(out, state["log"])
+            bar.note(f"step {step}: loss {state['log'][-1]['loss']:.4f}, tuning Dice {score:.4f}")
+        if stop_after is not None and step >= stop_after:
+            break
+    weights: Weights = state["weights"]
+    return weights
+
+
+def _exhausted(recipe: Recipe, state: dict[str, Any]) -> bool:
+    """Early stopping: ``patience`` validations went by without a better one."""
+    return bool(state["step"] - state["best_step"] >= recipe.patience * recipe.validate_every)
+
+
+def _save(
+    path: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
+) -> None:
+    """Write beside, then rename: a kill while writing leaves the old checkpoint whole."""
+    draft = path.with_suffix(".tmp")
+    parts = {
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "state": state,
+    }
+    torch.save(parts, draft)
+    draft.replace(path)
+
+
+def _write_log(out: Path, log: list[dict[str, float]]) -> None:
+    with (out / "log.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(log[0]))
+        writer.writeheader()
+        writer.writerows(log)
+    curves(out / "curves.png", log)
+
+
+def train(
+    recipe: Recipe,
+    rows: list[Row],
+    out: Path,
+    *,
+    seed: int,
+    device: str,
+    bf16: bool,
+    cross_validate: bool,
+    shipped: bool = True,
+) -> None:
+    """All stages on ``rows``; when asked, the last one again for each fold of adults, with these held out."""
+    masked = [row for row in rows if row.mask is not None]
+    children = [row for row in masked if row.split == "train" and not is_tuning(row)]
+    tuning = [row for row in masked if is_tuning(row)]
+    adults = [row for row in masked if row.adult]
+    if not children or not tuning:
+        raise DataError("needs images with masks whose split is 'train', of more than about ten patients")
+    sys.stderr.write(f"{len(children)} to train on, {len(tuning)} to tune on, {len(adults)} adults; decoding\n")
+    young, judge = load(children, recipe.size), load(tuning, recipe.size)
+    grown = load(adults, recipe.size) if adults else None
+
+    weights: Weights | None = None
+    for stage in recipe.stages[:-1]:
+        weights = fit(
+            recipe, stage, young, None, judge, out / stage.name, seed=seed, start=weights, device=device, bf16=bf16
+        )
+    last = recipe.stages[-1]
+    if shipped:
+        final = fit(
+            recipe, last, young, grown, judge, out / last.name, seed=seed, start=weights, device=device, bf16=bf16
+        )
+        torch.save(final, out / "weights.pt")
+    if cross_validate and grown is not None:
+        of = folds((row.patient for row in adults), FOLDS)
+        for fold in range(FOLDS):
+            seen = grown.subset([index for index, row in enumerate(adults) if of[row.patient] != fold])
+            held = fit(
+                recipe,
+                last,
+                young,
+                seen,
+                judge,
+                out / f"fold{fold}",
+                seed=seed,
+                start=weights,
+                device=device,
+                bf16=bf16,
+            )
+            torch.save(held, out / f"fold{fold}" / "weights.pt")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a bundled model.")
+    parser.add_argument("id", choices=sorted(RECIPES))
+    parser.add_argument("--data", type=Path, required=True, help="folder with index.csv and adult.csv, or its parent")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="checkpoints, curves, weights; one that holds a checkpoint continues"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--scale", type=float, default=1.0, help="factor on the steps of every stage, for a quick try")
+    parser.add_argument(
+        "--cross-validate", action="store_true", help="also train with each fifth of the adult patients held out"
+    )
+    options = parser.parse_args(arguments)
+    recipe = RECIPES[options.id]
+    stages = tuple(
+        dataclasses.replace(stage, steps=max(1, round(stage.steps * options.scale))) for stage in recipe.stages
+    )
+    recipe = dataclasses.replace(recipe, stages=stages)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        settings = {"id": options.id, "seed": options.seed, "recipe": dataclasses.asdict(recipe)}
+        (options.out / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+        bf16 = fast_bf16(options.device) if options.precision == "auto" else options.precision == "bf16"
+        train(
+            recipe,
+            read_rows(options.data),
+            options.out,
+            seed=options.seed,
+            device=options.device,
+            bf16=bf16,
+            cross_validate=options.cross_validate,
+        )
+    except (DataError, OSError) as error:
+        sys.stderr.write(f"training.train: {error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
