@@ -1,0 +1,269 @@
+"""What the four corners of an image say. Pure text: what the file leaves out leaves no gap."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.core.presets import presets_for
+from app.core.view import Canvas, zoom_of
+from app.dicom import header
+from app.dicom.voi import Lut, Window, WindowFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom import Dataset
+
+    from app.core.view import View
+    from app.dicom.model import Series, Study
+    from app.dicom.voi import Voi
+
+
+class TextLevel(IntEnum):
+    """How much text lies on the image; T goes round."""
+
+    NONE = 0
+    LESS = 1
+    ALL = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. ``weight``: what is kept longest where there is no room (higher stays). ``level``: the least text level
+    that shows it. ``strong``: set in bold. ``warns``: in the colour of warnings."""
+
+    text: str
+    weight: int = 0
+    level: TextLevel = TextLevel.ALL
+    strong: bool = False
+    warns: bool = False
+
+
+Lines = tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines of each corner, from top to bottom."""
+
+    top_left: Lines = ()
+    top_right: Lines = ()
+    bottom_left: Lines = ()
+    bottom_right: Lines = ()
+
+
+@dataclass(frozen=True)
+class Now:
+    """What changes under the reader's hands."""
+
+    view: View
+    canvas: Canvas
+    probe: str = ""
+    playing_ms: float | None = None
+
+
+class CornerText:
+    """Composes the corners of one series, reading each header once."""
+
+    def __init__(self, series: Series, study: Study | None) -> None:
+        self._series = series
+        self._top = identity(series, study)
+        self._frames: dict[int, Lines] = {}
+
+    def at(self, now: Now) -> Corners:
+        """The text of all four corners for frame ``now.view.index``."""
+        index = now.view.index
+        if index not in self._frames:
+            self._frames[index] = frame_lines(self._series, index)
+        return Corners(*self._top, state_lines(self._series, now), self._frames[index])
+
+
+# -- identity ----------------------------------------------------------------------------------------------------------
+
+
+def identity(series: Series, study: Study | None) -> tuple[Lines, Lines]:
+    """Top left: the patient. Top right: the study. From the headers where the study is not at hand."""
+    first = series.instances[0].header
+    if study is None:
+        name = header.person_name(first, "PatientName")
+        identifier, birth = header.text(first, "PatientID"), header.code(first, "PatientBirthDate")
+        sex, institution = header.code(first, "PatientSex"), header.text(first, "InstitutionName")
+        description, day = header.text(first, "StudyDescription"), header.code(first, "StudyDate")
+        accession = header.text(first, "AccessionNumber")
+    else:
+        patient = study.patient
+        name, identifier, birth, sex = patient.name, patient.id, patient.birth_date, patient.sex
+        institution, description, day = study.institution, study.description, study.date
+        accession = study.accession_number
+    age = _age(header.code(first, "PatientAge"))
+    left = _lines(
+        Line(name or "No patient name", 9, TextLevel.LESS, strong=True),
+        Line(identifier and f"ID {identifier}", 8, TextLevel.LESS),
+        Line(_joined(_date(birth) and f"Born {_date(birth)}", age, _SEXES.get(sex.upper(), sex)), 5),
+    )
+    right = _lines(
+        Line(institution, 2),
+        Line(description, 6),
+        Line(_joined(_date(day), _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS),
+        Line(accession and f"Acc {accession}", 3),
+    )
+    return left, right
+
+
+_SEXES = {"M": "Male", "F": "Female", "O": "Other"}
+
+
+def _date(stated: str) -> str:
+    """``YYYYMMDD`` → ``YYYY-MM-DD``; anything else as it is."""
+    try:
+        return datetime.datetime.strptime(stated, "%Y%m%d").replace(tzinfo=datetime.UTC).date().isoformat()
+    except ValueError:
+        return stated
+
+
+def _time(stated: str) -> str:
+    return f"{stated[:2]}:{stated[2:4]}" if len(stated) >= 4 and stated[:4].isdigit() else ""
+
+
+def _age(stated: str) -> str:
+    """An age string such as ``065Y`` (PS3.5 6.2) → ``65 y``."""
+    number, unit = stated[:-1], stated[-1:].upper()
+    names = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
+    return f"{int(number)} {names[unit]}" if number.isdigit() and unit in names else ""
+
+
+# -- the frame ---------------------------------------------------------------------------------------------------------
+
+
+def frame_lines(series: Series, index: int) -> Lines:
+    """Bottom right: the series and this frame of it."""
+    dataset = series.instance_of(index).header
+    frame = series.frames[index].frame
+    number = f"Series {series.number}" if series.number is not None else ""
+    thickness = _in_groups(dataset, frame, "PixelMeasuresSequence", "SliceThickness")
+    side = header.code(dataset, "ImageLaterality") or header.code(dataset, "Laterality")
+    return _lines(
+        Line(_lossy(dataset), 6, TextLevel.LESS),
+        Line(_SIDES.get(side.upper(), ""), 8, TextLevel.LESS, strong=True),
+        Line(_joined(header.code(dataset, "ViewPosition"), header.text(dataset, "BodyPartExamined")), 2),
+        Line(_joined(thickness and f"Thick {_short(thickness[0])} mm", _location(series, index)), 5),
+        Line(_joined(number, series.modality), 3),
+        Line(series.description, 7, TextLevel.LESS),
+    )
+
+
+_SIDES = {"L": "Left", "R": "Right", "B": "Both sides"}
+
+
+def _in_groups(dataset: Dataset, frame: int, group: str, keyword: str) -> tuple[float, ...]:
+    """A number of one frame: from its functional groups, the shared ones, or the data set itself (PS3.3 C.7.6.16)."""
+    per_frame: Sequence[Dataset] = header.items(dataset, "PerFrameFunctionalGroupsSequence")
+    shared = header.items(dataset, "SharedFunctionalGroupsSequence")
+    for groups in (*per_frame[frame : frame + 1], *shared[:1]):
+        for item in header.items(groups, group)[:1]:
+            found = header.numbers(item, keyword)
+            if found:
+                return found
+    return header.numbers(dataset, keyword)
+
+
+def _location(series: Series, index: int) -> str:
+    """Where the frame lies along its normal, in mm."""
+    if series.positions is None or series.orientation is None:
+        return ""
+    normal = np.cross(series.orientation[:3], series.orientation[3:])
+    # Towards the head, the left or the back counts up, whichever way the rows were scanned.
+    normal = normal * np.sign(normal[int(np.argmax(np.abs(normal)))])
+    return f"Loc {_signed(float(series.positions[index] @ normal), 1)} mm"
+
+
+def _lossy(dataset: Dataset) -> str:
+    """Said wherever the file says it (PS3.3 C.7.6.1.1.5)."""
+    if header.code(dataset, "LossyImageCompression") != "01":
+        return ""
+    ratios = header.numbers(dataset, "LossyImageCompressionRatio")
+    return f"Lossy {_short(ratios[-1])}:1" if ratios else "Lossy compression"
+
+
+# -- state -------------------------------------------------------------------------------------------------------------
+
+
+def state_lines(series: Series, now: Now) -> Lines:
+    """Bottom left: what the reader does with the frame."""
+    count, index = len(series.frames), now.view.index
+    noun = "Image" if series.positions is not None and series.frame_time_ms is None else "Frame"
+    where = f"{noun} {index + 1} / {count}" if count > 1 else ""
+    speed = f"{1000 / now.playing_ms:.3g} /s" if now.playing_ms else ""
+    zoom = f"Zoom {100 * zoom_of(now.view, now.canvas):.0f} %"
+    return _lines(
+        Line(now.probe, 6, TextLevel.LESS),
+        Line(_joined(where, speed), 8, TextLevel.LESS),
+        Line(zoom, 1),
+        Line(voi_text(series, now.view), 9, TextLevel.LESS),
+    )
+
+
+def voi_text(series: Series, view: View) -> str:
+    """The window in words: ``W 1500  L −600  Lung``."""
+    inverted = "inverted" if view.invert else ""
+    if series.is_colour:
+        return "Colour, inverted" if view.invert else "Colour"
+    if view.voi is None:
+        return ""
+    return _joined(_voi_name(series, view.voi), inverted)
+
+
+def _voi_name(series: Series, voi: Voi) -> str:
+    if isinstance(voi, Lut):
+        return voi.explanation or "VOI LUT"
+    text = f"W {_number(voi.width)}  L {_number(voi.center)}"
+    sigmoid = "sigmoid" if voi.function is WindowFunction.SIGMOID else ""
+    return _joined(f"{text}  {window_name(series, voi)}".rstrip(), sigmoid)
+
+
+def window_name(series: Series, window: Window) -> str:
+    """The preset or the file's own explanation of a window; empty for one that was set by hand."""
+    if window.explanation:
+        return window.explanation
+    for preset in presets_for(series.unit):
+        if (preset.window.center, preset.window.width) == (window.center, window.width):
+            return preset.name
+    return ""
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def _lines(*lines: Line) -> Lines:
+    return tuple(line for line in lines if line.text)
+
+
+def _joined(*parts: object) -> str:
+    return "  ·  ".join(str(part) for part in parts if part)
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", "\u2212")
+
+
+def _number(value: float) -> str:
+    """Windows of CT are whole numbers on screen; those of small values keep their digits."""
+    if abs(value) >= 100 or value == round(value):
+        return _signed(value, 0)
+    return _signed(value, 1 if abs(value) >= 10 else 3)
+
+
+def visible(lines: Lines, level: TextLevel, room: int) -> Lines:
+    """The lines that show at ``level`` where ``room`` lines fit: the heaviest, in their own order."""
+    shown = [line for line in lines if line.level <= level]
+    kept = sorted(shown, key=lambda line: -line.weight)[: max(room, 0)]
+    return tuple(line for line in shown if line in kept)

@@ -1,0 +1,241 @@
+"""View state of a viewport: which stack, which frame of it, which window, how it lies. Nothing of it is undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core import view as views
+from app.core.presets import presets_for
+from app.core.view import Canvas, View
+from app.dicom.pixels import auto_window, default_voi, pipeline
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+    from app.dicom.voi import Voi
+
+
+class Display(QWidget):
+    """A widget with a view state and the verbs that change it. Each verb that changes something asks for a redraw."""
+
+    indexChanged = Signal(int)
+    """Another frame of the stack is shown."""
+    voiChanged = Signal()
+    """The window is another one."""
+    viewChanged = Signal()
+    """Zoom, pan, flips or rotation changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._series: Series | None = None
+        self._pixels: SeriesPixels | None = None
+        self._view = View()
+        self._remembered: dict[tuple[str, int], View] = {}
+        self._range: tuple[float, float] | None = None
+        self._loaded: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def series(self) -> Series | None:
+        """The stack that is shown."""
+        return self._series
+
+    @property
+    def pixels(self) -> SeriesPixels | None:
+        """Its pixels, as far as they have arrived."""
+        return self._pixels
+
+    @property
+    def view(self) -> View:
+        """How it is shown."""
+        return self._view
+
+    @property
+    def index(self) -> int:
+        """Which frame of the stack, counted from 0."""
+        return self._view.index
+
+    @property
+    def count(self) -> int:
+        """Frames of the stack; 0 with nothing shown."""
+        return int(self._loaded.size)
+
+    @property
+    def voi(self) -> Voi | None:
+        """The window; ``None`` until the first frame has arrived, and for colour."""
+        return self._view.voi
+
+    @property
+    def is_ready(self) -> bool:
+        """The pixels of the frame are there."""
+        return self._pixels is not None and self._pixels.is_loaded(self.index)
+
+    def canvas(self) -> Canvas | None:
+        """The image and the viewport in device pixels, or ``None`` with nothing shown."""
+        return None if self._series is None else Canvas.of(self._series, *self.device_size())
+
+    def device_size(self) -> tuple[int, int]:
+        """Width and height in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+
+    def value_range(self) -> tuple[float, float]:
+        """Smallest and largest modality value of the first frame that could be asked; stays for the series."""
+        if self._range is None and self._series is not None and self._pixels is not None and self.is_ready:
+            # Every fourth pixel of every fourth row finds the range well enough to scale a drag.
+            stored = self._pixels.stored[self.index][::4, ::4]
+            stages = pipeline(self._series, self.index)
+            padding = stages.padding_mask(stored)
+            values = stages.modality(stored)
+            if padding is not None and not padding.all():
+                values = values[~padding]
+            self._range = float(values.min()), float(values.max())
+        return self._range or (0.0, 0.0)
+
+    # -- opening ---------------------------------------------------------------------------------------------------
+
+    def display(self, series: Series, pixels: SeriesPixels, index: int | None = None) -> None:
+        """Shows a stack, at ``index`` or where the reader left it, else at its middle (a cine at its start)."""
+        self.leave()
+        self._series, self._pixels = series, pixels
+        count = len(series.frames)
+        self._loaded = np.array([pixels.is_loaded(i) for i in range(count)], dtype=bool)
+        view = self._remembered.get(series.key) or View(index=first_index(series))
+        wanted = view.index if index is None else index
+        self._view = replace(view, index=min(max(wanted, 0), count - 1))
+        self.opened()
+        self._find_window()
+        self.indexChanged.emit(self.index)
+        self.voiChanged.emit()
+        self.viewChanged.emit()
+        self.update()
+
+    def clear(self) -> None:
+        """Shows nothing."""
+        self.leave()
+        self._series = self._pixels = None
+        self._view = View()
+        self._loaded = np.zeros(0, dtype=bool)
+        self.opened()
+        self.voiChanged.emit()
+        self.update()
+
+    def leave(self) -> None:
+        """The stack is about to go: its view is kept for when it comes back."""
+        if self._series is not None:
+            self._remembered[self._series.key] = self._view
+        self._range = None
+
+    def opened(self) -> None:
+        """Another stack, or none, has come."""
+
+    def frame_loaded(self, index: int) -> None:
+        """Frame ``index`` has arrived, or has failed."""
+        if self._pixels is None or not 0 <= index < self.count:
+            return
+        self._loaded[index] = self._pixels.is_loaded(index)
+        self._find_window()
+        self.arrived(index)
+
+    def arrived(self, index: int) -> None:
+        """What to draw anew for a frame that came."""
+
+    def _find_window(self) -> None:
+        """The series' own window, once there is a frame to find it from."""
+        if self._series is None or self._pixels is None or self._series.is_colour or self._view.voi is not None:
+            return
+        if self._loaded.any():
+            self.set_voi(default_voi(self._series, self._pixels))
+
+    # -- verbs -----------------------------------------------------------------------------------------------------
+
+    def set_index(self, index: int) -> None:
+        """Shows frame ``index``, held within the stack."""
+        index = min(max(index, 0), max(self.count - 1, 0))
+        if index != self.index:
+            self._view = replace(self._view, index=index)
+            self.indexChanged.emit(index)
+            self.update()
+
+    def step(self, frames: int) -> None:
+        """Goes on by ``frames``; stops at either end."""
+        self.set_index(self.index + frames)
+
+    def set_view(self, view: View) -> None:
+        """Zoom, pan, flips, rotation and inversion as in ``view``; index and window stay."""
+        view = replace(view, index=self.index, voi=self.voi)
+        if view != self._view:
+            self._view = view
+            self.viewChanged.emit()
+            self.update()
+
+    def set_voi(self, voi: Voi | None) -> None:
+        """Another window. Colour has none."""
+        if self._series is None or self._series.is_colour or voi is self._view.voi:
+            return
+        self._view = replace(self._view, voi=voi)
+        self.voiChanged.emit()
+        self.update()
+
+    def auto_window(self) -> None:
+        """A window from the values of the frame that is shown."""
+        if self._series is not None and self._pixels is not None and self.is_ready and not self._series.is_colour:
+            self.set_voi(auto_window(self._pixels, self.index))
+
+    def set_preset(self, number: int) -> None:
+        """Preset ``number``, from 1, of those that mean something for this series."""
+        presets = presets_for(self._series.unit) if self._series is not None else ()
+        if 1 <= number <= len(presets):
+            self.set_voi(presets[number - 1].window)
+
+    def invert(self) -> None:
+        """Black becomes white."""
+        self.set_view(replace(self._view, invert=not self._view.invert))
+
+    def flip_horizontal(self) -> None:
+        """Mirrors left and right."""
+        self.set_view(views.flipped(self._view, horizontal=True))
+
+    def flip_vertical(self) -> None:
+        """Mirrors top and bottom."""
+        self.set_view(views.flipped(self._view, horizontal=False))
+
+    def rotate(self, quarter_turns: int) -> None:
+        """Turns clockwise."""
+        self.set_view(views.rotated(self._view, quarter_turns))
+
+    def fit(self) -> None:
+        """The whole image, and so it stays when the viewport is resized."""
+        self.set_view(views.fitted(self._view))
+
+    def one_to_one(self) -> None:
+        """One device pixel a pixel of the image."""
+        self.set_view(replace(self._view, zoom=1.0))
+
+    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zooms about ``anchor``, in the widget; about the middle without one."""
+        canvas = self.canvas()
+        if canvas is None:
+            return
+        ratio = self.devicePixelRatioF()
+        at = (canvas.width / 2, canvas.height / 2) if anchor is None else (anchor.x() * ratio, anchor.y() * ratio)
+        self.set_view(views.zoomed(self._view, canvas, factor, at))
+
+    def reset(self) -> None:
+        """Fitted, upright, not inverted, in the series' own window."""
+        self.set_view(View())
+        if self._series is not None and self._pixels is not None and self._loaded.any():
+            self.set_voi(default_voi(self._series, self._pixels))
+
+
+def first_index(series: Series) -> int:
+    """The frame to begin with: the middle of a volume, the start of a cine or of loose images."""
+    return len(series.frames) // 2 if series.positions is not None and series.frame_time_ms is None else 0

@@ -1,0 +1,275 @@
+"""Everything on an image that is neither picture nor measurement: corners, letters, scale bar, warnings, AI mark."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen
+
+from app.ui.viewport import style
+from app.ui.viewport.corners import TextLevel, visible
+from inference.volume import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFont, QPainter
+
+    from app.core.view import Edges
+    from app.ui.viewport.corners import Corners, Lines
+    from app.ui.viewport.halo import HaloText
+    from inference.types import Label, ModelRef
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the image says about one overlay."""
+
+    model: ModelRef
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """``length`` in logical pixels, ``text`` what it stands for, ``parts`` how many divisions."""
+
+    length: float
+    text: str
+    parts: int
+
+
+def scale_bar(pixels_per_unit: float, calibration: Calibration, room: float) -> ScaleBar | None:
+    """The longest round length that fits ``room`` logical pixels. ``pixels_per_unit``: those of a millimetre, or of an
+    image pixel where there is no calibration."""
+    if pixels_per_unit <= 0 or room < 24:
+        return None
+    most = room / pixels_per_unit
+    decade = 10.0 ** math.floor(math.log10(most))
+    step = next((step for step in (5, 2, 1) if step * decade <= most * (1 + 1e-9)), 1)
+    length = step * decade
+    parts = step if step > 1 else 10
+    if calibration is Calibration.NONE:
+        text = f"{length:g} px"
+    else:
+        text = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+        if calibration is Calibration.DETECTOR:
+            text += " at detector"
+    return ScaleBar(length * pixels_per_unit, text, parts)
+
+
+class Furniture:
+    """Draws the text of a viewport. ``size`` is in logical pixels; ``blocks`` are the rectangles that text took in the
+    last picture, so that labels keep off them."""
+
+    def __init__(self, text: HaloText) -> None:
+        self._text = text
+        self.blocks: list[QRectF] = []
+        self.warning_rect = QRectF()
+        """Where the warnings were drawn, for their tooltip."""
+
+    def begin(self) -> None:
+        """A new picture."""
+        self.blocks = []
+        self.warning_rect = QRectF()
+
+    # -- corners ---------------------------------------------------------------------------------------------------
+
+    def paint_corners(
+        self,
+        painter: QPainter,
+        size: tuple[float, float],
+        corners: Corners,
+        level: TextLevel,
+        *,
+        warnings: Sequence[str] = (),
+        marks: Sequence[Mark] = (),
+    ) -> None:
+        """All four corners; warnings under the patient, the AI mark under the study, whatever the level."""
+        width, height = size
+        pixels = style.text_height(round(width), round(height))
+        line = self._text.line_height(style.font(pixels))
+        # Half the width each, less a gap for the letters in the middle of the edges.
+        column = max((width - style.MARGIN - style.EDGE_RIGHT - 4 * pixels) / 2, 40.0)
+        room = int((height / 2 - style.MARGIN - 1.5 * line) / line)
+        left, right = style.MARGIN, width - style.EDGE_RIGHT
+        bottom = height - style.MARGIN
+        top = self._block(painter, left, style.MARGIN, column, corners.top_left, level, room, pixels)
+        self._warnings(painter, left, top, column, warnings, pixels)
+        top = self._block(painter, right, style.MARGIN, column, corners.top_right, level, room, pixels, to_right=True)
+        self._marks(painter, right, top, column, marks, pixels)
+        for x, lines, to_right in ((left, corners.bottom_left, False), (right, corners.bottom_right, True)):
+            shown = visible(lines, level, room)
+            self._block(painter, x, bottom - line * len(shown), column, shown, level, room, pixels, to_right=to_right)
+
+    def _block(
+        self,
+        painter: QPainter,
+        x: float,
+        top: float,
+        column: float,
+        lines: Lines,
+        level: TextLevel,
+        room: int,
+        pixels: int,
+        *,
+        to_right: bool = False,
+    ) -> float:
+        """Draws lines downwards from ``top``; returns where the block ends."""
+        widest, start = 0.0, top
+        for line in visible(lines, level, room):
+            font = style.font(pixels, line.strong)
+            text = self._text.elide(line.text, font, column)
+            wide = self._text.width(text, font)
+            colour = style.WARNING if line.warns else style.TEXT
+            self._text.draw(painter, x - wide if to_right else x, top, text, font, colour)
+            widest = max(widest, wide)
+            top += self._text.line_height(font)
+        self._take(x, start, widest, top - start, to_right=to_right)
+        return top
+
+    def _take(self, x: float, top: float, width: float, height: float, *, to_right: bool) -> None:
+        if width > 0 and height > 0:
+            self.blocks.append(QRectF(x - width if to_right else x, top, width, height))
+
+    def _warnings(
+        self, painter: QPainter, x: float, top: float, column: float, warnings: Sequence[str], pixels: int
+    ) -> None:
+        if not warnings:
+            return
+        top += 4
+        text = warnings[0] if len(warnings) == 1 else f"{warnings[0]}  +{len(warnings) - 1}"
+        font = style.font(pixels)
+        line = self._text.line_height(font)
+        icon = pixels * 1.15
+        if len(warnings) > 1:
+            # The count must survive the elision.
+            count = f"  +{len(warnings) - 1}"
+            room = column - icon - 5 - self._text.width(count, font)
+            text = self._text.elide(warnings[0], font, room) + count
+        else:
+            text = self._text.elide(text, font, column - icon - 5)
+        _paint_triangle(painter, QRectF(x, top + (line - icon) / 2 - 1, icon, icon))
+        self._text.draw(painter, x + icon + 5, top, text, font, style.WARNING)
+        wide = icon + 5 + self._text.width(text, font)
+        self.warning_rect = QRectF(x, top, wide, line)
+        self.blocks.append(self.warning_rect)
+
+    def _marks(
+        self, painter: QPainter, right: float, top: float, column: float, marks: Sequence[Mark], pixels: int
+    ) -> None:
+        """The AI mark and the legend of each overlay, set from the right."""
+        font, strong = style.font(pixels), style.font(pixels, True)
+        line = self._text.line_height(font)
+        for mark in marks:
+            start, widest = top + 4, 0.0
+            top = start
+            name = f"AI  ·  {mark.model.id} {mark.model.version}"
+            whole = f"{name} — research use only"
+            # One line where there is room for it, two where there is not; never a cut-off warning.
+            texts = [whole] if self._text.width(whole, strong) <= column else [name, "research use only"]
+            for text in texts:
+                shown = self._text.elide(text, strong, column)
+                wide = self._text.width(shown, strong)
+                self._text.draw(painter, right - wide, top, shown, strong, style.AI)
+                widest, top = max(widest, wide), top + line
+            swatch = round(pixels * 0.72)
+            for label in mark.labels:
+                shown = self._text.elide(label.name, font, column - swatch - 7)
+                wide = self._text.width(shown, font)
+                self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.TEXT)
+                box = QRectF(right - swatch, top + (line - swatch) / 2 - 1, swatch, swatch)
+                painter.fillRect(box.adjusted(-1, -1, 1, 1), style.HALO)
+                painter.fillRect(box, QColor(*label.colour))
+                widest, top = max(widest, wide + swatch + 7), top + line
+            self._take(right, start, widest, top - start, to_right=True)
+
+    # -- letters and scale -----------------------------------------------------------------------------------------
+
+    def paint_letters(self, painter: QPainter, size: tuple[float, float], edges: Edges, *, scale: bool) -> None:
+        """Orientation letters in the middle of the edges. ``scale``: the left edge also carries the scale bar."""
+        width, height = size
+        pixels = style.text_height(round(width), round(height)) + 2
+        font = style.font(pixels, True)
+        line = self._text.line_height(font)
+        inset = style.MARGIN + (14 if scale else 0)
+        places = (
+            (edges.left, lambda w: (inset, (height - line) / 2)),
+            (edges.right, lambda w: (width - style.EDGE_RIGHT - w, (height - line) / 2)),
+            (edges.top, lambda w: ((width - w) / 2, style.MARGIN - 2)),
+            (edges.bottom, lambda w: ((width - w) / 2, height - style.MARGIN - line + 2)),
+        )
+        for letters, place in places:
+            if letters:
+                wide = self._text.width(letters, font)
+                x, y = place(wide)
+                self._text.draw(painter, x, y, letters, font, style.TEXT)
+                self.blocks.append(QRectF(x, y, wide, line))
+
+    def paint_scale(self, painter: QPainter, size: tuple[float, float], bar: ScaleBar) -> None:
+        """The scale bar, upright in the middle of the left edge, with its length below."""
+        width, height = size
+        font = style.font(max(style.text_height(round(width), round(height)) - 1, 10))
+        x, top = style.MARGIN + 1.5, (height - bar.length) / 2
+        ticks = [QLineF(x, top, x, top + bar.length)]
+        for part in range(bar.parts + 1):
+            y = top + bar.length * part / bar.parts
+            long = part in (0, bar.parts) or (bar.parts == 10 and part == 5)
+            ticks.append(QLineF(x, y, x + (8 if long else 4), y))
+        painter.save()
+        for colour, thick in ((style.HALO, 3.4), (style.TEXT, 1.2)):
+            painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+            painter.drawLines(ticks)
+        painter.restore()
+        self._text.draw(painter, style.MARGIN, top + bar.length + 5, bar.text, font, style.TEXT)
+        line = self._text.line_height(font)
+        wide = self._text.width(bar.text, font)
+        self.blocks += [QRectF(x, top, 8, bar.length), QRectF(style.MARGIN, top + bar.length + 5, wide, line)]
+
+    # -- states ----------------------------------------------------------------------------------------------------
+
+    def paint_message(self, painter: QPainter, size: tuple[float, float], title: str, detail: str = "") -> None:
+        """A quiet sentence in the middle: loading, or why there is no picture."""
+        width, height = size
+        pixels = style.text_height(round(width), round(height)) + 1
+        font, small = style.font(pixels, bool(detail)), style.font(pixels - 1)
+        line = self._text.line_height(font)
+        rows = [(title, font, style.TEXT if detail else style.QUIET)]
+        rows += [(text, small, style.QUIET) for text in self._wrapped(detail, small, min(width - 40, 460.0))]
+        y = height / 2 - line * len(rows) / 2
+        for text, face, colour in rows:
+            shown = self._text.elide(text, face, max(width - 24, 40))
+            self._text.draw(painter, (width - self._text.width(shown, face)) / 2, y, shown, face, colour)
+            y += line
+
+    def _wrapped(self, text: str, font: QFont, width: float) -> list[str]:
+        rows: list[str] = []
+        for word in text.split():
+            if rows and self._text.width(f"{rows[-1]} {word}", font) <= width:
+                rows[-1] = f"{rows[-1]} {word}"
+            else:
+                rows.append(word)
+        return rows
+
+
+def _paint_triangle(painter: QPainter, box: QRectF) -> None:
+    """A warning sign that needs no glyph of the font."""
+    path = QPainterPath()
+    path.moveTo(box.center().x(), box.top())
+    path.lineTo(box.bottomRight())
+    path.lineTo(box.bottomLeft())
+    path.closeSubpath()
+    painter.save()
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setPen(QPen(style.HALO, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawPath(path)
+    painter.setPen(QPen(style.WARNING, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(style.WARNING)
+    painter.drawPath(path)
+    painter.setPen(QPen(style.CANVAS, box.width() * 0.12, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    x = box.center().x()
+    painter.drawLine(QPointF(x, box.top() + box.height() * 0.38), QPointF(x, box.top() + box.height() * 0.64))
+    painter.drawPoint(QPointF(x, box.top() + box.height() * 0.82))
+    painter.restore()

@@ -1,0 +1,162 @@
+"""Draws measurements: outline, handles, and a label with a leader that keeps off what is measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen
+
+from app.core.document import POINTS_OF, Measurement, Place
+from app.core.measure import measure
+from app.ui.viewport import shapes, style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QPainter
+
+    from app.core.document import MeasurementKind, Point
+    from app.dicom.load import SeriesPixels
+    from app.ui.viewport.annotator import Annotator, Scene
+    from app.ui.viewport.halo import HaloText
+
+_KEPT = 256
+
+
+class MeasurementPainter:
+    """Draws the measurements of a frame and what is being drawn on it. Texts are kept while points stand still."""
+
+    def __init__(self, text: HaloText) -> None:
+        self._text = text
+        self._lines: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def forget(self) -> None:
+        """Pixels have arrived or another series is shown: texts are worked out anew."""
+        self._lines.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        scene: Scene,
+        annotator: Annotator,
+        pixels: SeriesPixels,
+        bounds: QRectF,
+        taken: Sequence[QRectF],
+        font_height: int,
+    ) -> None:
+        """Draws everything; tells ``annotator`` where the labels went."""
+        painter.save()
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        occupied = list(taken)
+        rects: dict[str, QRectF] = {}
+        for measurement in annotator.shapes_on(scene):
+            active = measurement.id in (annotator.selected, annotator.hovered)
+            colour = style.ACCENT if measurement.id == annotator.selected else style.MEASUREMENT
+            path = self._shape(painter, scene, measurement.kind, measurement.points, colour, with_handles=active)
+            texts = self._texts(measurement, scene, pixels)
+            rect = self._label(painter, path, texts, colour, bounds, occupied, font_height)
+            rects[measurement.id] = rect
+            occupied.append(rect)
+        draft = annotator.draft(scene)
+        if draft is not None:
+            identifier, kind, points = draft
+            path = self._shape(painter, scene, kind, points, style.ACCENT, with_handles=True)
+            if len(points) == POINTS_OF[kind] and points[-1] != points[-2]:
+                place = Place.of(scene.series, scene.index)
+                unfinished = Measurement(identifier, kind, place, points)
+                texts = self._texts(unfinished, scene, pixels)
+                self._label(painter, path, texts, style.ACCENT, bounds, occupied, font_height)
+        annotator.label_rects = rects
+        painter.restore()
+
+    def _texts(self, measurement: Measurement, scene: Scene, pixels: SeriesPixels) -> tuple[str, ...]:
+        key = (measurement.kind, measurement.points, measurement.name, scene.series.key, scene.index)
+        if key not in self._lines:
+            if len(self._lines) > _KEPT:
+                self._lines.clear()
+            named = (measurement.name,) if measurement.name else ()
+            self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels).lines)
+        return self._lines[key]
+
+    def _shape(
+        self,
+        painter: QPainter,
+        scene: Scene,
+        kind: MeasurementKind,
+        points: Sequence[Point],
+        colour: QColor,
+        *,
+        with_handles: bool,
+    ) -> QPainterPath:
+        path = shapes.outline(kind, points, scene.mapping)
+        ends = [scene.mapping.to_widget(point) for point in shapes.handles(kind, points)]
+        drawn = QPainterPath(path)
+        if kind not in shapes.BOXES:
+            _add_caps(drawn, ends)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen_colour, thick in ((QColor(0, 0, 0, 150), 3.6), (colour, 1.5)):
+            painter.setPen(
+                QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
+            painter.drawPath(drawn)
+        if with_handles:
+            # Hollow, so that the point that is measured stays in sight.
+            for pen_colour, thick in ((QColor(0, 0, 0, 170), 3.4), (colour, 1.6)):
+                painter.setPen(QPen(pen_colour, thick))
+                for end in ends:
+                    painter.drawEllipse(end, 4.5, 4.5)
+        return path
+
+    def _label(
+        self,
+        painter: QPainter,
+        path: QPainterPath,
+        texts: Sequence[str],
+        colour: QColor,
+        bounds: QRectF,
+        taken: Sequence[QRectF],
+        font_height: int,
+    ) -> QRectF:
+        font = style.font(font_height, True)
+        line = self._text.line_height(font)
+        size = QSizeF(max((self._text.width(text, font) for text in texts), default=0.0), line * len(texts))
+        shape = path.boundingRect()
+        rect = shapes.place_label(QRectF(QPointF(0, 0), size), shape, bounds, taken)
+        self._leader(painter, path, rect, colour)
+        top = rect.top()
+        for text in texts:
+            self._text.draw(painter, rect.left(), top, text, font, colour)
+            top += line
+        return rect
+
+    def _leader(self, painter: QPainter, path: QPainterPath, rect: QRectF, colour: QColor) -> None:
+        """A thin dashed line from the label to the nearest point of the shape, where they are apart."""
+        near = _nearest(path, rect.center())
+        to = QPointF(min(max(near.x(), rect.left()), rect.right()), min(max(near.y(), rect.top()), rect.bottom()))
+        line = QLineF(near, to)
+        if line.length() < 8:
+            return
+        for pen_colour, thick in ((QColor(0, 0, 0, 130), 2.6), (colour, 1.0)):
+            pen = QPen(pen_colour, thick, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([3 / thick, 3 / thick])
+            painter.setPen(pen)
+            painter.drawLine(line)
+
+
+def _add_caps(path: QPainterPath, ends: Sequence[QPointF]) -> None:
+    """Short bars across the ends of a line, so that its end is where the eye thinks it is."""
+    for end, neighbour in ((ends[0], ends[1]), (ends[-1], ends[-2])) if len(ends) > 1 else ():
+        line = QLineF(end, neighbour)
+        if line.length() < 1:
+            continue
+        across = line.normalVector().unitVector()
+        dx, dy = across.dx() * 4, across.dy() * 4
+        path.moveTo(end.x() - dx, end.y() - dy)
+        path.lineTo(end.x() + dx, end.y() + dy)
+
+
+def _nearest(path: QPainterPath, position: QPointF) -> QPointF:
+    """The point of the outline that is nearest to ``position``, to within a sixty-fourth of its length."""
+    candidates = [path.pointAtPercent(step / 64) for step in range(65)]
+    return min(candidates, key=lambda point: QLineF(point, position).length())

@@ -1,0 +1,230 @@
+"""What mouse, wheel and touchpad do. Left is the active tool, middle pans, right zooms, the wheel scrolls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+
+from app.core.view import panned
+from app.dicom.voi import Lut, Voi, Window, WindowFunction
+from app.ui.viewport.annotator import CLICK_REACH
+from app.ui.viewport.tool import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+    from app.ui.viewport.widget import Viewport
+
+NOTCH = 120
+"""Wheel angle of one notch; touchpads send fractions of it."""
+ZOOM_A_PIXEL = 0.006
+ZOOM_A_NOTCH = 1.15
+
+
+class Mouse:
+    """Turns events into the viewport's verbs. One drag at a time: other buttons wait until it ends.
+
+    A drag is called with the pointer's position and its way since the last call, in logical pixels.
+    """
+
+    def __init__(self, viewport: Viewport) -> None:
+        self._view = viewport
+        self._button = Qt.MouseButton.NoButton
+        self._drag: Callable[[QPointF, QPointF], None] | None = None
+        self._pressed = QPointF()
+        self._last = QPointF()
+        self._moved = False
+        self._wheel = 0.0
+        self._rest = 0.0
+
+    @property
+    def is_dragging(self) -> bool:
+        """A button is held."""
+        return self._drag is not None
+
+    # -- buttons ---------------------------------------------------------------------------------------------------
+
+    def press(self, event: QMouseEvent) -> None:
+        """Starts what the button means at this place."""
+        if self._drag is not None:
+            return
+        position = event.position()
+        self._pressed = self._last = position
+        self._moved, self._rest = False, 0.0
+        self._button = event.button()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = self._left(position, event.modifiers())
+        elif event.button() == Qt.MouseButton.MiddleButton:
+            self._drag = self._pan
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._drag = self._zoom
+
+    def _left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Callable[[QPointF, QPointF], None] | None:
+        view = self._view
+        if view.slice_bar.hit(position, view.width(), view.height()) and not view.annotator.is_drawing:
+            self._scrub(position, QPointF())
+            return self._scrub
+        scene = view.scene()
+        if scene is None:
+            return None
+        if view.annotator.is_drawing:
+            view.annotator.press_next(scene, position)
+            return self._annotate
+        hit = view.annotator.hit(scene, position) if view.is_ready else None
+        if hit is not None:
+            view.annotator.grab(scene, hit, position)
+            view.update()
+            return self._annotate
+        if view.annotator.selected:
+            view.annotator.selected = ""
+            view.update()
+        tool = view.tool()
+        if tool.kind is not None:
+            if view.is_ready:
+                view.annotator.begin(scene, tool.kind, position)
+                return self._annotate
+            return None
+        drags = {Tool.WINDOW: self._window, Tool.PAN: self._pan, Tool.ZOOM: self._zoom, Tool.SCROLL: self._scroll}
+        return drags.get(tool, self._probe)
+
+    def move(self, event: QMouseEvent) -> None:
+        """The pointer moved, with or without a button."""
+        position = event.position()
+        way = position - self._last
+        self._last = position
+        view, scene = self._view, self._view.scene()
+        if self._drag is not None:
+            held = position - self._pressed
+            self._moved = self._moved or max(abs(held.x()), abs(held.y())) >= CLICK_REACH
+            self._drag(position, way)
+        elif scene is not None and view.annotator.is_drawing:
+            view.annotator.move(scene, position)
+            view.update()
+        else:
+            self._hover(position)
+        view.probe_at(position)
+
+    def _hover(self, position: QPointF) -> None:
+        view, scene = self._view, self._view.scene()
+        over_bar = view.slice_bar.hit(position, view.width(), view.height())
+        hit = view.annotator.hit(scene, position) if scene is not None and view.is_ready and not over_bar else None
+        hovered = hit.measurement.id if hit is not None else ""
+        if hovered != view.annotator.hovered or over_bar != view.slice_bar.hovered:
+            view.annotator.hovered, view.slice_bar.hovered = hovered, over_bar
+            view.update()
+        if over_bar:
+            view.setCursor(Qt.CursorShape.ArrowCursor)
+        elif hit is not None:
+            body = hit.handle is None
+            view.setCursor(Qt.CursorShape.SizeAllCursor if body else Qt.CursorShape.PointingHandCursor)
+        else:
+            view.setCursor(view.tool().cursor)
+
+    def release(self, event: QMouseEvent) -> None:
+        """Ends the drag; a right button that did not move asks for the menu."""
+        if event.button() != self._button:
+            return
+        view, scene = self._view, self._view.scene()
+        drag, self._drag, self._button = self._drag, None, Qt.MouseButton.NoButton
+        if drag == self._annotate and scene is not None:
+            view.annotator.release(scene, event.position())
+            view.update()
+        elif event.button() == Qt.MouseButton.RightButton and not self._moved:
+            view.contextMenuRequested.emit(event.position().toPoint())
+
+    def leave(self) -> None:
+        """The pointer left the viewport."""
+        if self._view.annotator.hovered or self._view.slice_bar.hovered:
+            self._view.annotator.hovered, self._view.slice_bar.hovered = "", False
+            self._view.update()
+
+    def cancel(self) -> None:
+        """Ends the drag without its last effect."""
+        self._drag, self._button = None, Qt.MouseButton.NoButton
+
+    # -- drags -----------------------------------------------------------------------------------------------------
+
+    def _annotate(self, position: QPointF, way: QPointF) -> None:
+        scene = self._view.scene()
+        if scene is not None:
+            self._view.annotator.move(scene, position)
+            self._view.update()
+
+    def _window(self, position: QPointF, way: QPointF) -> None:
+        voi = self._view.voi
+        if voi is not None and self._view.series is not None and not self._view.series.is_colour:
+            low, high = self._view.value_range()
+            self._view.set_voi(dragged_window(voi, way.x(), way.y(), high - low))
+
+    def _pan(self, position: QPointF, way: QPointF) -> None:
+        canvas, ratio = self._view.canvas(), self._view.devicePixelRatioF()
+        if canvas is not None:
+            self._view.set_view(panned(self._view.view, canvas, way.x() * ratio, way.y() * ratio))
+
+    def _zoom(self, position: QPointF, way: QPointF) -> None:
+        # A right click that trembles opens the menu and leaves the zoom alone.
+        if self._moved:
+            self._view.zoom_by(math.exp(-way.y() * ZOOM_A_PIXEL), self._pressed)
+
+    def _scroll(self, position: QPointF, way: QPointF) -> None:
+        count = max(self._view.count, 1)
+        pixels_a_step = min(max(0.8 * self._view.height() / count, 2.0), 24.0)
+        self._rest += way.y() / pixels_a_step
+        steps = int(self._rest)
+        self._rest -= steps
+        if steps:
+            self._view.step(steps)
+
+    def _probe(self, position: QPointF, way: QPointF) -> None:
+        self._view.probe_at(position)
+
+    def _scrub(self, position: QPointF, way: QPointF) -> None:
+        self._view.set_index(self._view.slice_bar.index_at(position, self._view.width(), self._view.height()))
+
+    # -- wheel -----------------------------------------------------------------------------------------------------
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Scrolls; with Ctrl zooms at the pointer. Fractions of a notch add up."""
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._view.zoom_by(ZOOM_A_NOTCH ** (delta / NOTCH), event.position())
+            return
+        if self._wheel * delta < 0:
+            # Turning back answers at once.
+            self._wheel = 0.0
+        self._wheel += delta
+        notches = int(self._wheel / NOTCH)
+        self._wheel -= notches * NOTCH
+        if notches:
+            self._view.step(-notches)
+            self._view.probe_at(event.position())
+
+
+def dragged_window(voi: Voi, dx: float, dy: float, value_range: float) -> Window:
+    """The window after a drag by (dx, dy) logical pixels: right widens, down raises the centre and darkens.
+
+    A pixel is a four-hundredth of the width, so that a brain window is tuned finely and a bone window coarsely; at
+    least a four-thousandth of the data's range, so that a narrow window can be opened again.
+    """
+    window = voi if isinstance(voi, Window) else window_of(voi)
+    value_range = value_range if value_range > 0 else max(window.width, 1.0)
+    step = max(window.width / 400, value_range / 4000)
+    function = window.function
+    if value_range < 64 and function is WindowFunction.LINEAR:
+        # LINEAR cannot be narrower than 1 (PS3.3 C.11.2.1.2), which is coarse for SUV and useless for fractions.
+        function = WindowFunction.LINEAR_EXACT
+    least = 1.0 if function is WindowFunction.LINEAR else value_range / 2000
+    width = max(window.width + dx * step, least)
+    reach = 2 * max(value_range, window.width)
+    center = min(max(window.center + dy * step, window.center - reach), window.center + reach)
+    return replace(window, center=center, width=width, function=function, explanation="")
+
+
+def window_of(lut: Lut) -> Window:
+    """A window over the inputs of a lookup table: where a drag begins that leaves the table."""
+    return Window(lut.first + len(lut.table) / 2, float(max(len(lut.table), 1)))

@@ -1,0 +1,210 @@
+"""Composes what a viewport shows: picture, overlays, measurements, text. Keeps what did not change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage
+
+from app.core import view as views
+from app.core.render import Renderer
+from app.core.view import Canvas
+from app.ui.viewport import style
+from app.ui.viewport.annotator import Scene
+from app.ui.viewport.corners import CornerText, Now, TextLevel
+from app.ui.viewport.furniture import Furniture, Mark, scale_bar
+from app.ui.viewport.halo import HaloText
+from app.ui.viewport.mapping import Mapping
+from app.ui.viewport.marks import MeasurementPainter
+from app.ui.viewport.overlay import OverlayLayer, shown
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from app.core.session import Session
+    from app.core.view import View
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series, Study
+    from app.ui.viewport.annotator import Annotator
+    from app.ui.viewport.slice_bar import SliceBar
+
+_DIMMED = QColor(0, 0, 0, 140)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One series in a viewport of ``width`` × ``height`` device pixels."""
+
+    series: Series
+    pixels: SeriesPixels
+    view: View
+    width: int
+    height: int
+    ratio: float
+    canvas: Canvas = field(init=False)
+    mapping: Mapping = field(init=False)
+
+    def __post_init__(self) -> None:
+        canvas = Canvas.of(self.series, self.width, self.height)
+        object.__setattr__(self, "canvas", canvas)
+        object.__setattr__(self, "mapping", Mapping.of(self.view, canvas, self.ratio))
+
+    @property
+    def scene(self) -> Scene:
+        """The same, for the annotator."""
+        return Scene(self.series, self.view.index, self.mapping)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in logical pixels."""
+        return self.width / self.ratio, self.height / self.ratio
+
+
+class Picture:
+    """Paints ``Shown`` with any painter whose origin is the viewport's top left corner, in logical pixels."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        text = HaloText()
+        self.furniture = Furniture(text)
+        self.measurements = MeasurementPainter(text)
+        self.overlays = OverlayLayer()
+        self._renderer: Renderer | None = None
+        self._corner_text: CornerText | None = None
+        self._image: QImage | None = None
+        self._memory: object = None
+        self._key: object = None
+
+    def open(self, series: Series | None, pixels: SeriesPixels | None, study: Study | None) -> None:
+        """Another series, or none."""
+        self._image = self._memory = self._key = None
+        self._renderer = self._corner_text = None
+        self.measurements.forget()
+        if series is not None and pixels is not None:
+            self._renderer = Renderer(series, pixels)
+            self._corner_text = CornerText(series, study)
+
+    def forget_frame(self) -> None:
+        """The pixels of the frame are new."""
+        self._key = None
+        self.measurements.forget()
+
+    # -- layers ----------------------------------------------------------------------------------------------------
+
+    def paint(
+        self,
+        painter: QPainter,
+        what: Shown,
+        level: TextLevel,
+        annotator: Annotator,
+        *,
+        probe: str = "",
+        playing_ms: float | None = None,
+        bar: SliceBar | None = None,
+    ) -> None:
+        """Everything, from black upwards. ``bar``: none in exported pictures."""
+        ready = self._paint_image(painter, what)
+        session, series, index = self._session, what.series, what.view.index
+        overlays = session.document.overlays_on(series)
+        if ready:
+            for patch in self.overlays.patches(
+                overlays, index, session.style, what.mapping.device, (what.width, what.height), what.ratio
+            ):
+                painter.drawImage(patch.position(what.ratio), patch.image)
+        self.furniture.begin()
+        self._paint_text(painter, what, level, probe, playing_ms)
+        if ready:
+            width, height = what.size
+            bounds = QRectF(0, 0, width, height).adjusted(6, 6, -style.EDGE_RIGHT, -6)
+            fonts = style.text_height(round(width), round(height))
+            self.measurements.paint(painter, what.scene, annotator, what.pixels, bounds, self.furniture.blocks, fonts)
+        if bar is not None:
+            bar.paint(painter, *what.size, index)
+
+    def _paint_image(self, painter: QPainter, what: Shown) -> bool:
+        """The windowed picture. False where the frame has not arrived or failed."""
+        width, height = what.size
+        whole = QRectF(0, 0, width, height)
+        image = self._rendered(what)
+        # The image covers every pixel, so black is laid down only where there is none.
+        if self._image is None:
+            painter.fillRect(whole, style.CANVAS)
+        else:
+            painter.drawImage(QPointF(0, 0), self._image)
+        if image is not None:
+            return True
+        state = what.pixels.state(what.view.index)
+        if self._image is not None:
+            painter.fillRect(whole, style.CANVAS if state.reason else _DIMMED)
+        return False
+
+    def _rendered(self, what: Shown) -> QImage | None:
+        """The picture at device pixels, made anew only where something that it depends on changed."""
+        key = (what.view, what.width, what.height, what.ratio, what.view.voi)
+        if key == self._key:
+            return self._image
+        if self._renderer is None:
+            return None
+        memory = self._renderer.image(what.view, what.width, what.height)
+        if memory is None:
+            # A picture of another size would be drawn in a wrong place.
+            if self._image is not None and (self._image.width(), self._image.height()) != (what.width, what.height):
+                self._image = None
+            return None
+        form = QImage.Format.Format_Grayscale8 if memory.ndim == 2 else QImage.Format.Format_RGB888
+        # QImage shows the array's own memory: the array must live as long, and is never written again.
+        image = QImage(memory.data, what.width, what.height, memory.strides[0], form)
+        image.setDevicePixelRatio(what.ratio)
+        self._image, self._memory, self._key = image, memory, key
+        return image
+
+    def _paint_text(
+        self, painter: QPainter, what: Shown, level: TextLevel, probe: str, playing_ms: float | None
+    ) -> None:
+        series, view = what.series, what.view
+        if self._corner_text is None:
+            return
+        corners = self._corner_text.at(Now(view, what.canvas, probe, playing_ms))
+        if level > TextLevel.NONE:
+            bar = scale_bar(_pixels_per_unit(what), series.calibration, what.size[1] * 0.28)
+            if bar is not None:
+                self.furniture.paint_scale(painter, what.size, bar)
+            edges = views.orientation_edges(series, view.index, view)
+            self.furniture.paint_letters(painter, what.size, edges, scale=bar is not None)
+        self.furniture.paint_corners(
+            painter, what.size, corners, level, warnings=self.warnings(what), marks=self.marks(what)
+        )
+        state = what.pixels.state(view.index)
+        if state.reason:
+            self.furniture.paint_message(painter, what.size, "This image cannot be shown", state.reason)
+        elif not what.pixels.is_loaded(view.index):
+            self.furniture.paint_message(painter, what.size, "Loading…")
+
+    def warnings(self, what: Shown) -> tuple[str, ...]:
+        """Sentences that stay on screen: how the picture is flipped, then the series' own."""
+        view = what.view
+        flips = {
+            (True, False): "Flipped left–right",
+            (False, True): "Flipped top–bottom",
+            (True, True): "Flipped both ways",
+        }
+        horizontal, vertical = view.flip_horizontal, view.flip_vertical
+        if view.rotation % 2:
+            horizontal, vertical = vertical, horizontal
+        flipped = flips.get((horizontal, vertical))
+        return ((flipped,) if flipped else ()) + what.series.warnings
+
+    def marks(self, what: Shown) -> tuple[Mark, ...]:
+        """Which models' overlays are on screen, and with which labels."""
+        found, at = self._session.style, what.view.index
+        overlays = shown(self._session.document.overlays_on(what.series), at, found)
+        return tuple(Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays)
+
+
+def _pixels_per_unit(what: Shown) -> float:
+    """Logical pixels a millimetre, or an image pixel where the series has no spacing."""
+    zoom = views.zoom_of(what.view, what.canvas) / what.ratio
+    spacing = what.series.pixel_spacing
+    return zoom / min(spacing) if spacing else zoom

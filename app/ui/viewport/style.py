@@ -1,0 +1,44 @@
+"""Colours, sizes and fonts of what is drawn on an image.
+
+Images are read on black in every theme. Text reaches WCAG AA on black, and its halo keeps it readable on white.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtGui import QColor, QFont
+
+from app.ui import theme
+
+CANVAS = QColor(theme.CANVAS)
+TEXT = QColor(theme.TEXT)
+QUIET = QColor(theme.TEXT_QUIET)
+HALO = QColor(0, 0, 0, 215)
+ACCENT = QColor(theme.ACCENT)
+WARNING = QColor(theme.WARNING)
+MEASUREMENT = QColor("#ffd84a")
+AI = QColor("#cbb8ff")
+TRACK = QColor(255, 255, 255, 34)
+TRACK_LOADED = QColor(255, 255, 255, 82)
+
+MARGIN = 10
+"""Between text and the viewport's edge, logical pixels."""
+
+EDGE_RIGHT = 18
+"""The right margin leaves room for the slice bar, whether it shows or not, so that text never jumps."""
+
+
+def text_height(width: int, height: int) -> int:
+    """Font height in logical pixels that suits a viewport of this size: small in a mosaic, larger on a big screen."""
+    side = min(width, height)
+    for limit, size in ((360, 11), (620, 12), (1000, 13), (1500, 15)):
+        if side < limit:
+            return size
+    return 18
+
+
+@lru_cache(maxsize=64)
+def font(pixels: int, bold: bool = False) -> QFont:
+    """The program's own font at a height in logical pixels."""
+    return theme.font(pixels, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

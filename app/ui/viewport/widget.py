@@ -1,0 +1,316 @@
+"""The viewport: one stack of images under the reader's hands."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QNativeGestureEvent, QPainter
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
+
+from app.core.measure import probe
+from app.core.session import Change
+from app.ui.viewport import style
+from app.ui.viewport.annotator import Annotator
+from app.ui.viewport.cine import Cine
+from app.ui.viewport.corners import TextLevel
+from app.ui.viewport.display import Display
+from app.ui.viewport.keys import action_of
+from app.ui.viewport.mouse import Mouse
+from app.ui.viewport.picture import Picture, Shown
+from app.ui.viewport.slice_bar import REACH, SliceBar
+from app.ui.viewport.tool import Tool
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent, QWheelEvent
+
+    from app.core.session import Session
+    from app.ui.viewport.annotator import Scene
+
+_REDRAWS = Change.MEASUREMENTS | Change.OVERLAYS | Change.OVERLAY_STYLE
+
+
+class Viewport(Display):
+    """Shows one stack: windows, zooms, scrolls, measures. Holds view state only; the reader's work is the session's.
+
+    Give it a series and its pixels with ``display``, and tell it of each frame that arrives with ``frame_loaded``.
+    """
+
+    toolChanged = Signal(object)
+    """The active ``Tool``."""
+    probed = Signal(str)
+    """The value under the pointer, or an empty string."""
+    contextMenuRequested = Signal(QPoint)
+    """A right click, at a position in the widget."""
+    activated = Signal()
+    """The reader turned to this viewport."""
+    maximiseRequested = Signal()
+    """A double click."""
+    playingChanged = Signal(bool)
+    """The cine started or stopped."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName(self.tr("Image"))
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self._session = session
+        self._tool = Tool.WINDOW
+        self._level = TextLevel.ALL
+        self._probe = ""
+        self.annotator = Annotator(session)
+        self.slice_bar = SliceBar()
+        self._picture = Picture(session)
+        self._mouse = Mouse(self)
+        self._cine = Cine(self._play, self)
+        self._cine.playingChanged.connect(self._cine_changed)
+        # The session outlives its viewports and must not keep them alive.
+        told = weakref.WeakMethod(self._changed)
+        self.destroyed.connect(session.subscribe(lambda change: _tell(told, change)))
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def text_level(self) -> TextLevel:
+        """How much text lies on the image."""
+        return self._level
+
+    @property
+    def playing(self) -> bool:
+        """Whether the cine runs."""
+        return self._cine.playing
+
+    def leave(self) -> None:
+        """Ends what the reader does with the stack that goes."""
+        super().leave()
+        self._cine.stop()
+        self._mouse.cancel()
+        self.annotator.drop()
+        self._set_probe("")
+
+    def opened(self) -> None:
+        """Another stack, or none, has come."""
+        series = self.series
+        studies = self._session.index.studies
+        study = None if series is None else next((s for s in studies if s.uid == series.study_uid), None)
+        self._picture.open(series, self.pixels, study)
+        self.slice_bar.loaded = self._loaded
+        self.setAccessibleDescription("" if series is None else series.description)
+
+    def arrived(self, index: int) -> None:
+        """Draws the frame that came, or the bar that counts it."""
+        if index == self.index:
+            self._picture.forget_frame()
+            self.update()
+        else:
+            self.update(self.width() - int(REACH), 0, int(REACH), self.height())
+
+    def scene(self) -> Scene | None:
+        """What measuring needs to know of the frame that is shown."""
+        what = self._shown()
+        return None if what is None else what.scene
+
+    def _shown(self) -> Shown | None:
+        if self.series is None or self.pixels is None:
+            return None
+        return Shown(self.series, self.pixels, self.view, *self.device_size(), self.devicePixelRatioF())
+
+    def snapshot(self) -> QImage:
+        """What is shown with its text and marks, at device pixels, without the slice bar."""
+        image = QImage(*self.device_size(), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        painter = QPainter(image)
+        self._paint(painter, exported=True)
+        painter.end()
+        return image
+
+    # -- verbs -----------------------------------------------------------------------------------------------------
+
+    def toggle_text(self) -> None:
+        """All text, less, none."""
+        self.set_text_level(TextLevel((self._level - 1) % len(TextLevel)))
+
+    def set_text_level(self, level: TextLevel) -> None:
+        """How much text lies on the image."""
+        if level != self._level:
+            self._level = level
+            self.update()
+
+    def toggle_overlays(self) -> None:
+        """Shows or hides the AI overlays, in all viewports."""
+        style_now = self._session.style
+        self._session.set_style(replace(style_now, visible=not style_now.visible))
+
+    def toggle_cine(self) -> None:
+        """Plays or stops."""
+        if self._cine.playing:
+            self._cine.stop()
+        elif self.series is not None and self.count > 1:
+            self._cine.start(self.series.frame_time_ms)
+
+    def _play(self, steps: int) -> None:
+        following = (self.index + steps) % self.count
+        # Waits for a frame that has not arrived rather than flicker.
+        if self._loaded[following]:
+            self.set_index(following)
+
+    def _cine_changed(self, playing: bool) -> None:
+        self.playingChanged.emit(playing)
+        self.update()
+
+    def tool(self) -> Tool:
+        """What the left button does."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Another active tool; what is being drawn is dropped."""
+        if self.annotator.is_drawing:
+            self.annotator.cancel()
+            self.update()
+        self.setCursor(tool.cursor)
+        if tool is not self._tool:
+            self._tool = tool
+            self.toolChanged.emit(tool)
+
+    def escape(self) -> bool:
+        """Leaves what is being drawn, the selection, the cine or the tool. False where there is nothing to leave."""
+        if self.annotator.cancel():
+            self._mouse.cancel()
+            self.update()
+            return True
+        if self._cine.playing:
+            self._cine.stop()
+            return True
+        if self._tool is not Tool.WINDOW:
+            self.set_tool(Tool.WINDOW)
+            return True
+        return False
+
+    def delete_selected(self) -> bool:
+        """Deletes the selected measurement. False where there is none."""
+        scene = self.scene()
+        return scene is not None and self.annotator.delete_selected(scene)
+
+    def probe_at(self, position: QPointF) -> None:
+        """Reads the value under a position in the widget."""
+        what = self._shown()
+        if what is not None:
+            row, column = what.mapping.to_image(position)
+            self._set_probe(probe(what.series, self.index, what.pixels, row, column))
+
+    def _set_probe(self, text: str) -> None:
+        if text != self._probe:
+            self._probe = text
+            self.probed.emit(text)
+            if self._level > TextLevel.NONE:
+                # Only its own corner: the pointer moves more often than anything else.
+                self.update(0, self.height() // 2, self.width() // 2, self.height() - self.height() // 2)
+
+    # -- events ----------------------------------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.MEASUREMENTS:
+            self.annotator.document_changed()
+        if change & _REDRAWS:
+            self.update()
+
+    def _paint(self, painter: QPainter, *, exported: bool = False) -> None:
+        what = self._shown()
+        if what is None:
+            painter.fillRect(self.rect(), style.CANVAS)
+            return
+        playing = self._cine.frame_ms if self._cine.playing else None
+        self._picture.paint(
+            painter,
+            what,
+            self._level,
+            self.annotator,
+            probe="" if exported else self._probe,
+            playing_ms=playing,
+            bar=None if exported else self.slice_bar,
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the picture and all that lies on it."""
+        painter = QPainter(self)
+        self._paint(painter)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Keys before the window's shortcuts, gestures, and the tooltip of warnings."""
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and action_of(event) is not None:
+            event.accept()
+            return True
+        if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_by(1 + event.value(), event.position())
+                return True
+        elif kind == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                self.zoom_by(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint())))
+                return True
+        elif kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tooltip(event.pos(), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _tooltip(self, position: QPoint, where: QPoint) -> None:
+        what = self._shown()
+        if what is not None and self._picture.furniture.warning_rect.contains(QPointF(position)):
+            QToolTip.showText(where, "\n".join(self._picture.warnings(what)), self)
+        else:
+            QToolTip.hideText()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys of the viewport; all others go to the window."""
+        action = action_of(event)
+        if action is None or action(self) is False:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Starts a drag or a drawing."""
+        self.activated.emit()
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with it, or probes."""
+        self._mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends it."""
+        self._mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Asks to be maximised; while measuring it is a press like any other."""
+        if event.button() == Qt.MouseButton.LeftButton and self._tool.kind is None:
+            self.maximiseRequested.emit()
+        else:
+            self._mouse.press(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls or zooms."""
+        self._mouse.wheel(event)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._mouse.leave()
+        self._set_probe("")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The reader turned to this viewport."""
+        self.activated.emit()
+        super().focusInEvent(event)
+
+
+def _tell(told: weakref.WeakMethod, change: Change) -> None:
+    changed = told()
+    if changed is not None:
+        changed(change)
