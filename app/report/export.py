@@ -1,0 +1,153 @@
+"""From the reader's document to files, all or none. Takes frozen data only, so it may run on any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.errors import UsageError
+from app.report import atomic
+from app.report.nifti import nifti_bytes
+from app.report.pdf import Content, key_images, largest_plane, pdf_bytes
+from app.report.png import annotated_png
+from app.report.result_json import result_bytes
+from app.report.seg import seg_bytes
+from inference.types import no_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from app.core.document import Document, Overlay
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series, Study
+    from app.report.picture import Style
+    from inference.types import Result, Tick
+
+FORMATS = {
+    "seg": "DICOM Segmentation",
+    "nifti": "NIfTI label map",
+    "pdf": "PDF report",
+    "png": "annotated picture (PNG)",
+    "json": "the model's answer (JSON)",
+}
+"""Identifier → name for people. The order is that of the export dialog."""
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """``folder``: made where it is missing; files of the same names are replaced. ``formats``: keys of ``FORMATS``.
+    ``key_images``: sorted frame indices to print besides those that hold marks. ``results``: the answers behind the
+    overlays, for JSON and for the report's notes and times."""
+
+    folder: Path
+    formats: tuple[str, ...]
+    style: Style
+    key_images: tuple[int, ...] = ()
+    results: tuple[Result, ...] = ()
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """``"seg,pdf"`` → identifiers, each once. Raises ``UsageError`` for an unknown one, naming those that exist."""
+    wanted = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        fault = f"there is no format {', '.join(unknown)}" if unknown else "no format is named"
+        raise UsageError(f"--formats {text}", fault, f"The formats are {', '.join(FORMATS)}.")
+    return wanted
+
+
+def impossible(document: Document, series: Series, request: ExportRequest) -> tuple[str, ...]:
+    """A sentence for each wanted format that this document cannot fill; ``export`` leaves those out."""
+    notes = []
+    if not document.overlays_on(series):
+        notes += [
+            f"{FORMATS[name]} left out: there is no mask to write."
+            for name in ("seg", "nifti")
+            if name in request.formats
+        ]
+    if "json" in request.formats and not request.results:
+        notes.append(f"{FORMATS['json']} left out: no model has run.")
+    return tuple(notes)
+
+
+def export(
+    document: Document,
+    study: Study,
+    series: Series,
+    pixels: SeriesPixels,
+    request: ExportRequest,
+    tick: Tick = no_tick,
+) -> tuple[Path, ...]:
+    """Writes the wanted files about ``series`` and returns their paths; ``result.json`` is the last.
+
+    File names hold no patient data. Nothing is written before everything is made, so a cancelled or failed export
+    leaves the folder as it was. Every frame that is printed must be loaded in ``pixels``. Raises ``OutputError``,
+    ``Cancelled``.
+    """
+    makers = _makers(document, study, series, pixels, request)
+    files: dict[Path, bytes] = {}
+    for name, make in makers.items():
+        files[request.folder / name] = make(_part(tick, len(files), len(makers)))
+    if "json" in request.formats:
+        files.update(_records(document, series, request, list(makers)))
+    tick(1.0)
+    atomic.write_all(files)
+    return tuple(files)
+
+
+def _part(tick: Tick, done: int, count: int) -> Tick:
+    """Progress of one of ``count`` steps as progress of the whole."""
+    return lambda fraction: tick((done + fraction) / count)
+
+
+def _makers(
+    document: Document, study: Study, series: Series, pixels: SeriesPixels, request: ExportRequest
+) -> dict[str, Callable[[Tick], bytes]]:
+    """File name → what makes its content."""
+    overlays = document.overlays_on(series)
+    makers: dict[str, Callable[[Tick], bytes]] = {}
+    for kind in request.formats:
+        if kind == "seg":
+            for name, overlay in _named("seg", ".dcm", overlays):
+                makers[name] = partial(seg_bytes, overlay, series)
+        elif kind == "nifti":
+            for name, overlay in _named("labels", ".nii.gz", overlays):
+                makers[name] = partial(nifti_bytes, overlay, series)
+        elif kind == "pdf":
+            chosen = key_images(document, series, request.key_images)
+            content = Content(document, study, series, pixels, request.style, chosen, request.results)
+            makers["report.pdf"] = partial(pdf_bytes, content)
+        elif kind == "png":
+            index = _picture_index(document, series, request)
+            makers["picture.png"] = partial(annotated_png, series, index, pixels, document, request.style)
+    return makers
+
+
+def _named(stem: str, suffix: str, overlays: Sequence[Overlay]) -> list[tuple[str, Overlay]]:
+    """``seg.dcm``, ``seg-2.dcm``, ...: one file an overlay."""
+    return [(f"{stem}{'' if n == 1 else f'-{n}'}{suffix}", overlay) for n, overlay in enumerate(overlays, 1)]
+
+
+def _picture_index(document: Document, series: Series, request: ExportRequest) -> int:
+    if request.key_images:
+        return request.key_images[0]
+    overlays = document.overlays_on(series)
+    return largest_plane(overlays[0]) if overlays else key_images(document, series)[0]
+
+
+def _records(document: Document, series: Series, request: ExportRequest, outputs: list[str]) -> dict[Path, bytes]:
+    records = {}
+    for number, result in enumerate(request.results, 1):
+        covered = next((o.indices for o in document.overlays_on(series) if o.model == result.model), ())
+        if not covered:
+            places = [f.place.index_in(series) for f in document.findings if f.origin == result.model]
+            covered = tuple(index for index in places if index is not None)
+        single = len(set(covered)) == 1
+        uid = series.instance_of(covered[0]).sop_instance_uid if single else None
+        name = f"result{'' if number == 1 else f'-{number}'}.json"
+        records[request.folder / name] = result_bytes(
+            result, series_uid=series.uid, sop_instance_uid=uid, outputs=outputs
+        )
+    return records

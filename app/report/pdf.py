@@ -1,0 +1,355 @@
+"""The report as PDF: whose images, what was found, what AI proposed, what was measured, and the pictures.
+
+Only findings that a reader accepted stand under "Findings". What a model proposed and nobody reviewed is printed apart
+and marked; what was rejected is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    Image,
+    KeepTogether,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
+
+from app import RESEARCH_USE
+from app.core.document import Document, Finding, FindingStatus
+from app.core.measure import measure
+from app.report import fonts, pdf_style, picture, wording
+from app.report.pdf_style import BODY, HEADING, PANEL, RIGHT, RULE, SMALL, SOFT, TITLE, WARN_PANEL, WARNING, WIDTH, text
+from app.report.version import version
+from inference.types import no_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.core.document import Overlay
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series, Study
+    from app.report.picture import Style
+    from inference.types import ModelRef, Result, Tick
+
+MAX_PICTURES = 8
+_PICTURE_HEIGHT = 165 * mm
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Everything a report is made of. ``key_images``: sorted frame indices, in the order to print them."""
+
+    document: Document
+    study: Study
+    series: Series
+    pixels: SeriesPixels
+    style: Style
+    key_images: tuple[int, ...]
+    results: tuple[Result, ...] = ()
+
+
+def pdf_bytes(content: Content, tick: Tick = no_tick) -> bytes:
+    """The report as a PDF file, A4. Raises ``Cancelled`` from ``tick``."""
+    fonts.register()
+    parts: list[Flowable] = [text("Imaging report", TITLE), Spacer(1, 4), _identity(content), Spacer(1, 2)]
+    parts += _findings(content)
+    parts += _proposals(content)
+    parts += _measurements(content)
+    parts += _remarks(content)
+    parts += _models(content)
+    parts += _pictures(content, tick)
+    stream = BytesIO()
+    patient = content.study.patient
+    running = (
+        " · ".join(part for part in (patient.name, patient.id, wording.date(content.study.date)) if part)
+        or "Patient not stated"
+    )
+    made = f"Scoutview {version()} · printed {datetime.now().astimezone():%Y-%m-%d %H:%M}"
+    # Document information travels with the file and shows in search results: it names the program and nobody else.
+    page = BaseDocTemplate(
+        stream,
+        pagesize=pdf_style.PAGE,
+        leftMargin=pdf_style.MARGIN,
+        rightMargin=pdf_style.MARGIN,
+        topMargin=pdf_style.TOP,
+        bottomMargin=pdf_style.BOTTOM,
+        title="Imaging report",
+        author="Scoutview",
+        creator=f"Scoutview {version()}",
+        producer="Scoutview",
+        subject=RESEARCH_USE,
+        lang="en",
+    )
+    frame = Frame(page.leftMargin, page.bottomMargin, page.width, page.height, 0, 0, 0, 0)
+    page.addPageTemplates([PageTemplate(frames=[frame])])
+    page.build(parts, canvasmaker=pdf_style.numbered(running, made))
+    tick(1.0)
+    return stream.getvalue()
+
+
+# -- who and what ------------------------------------------------------------------------------------------------------
+
+
+def _identity(content: Content) -> Table:
+    study, series = content.study, content.series
+    patient, header = study.patient, series.instances[0].header
+    eastern = wording.ideographic_name(header)
+    name = f"{patient.name} ({eastern})" if eastern else patient.name
+    count = len(series.frames)
+    images = f"{count} image{'s' if count != 1 else ''}, {series.columns} × {series.rows}"
+    title = " ".join(part for part in (series.modality, series.description) if part)
+    left = (
+        ("Patient", name),
+        ("ID", patient.id),
+        ("Birth date", wording.date(patient.birth_date)),
+        ("Sex", wording.sex(patient.sex)),
+    )
+    right = (
+        ("Study", " · ".join(part for part in (wording.date(study.date), study.description) if part)),
+        ("Institution", study.institution),
+        ("Accession", study.accession_number),
+        ("Series", f"{'' if series.number is None else f'{series.number}: '}{title} ({images})"),
+    )
+    rows = [
+        [_name(a), _value(b, bold=a == "Patient"), _name(c), _value(d)]
+        for (a, b), (c, d) in zip(left, right, strict=True)
+    ]
+    table = Table(rows, colWidths=[WIDTH * part for part in (0.12, 0.34, 0.13, 0.41)])
+    table.setStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), PANEL),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+            ("TOPPADDING", (0, 0), (-1, 0), 7),
+            ("BOTTOMPADDING", (0, -1), (-1, -1), 7),
+            ("LEFTPADDING", (0, 0), (-1, -1), 8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ]
+    )
+    return table
+
+
+def _name(value: str) -> Paragraph:
+    return Paragraph(f'<font color="{SOFT.hexval().replace("0x", "#")}">{value}</font>', BODY)
+
+
+def _value(value: str, *, bold: bool = False) -> Paragraph:
+    return text(value, bold=bold) if value else _name("not stated")
+
+
+# -- findings ----------------------------------------------------------------------------------------------------------
+
+
+def _of_series(content: Content, status: FindingStatus) -> list[Finding]:
+    key = content.series.key
+    return [
+        finding
+        for finding in content.document.findings
+        if finding.status is status and (finding.place.series_uid, finding.place.stack) == key
+    ]
+
+
+def _findings(content: Content) -> list[Flowable]:
+    accepted = _of_series(content, FindingStatus.ACCEPTED)
+    if not accepted:
+        return [text("Findings", HEADING), text("No finding was recorded by a reader.")]
+    return [text("Findings", HEADING), _finding_table(content, accepted, origin="Source")]
+
+
+def _proposals(content: Content) -> list[Flowable]:
+    proposed = _of_series(content, FindingStatus.PROPOSED)
+    if not proposed:
+        return []
+    notes = list(dict.fromkeys(note for finding in proposed for note in finding.notes))
+    warning = f"Made by a model; no reader has confirmed them. {RESEARCH_USE}"
+    parts: list[Flowable] = [
+        text("AI proposals, not reviewed", HEADING),
+        _panel([text(warning, WARNING), *(text(note, WARNING) for note in notes)]),
+        Spacer(1, 4),
+        _finding_table(content, proposed, origin="Model"),
+    ]
+    return parts
+
+
+def _panel(paragraphs: list[Flowable]) -> Table:
+    table = Table([[paragraphs]], colWidths=[WIDTH])
+    table.setStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), WARN_PANEL),
+            ("LEFTPADDING", (0, 0), (-1, -1), 8),
+            ("TOPPADDING", (0, 0), (-1, -1), 5),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
+        ]
+    )
+    return table
+
+
+def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str) -> Table:
+    rows: list[list[Any]] = [["Finding", "Image", "Measures", "Score", origin]]
+    for finding in findings:
+        measures = "; ".join(f"{name} {wording.measure(value)}" for name, value in finding.measures)
+        source = "Reader" if finding.origin is None else f"{finding.origin.id} {finding.origin.version}"
+        if finding.origin is not None and finding.status is FindingStatus.ACCEPTED:
+            source = f"{source}, accepted by a reader"
+        score = "" if finding.score is None else f"{finding.score:.3f}"
+        rows.append([finding.kind, _where(content, finding), measures, score, source])
+    return _table(rows, (0.24, 0.12, 0.32, 0.08, 0.24), numeric=(3,))
+
+
+def _where(content: Content, finding: Finding) -> str:
+    overlay = next((o for o in content.document.overlays if o.id == finding.overlay_id), None)
+    if overlay is not None and len(overlay.indices) > 1:
+        planes = overlay.label_map.reshape(len(overlay.indices), -1)
+        held = [i for i, plane in zip(overlay.indices, planes, strict=True) if (plane == finding.label_value).any()]
+        return f"{held[0] + 1}–{held[-1] + 1}" if held else "none"
+    index = finding.place.index_in(content.series)
+    return "" if index is None else str(index + 1)
+
+
+def _table(rows: list[list[Any]], shares: tuple[float, ...], *, numeric: tuple[int, ...] = ()) -> Table:
+    """A ruled table: the first row is its head, repeated on every page that it runs over."""
+    head = [text(str(cell), RIGHT if n in numeric else BODY, bold=True) for n, cell in enumerate(rows[0])]
+    body = [
+        [text(cell, RIGHT if n in numeric else BODY) if isinstance(cell, str) else cell for n, cell in enumerate(row)]
+        for row in rows[1:]
+    ]
+    table = Table([head, *body], colWidths=[WIDTH * share for share in shares], repeatRows=1)
+    table.setStyle(
+        [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.9, SOFT),
+            ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
+            ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+            ("LEFTPADDING", (0, 0), (-1, -1), 4),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ]
+    )
+    return table
+
+
+# -- measurements and remarks ------------------------------------------------------------------------------------------
+
+
+def _measurements(content: Content) -> list[Flowable]:
+    rows: list[list[Any]] = [["Measurement", "Image", "Values"]]
+    for measurement in content.document.measurements:
+        index = measurement.place.index_in(content.series)
+        if index is None:
+            continue
+        values = measure(measurement, content.series, index, content.pixels).lines
+        name = f"{measurement.kind.value}: {measurement.name}" if measurement.name else measurement.kind.value
+        rows.append([name, str(index + 1), "; ".join(" ".join(line.split()) for line in values)])
+    if len(rows) == 1:
+        return []
+    return [text("Measurements", HEADING), _table(rows, (0.3, 0.12, 0.58))]
+
+
+def _remarks(content: Content) -> list[Flowable]:
+    series = content.series
+    remarks = [wording.compression(series, index) for index in (content.key_images or (0,))[:1]]
+    remarks += [wording.spacing_remark(series), *series.warnings]
+    remarks += [note for result in content.results for note in result.notes]
+    shown = list(dict.fromkeys(remark for remark in remarks if remark))
+    if not shown:
+        return []
+    return [text("Remarks", HEADING), *(text(f"•  {remark}") for remark in shown)]
+
+
+def _models(content: Content) -> list[Flowable]:
+    models: dict[ModelRef, Result | None] = {}
+    for overlay in content.document.overlays_on(content.series):
+        models.setdefault(overlay.model, None)
+    for finding in content.document.findings:
+        if finding.origin is not None and finding.status is not FindingStatus.REJECTED:
+            models.setdefault(finding.origin, None)
+    for result in content.results:
+        models[result.model] = result
+    if not models:
+        return []
+    rows: list[list[Any]] = [["Model", "Version", "SHA-256 of the weights", "Run on"]]
+    for model, ran in models.items():
+        device = "" if ran is None else f"{ran.device}, {sum(ran.timings_s.values()):.1f} s"
+        rows.append([model.id, model.version, text(model.sha256, SMALL), device or "not recorded"])
+    return [text("AI models", HEADING), _table(rows, (0.18, 0.12, 0.52, 0.18))]
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------------
+
+
+def _pictures(content: Content, tick: Tick) -> list[Flowable]:
+    parts: list[Flowable] = []
+    chosen = content.key_images[:MAX_PICTURES]
+    for done, index in enumerate(chosen):
+        tick(done / len(chosen))
+        drawn = picture.annotated(content.series, index, content.pixels, content.document, content.style)
+        height = min(_PICTURE_HEIGHT, WIDTH * drawn.height / drawn.width)
+        image = Image(ImageReader(drawn), width=height * drawn.width / drawn.height, height=height)
+        block: list[Flowable] = [text("Key images", HEADING)] if not parts else [Spacer(1, 10)]
+        block += [image, Spacer(1, 4), text(_caption(content, index), SMALL), *_legend(content, index)]
+        parts.append(KeepTogether(block))
+    left_out = len(content.key_images) - len(chosen)
+    if left_out > 0:
+        parts.append(text(f"{left_out} more images hold marks and are not printed.", SMALL))
+    return parts
+
+
+def _caption(content: Content, index: int) -> str:
+    series = content.series
+    instance = series.instance_of(index)
+    frame = series.frames[index].frame
+    where = f"Image {index + 1} of {len(series.frames)}"
+    if instance.number_of_frames > 1:
+        where = f"{where} (frame {frame + 1})"
+    invert = "inverted" if content.style.invert else ""
+    parts = (where, wording.window(content.style.voi), invert, wording.compression(series, index).rstrip("."))
+    return " · ".join(part for part in parts if part)
+
+
+def _legend(content: Content, index: int) -> list[Flowable]:
+    overlays = [o for o in content.document.overlays_on(content.series) if o.plane(index) is not None]
+    labels = picture.visible_labels(content.document, content.series, (index,), content.style)
+    if not labels:
+        return []
+    names = []
+    for label in labels:
+        colour = "#{:02x}{:02x}{:02x}".format(*label.colour)
+        # A square drawn as a letter sits on the text's own line, whatever the line's length.
+        names.append(f'<font name="{fonts.BOLD}" color="{colour}">■</font> {fonts.markup(label.name)}')
+    models = ", ".join(dict.fromkeys(str(overlay.model) for overlay in overlays))
+    legend = f"{'&nbsp;&nbsp;&nbsp;'.join(names)}&nbsp;&nbsp;&nbsp;{fonts.markup(f'AI: {models}. {RESEARCH_USE}')}"
+    return [Paragraph(legend, SMALL)]
+
+
+def key_images(document: Document, series: Series, wanted: Sequence[int] = ()) -> tuple[int, ...]:
+    """Sorted frame indices worth printing: those asked for, those with a measurement or a reader's finding, and for
+    each overlay the frame where it is largest. The middle frame where nothing is marked."""
+    chosen: dict[int, None] = dict.fromkeys(index for index in wanted if 0 <= index < len(series.frames))
+    places = [m.place for m in document.measurements]
+    places += [f.place for f in document.findings if f.status is not FindingStatus.REJECTED and not f.overlay_id]
+    for place in places:
+        index = place.index_in(series)
+        if index is not None:
+            chosen.setdefault(index)
+    for overlay in document.overlays_on(series):
+        chosen.setdefault(largest_plane(overlay))
+    return tuple(chosen) or (len(series.frames) // 2,)
+
+
+def largest_plane(overlay: Overlay) -> int:
+    """Sorted frame index where most pixels are labelled; the first one where none is."""
+    sizes = [int(np.count_nonzero(plane)) for plane in overlay.label_map]
+    return overlay.indices[int(np.argmax(sizes))]

@@ -1,0 +1,260 @@
+"""A frame with everything drawn in: overlay, measurements, orientation letters. No identity, so it may travel alone.
+
+Spaces: *image* (row, column), (0, 0) is the centre of the first pixel; *picture* (x, y), (0, 0) is its top-left corner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from app.core.document import Document, Measurement, MeasurementKind, Point
+from app.core.measure import measure
+from app.core.view import View, orientation_edges
+from app.dicom.pixels import pipeline
+from app.report import fonts
+from app.report.resample import fitted_size, resize, resize_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.core.document import Overlay
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+    from app.dicom.voi import Voi
+    from inference.types import Label
+
+Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+OPACITY = 0.35
+LONG_SIDE = 1400
+_SHORTEST = 700
+_MEASURE_COLOUR = (255, 214, 10)
+_LETTER_COLOUR = (235, 235, 235)
+_SMOOTH = 2
+
+
+@dataclass(frozen=True)
+class Style:
+    """How frames are shown. ``voi``: for grey images; ``None`` only for colour ones."""
+
+    voi: Voi | None
+    invert: bool = False
+    opacity: float = OPACITY
+    hidden_labels: frozenset[tuple[str, int]] = frozenset()
+
+
+def frame(series: Series, index: int, pixels: SeriesPixels, style: Style) -> Bytes:
+    """Sorted frame ``index`` as the display pipeline makes it: uint8, (rows, columns) or (rows, columns, 3)."""
+    return np.asarray(pipeline(series, index).display(pixels.stored[index], style.voi, invert=style.invert))
+
+
+def as_rgb(image: Bytes) -> Bytes:
+    """Grey or RGB → RGB, (rows, columns, 3)."""
+    return image if image.ndim == 3 else np.repeat(image[:, :, np.newaxis], 3, axis=2)
+
+
+def blend(image: Bytes, masks: Iterable[tuple[Mask, tuple[int, int, int]]], opacity: float = OPACITY) -> Bytes:
+    """Colours ``masks`` (each (rows, columns) of the image) over it; pixels outside them keep their value. RGB."""
+    out = as_rgb(image).astype(np.float64)
+    for mask, colour in masks:
+        out[mask] += (np.array(colour, dtype=np.float64) - out[mask]) * opacity
+    return np.floor(out + 0.5).astype(np.uint8)
+
+
+def aspect_of(series: Series) -> tuple[float, float]:
+    """Height and width of a pixel, in any common unit: from the spacing, else square."""
+    return series.pixel_spacing or (1.0, 1.0)
+
+
+def annotated(series: Series, index: int, pixels: SeriesPixels, document: Document, style: Style) -> Image.Image:
+    """Frame ``index`` with overlays, measurements and letters; longest side ``LONG_SIDE`` at most, true to shape."""
+    image = frame(series, index, pixels, style)
+    aspect = aspect_of(series)
+    finest = min(aspect)
+    natural = max(series.rows * aspect[0], series.columns * aspect[1]) / finest
+    side = round(min(LONG_SIDE, max(natural, _SHORTEST)))
+    height, width = fitted_size(series.rows, series.columns, aspect, side, side)
+    shown = as_rgb(resize_bytes(image, height, width)).astype(np.float64)
+    for overlay in document.overlays_on(series):
+        _draw_overlay(shown, overlay, index, style)
+    picture = Image.fromarray(np.floor(shown + 0.5).astype(np.uint8))
+    unit = max(1.0, max(height, width) / 700)
+    scale = np.array([height / series.rows, width / series.columns])
+    _draw_letters(picture, series, index, unit)
+    for measurement in document.measurements_on(series, index):
+        lines = measure(measurement, series, index, pixels).lines
+        _draw_measurement(picture, measurement, lines, scale, unit)
+    return picture
+
+
+def visible_labels(document: Document, series: Series, indices: Iterable[int], style: Style) -> tuple[Label, ...]:
+    """Labels that are drawn on any of the frames, each once, for a legend."""
+    found: dict[tuple[str, int], Label] = {}
+    for overlay in document.overlays_on(series):
+        for index in indices:
+            plane = overlay.plane(index)
+            if plane is None:
+                continue
+            present = set(np.unique(plane).tolist())
+            for label in overlay.labels:
+                if label.value in present and (overlay.id, label.value) not in style.hidden_labels:
+                    found.setdefault((overlay.id, label.value), label)
+    return tuple(found.values())
+
+
+def _draw_overlay(shown: npt.NDArray[np.float64], overlay: Overlay, index: int, style: Style) -> None:
+    plane = overlay.plane(index)
+    if plane is None:
+        return
+    height, width = shown.shape[:2]
+    for label in overlay.labels:
+        mask = plane == label.value
+        if (overlay.id, label.value) in style.hidden_labels or not mask.any():
+            continue
+        # Coverage of each picture pixel, 0–1: edges are smooth in any size.
+        coverage = resize(mask, height, width)
+        outline = _outline(coverage >= 0.5, max(1, round(max(height, width) / 900)))
+        alpha = np.maximum(coverage * style.opacity, outline * 0.9)[:, :, np.newaxis]
+        shown += (np.array(label.colour, dtype=np.float64) - shown) * alpha
+
+
+def _outline(mask: Mask, thickness: int) -> Mask:
+    """The mask's own pixels within ``thickness`` of its border."""
+    inner = mask.copy()
+    for _ in range(thickness):
+        eroded = inner.copy()
+        eroded[1:] &= inner[:-1]
+        eroded[:-1] &= inner[1:]
+        eroded[:, 1:] &= inner[:, :-1]
+        eroded[:, :-1] &= inner[:, 1:]
+        inner = eroded
+    return mask & ~inner
+
+
+def _draw_letters(picture: Image.Image, series: Series, index: int, unit: float) -> None:
+    edges = orientation_edges(series, index, View(index=index))
+    width, height = picture.size
+    gap = 10 * unit
+    places = (
+        (edges.left, (gap, height / 2), "lm"),
+        (edges.right, (width - gap, height / 2), "rm"),
+        (edges.top, (width / 2, gap), "mt"),
+        (edges.bottom, (width / 2, height - gap), "mb"),
+    )
+    for text, position, anchor in places:
+        if text:
+            _draw_text(picture, position, text, _LETTER_COLOUR, round(20 * unit), anchor, bold=True)
+
+
+def _draw_measurement(
+    picture: Image.Image, measurement: Measurement, lines: tuple[str, ...], scale: npt.NDArray[np.float64], unit: float
+) -> None:
+    points = [_to_picture(point, scale) for point in measurement.points]
+    strokes = _strokes(measurement.kind, points, 5 * unit)
+    _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
+    text = "\n".join([measurement.name, *lines] if measurement.name else lines)
+    x, y = _label_place(measurement.kind, points)
+    _draw_label(picture, (x + 8 * unit, y), text, round(15 * unit))
+
+
+def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, float]:
+    row, column = (np.array(point) + 0.5) * scale
+    return float(column), float(row)
+
+
+def _strokes(kind: MeasurementKind, points: list[tuple[float, float]], tick: float) -> list[list[tuple[float, float]]]:
+    """Polylines in picture coordinates that draw a measurement."""
+    if kind is MeasurementKind.DISTANCE:
+        (x0, y0), (x1, y1) = points
+        length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
+        dx, dy = -(y1 - y0) / length * tick, (x1 - x0) / length * tick
+        ends = [[(x - dx, y - dy), (x + dx, y + dy)] for x, y in points]
+        return [points, *ends]
+    if kind is MeasurementKind.ANGLE:
+        return [points, _arc(points, 5 * tick)]
+    (x0, y0), (x1, y1) = points
+    if kind is MeasurementKind.RECTANGLE:
+        return [[(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]]
+    turns = np.linspace(0, 2 * np.pi, 97)
+    xs = (x0 + x1) / 2 + (x1 - x0) / 2 * np.cos(turns)
+    ys = (y0 + y1) / 2 + (y1 - y0) / 2 * np.sin(turns)
+    return [list(zip(xs.tolist(), ys.tolist(), strict=True))]
+
+
+def _arc(points: list[tuple[float, float]], radius: float) -> list[tuple[float, float]]:
+    first, vertex, last = (np.array(point) for point in points)
+    a, b = (float(np.arctan2(*(end - vertex)[::-1])) for end in (first, last))
+    turn = (b - a + np.pi) % (2 * np.pi) - np.pi
+    radius = min(radius, float(np.linalg.norm(first - vertex)), float(np.linalg.norm(last - vertex)))
+    angles = a + np.linspace(0, turn, 25)
+    return [(float(vertex[0] + radius * np.cos(t)), float(vertex[1] + radius * np.sin(t))) for t in angles]
+
+
+def _label_place(kind: MeasurementKind, points: list[tuple[float, float]]) -> tuple[float, float]:
+    if kind is MeasurementKind.ANGLE:
+        return points[1]
+    return max(x for x, _ in points), min(y for x, y in points if x == max(px for px, _ in points))
+
+
+def _draw_strokes(
+    picture: Image.Image, strokes: list[list[tuple[float, float]]], colour: tuple[int, int, int], width: float
+) -> None:
+    """Polylines with a dark rim, drawn larger and shrunk, because Pillow's own lines have steps."""
+    size = (picture.width * _SMOOTH, picture.height * _SMOOTH)
+    for shade, extra in (((0, 0, 0), 2.2), (colour, 0.0)):
+        layer = Image.new("L", size, 0)
+        pen = ImageDraw.Draw(layer)
+        for stroke in strokes:
+            enlarged = [(x * _SMOOTH, y * _SMOOTH) for x, y in stroke]
+            pen.line(enlarged, fill=255, width=max(1, round((width + extra) * _SMOOTH)), joint="curve")
+        coverage = layer.resize(picture.size, Image.Resampling.BOX)
+        if extra:
+            coverage = coverage.point([round(v * 0.55) for v in range(256)])
+        picture.paste(shade, (0, 0), coverage)
+
+
+def _draw_label(picture: Image.Image, position: tuple[float, float], text: str, size: int) -> None:
+    """Text beside a measurement, moved into the picture where it would hang over the edge."""
+    pen = ImageDraw.Draw(picture)
+    font = fonts.for_picture(size)
+    shown = "\n".join(fonts.plain(line) for line in text.split("\n"))
+    left, top, right, bottom = pen.multiline_textbbox((0, 0), shown, font=font, spacing=size // 4)
+    margin = size // 3
+    x = min(max(position[0], margin), picture.width - (right - left) - margin)
+    y = min(max(position[1], margin), picture.height - (bottom - top) - 2 * margin)
+    pen.multiline_text(
+        (x, y),
+        shown,
+        font=font,
+        fill=_MEASURE_COLOUR,
+        spacing=size // 4,
+        stroke_width=max(1, size // 9),
+        stroke_fill=(0, 0, 0),
+    )
+
+
+def _draw_text(
+    picture: Image.Image,
+    position: tuple[float, float],
+    text: str,
+    colour: tuple[int, int, int],
+    size: int,
+    anchor: str,
+    *,
+    bold: bool = False,
+) -> None:
+    ImageDraw.Draw(picture).text(
+        position,
+        fonts.plain(text),
+        font=fonts.for_picture(size, bold=bold),
+        fill=colour,
+        anchor=anchor,
+        stroke_width=max(1, size // 10),
+        stroke_fill=(0, 0, 0),
+    )

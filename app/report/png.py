@@ -1,0 +1,86 @@
+"""PNG files: a frame as it is, or annotated with a legend and the research-use line below."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw
+
+from app import RESEARCH_USE
+from app.report import fonts, picture
+from inference.types import no_tick
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from app.core.document import Document
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+    from inference.types import Label, Tick
+
+
+def png_bytes(image: npt.NDArray[np.uint8] | Image.Image) -> bytes:
+    """Grey (rows, columns) or RGB (rows, columns, 3) as a PNG file, one pixel each, nothing added."""
+    shown = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    stream = BytesIO()
+    shown.save(stream, "PNG", compress_level=4)
+    return stream.getvalue()
+
+
+def annotated_png(
+    series: Series,
+    index: int,
+    pixels: SeriesPixels,
+    document: Document,
+    style: picture.Style,
+    tick: Tick = no_tick,
+) -> bytes:
+    """The annotated frame; below it a strip with the labels' colours, the models, and the research-use line where AI
+    is shown. Holds no patient data beyond what is in the pixels."""
+    tick(0.0)
+    shown = picture.annotated(series, index, pixels, document, style)
+    overlays = [overlay for overlay in document.overlays_on(series) if overlay.plane(index) is not None]
+    if overlays:
+        labels = picture.visible_labels(document, series, (index,), style)
+        models = ", ".join(dict.fromkeys(str(overlay.model) for overlay in overlays))
+        shown = _with_strip(shown, labels, f"AI: {models}. {RESEARCH_USE}")
+    return png_bytes(shown)
+
+
+def _with_strip(shown: Image.Image, labels: tuple[Label, ...], text: str) -> Image.Image:
+    size = max(13, round(max(shown.size) / 62))
+    line, gap = round(size * 1.6), size
+    wrapped = _wrapped(text, size, shown.width - 2 * gap)
+    rows = (1 if labels else 0) + len(wrapped)
+    out = Image.new("RGB", (shown.width, shown.height + rows * line + gap), (18, 18, 20))
+    out.paste(shown, (0, 0))
+    pen = ImageDraw.Draw(out)
+    y = shown.height + gap // 2
+    if labels:
+        x = gap
+        for label in labels:
+            pen.rectangle((x, y + line // 2 - size // 2, x + size, y + line // 2 + size // 2), fill=label.colour)
+            name = fonts.plain(label.name)
+            font = fonts.for_picture(size, bold=True)
+            pen.text((x + size * 1.5, y + line // 2), name, font=font, fill=(235, 235, 235), anchor="lm")
+            x += round(size * 3 + font.getlength(name))
+        y += line
+    for row in wrapped:
+        font = fonts.for_picture(size)
+        pen.text((gap, y + line // 2), row, font=font, fill=(190, 190, 190), anchor="lm")
+        y += line
+    return out
+
+
+def _wrapped(text: str, size: int, width: float) -> list[str]:
+    font = fonts.for_picture(size)
+    rows = [""]
+    for word in fonts.plain(text).split():
+        longer = f"{rows[-1]} {word}".strip()
+        if rows[-1] and font.getlength(longer) > width:
+            rows.append(word)
+        else:
+            rows[-1] = longer
+    return rows
