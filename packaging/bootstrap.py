@@ -1,6 +1,6 @@
 """Set Scoutview up and run it, with nothing but a Python: `python3 packaging/bootstrap.py demo | test | run | setup`.
 
-This file holds no syntax newer than Python 3.6 has, so that an old one can still read it and say what is needed.
+This file holds nothing that an old Python cannot read, so that any of them can say what is needed.
 """
 
 import shutil
@@ -10,7 +10,7 @@ NEEDED = (3, 11)
 NEWER = ["python3.{}".format(minor) for minor in range(14, NEEDED[1] - 1, -1)]
 
 
-def too_old(version, which=shutil.which):
+def too_old(version, which=None):
     """Return what to say to a Python of this version, or None where it will do.
 
     `which` finds a command on the path; a newer Python found there is named in the answer.
@@ -18,6 +18,8 @@ def too_old(version, which=shutil.which):
     if tuple(version[:2]) >= NEEDED:
         return None
     message = "Scoutview needs Python {}.{} or newer, and this is Python {}.{}.".format(*(NEEDED + tuple(version[:2])))
+    # Python 2 has no such function.
+    which = which or getattr(shutil, "which", lambda name: None)
     found = [name for name in NEWER if which(name)]
     if found:
         return message + "\nA newer one is installed here. Run: {} packaging/bootstrap.py".format(found[0])
