@@ -204,3 +204,31 @@ def positive_pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
     if len(values) != 2 or values[0] <= 0 or values[1] <= 0:
         return None
     return values[0], values[1]
+
+
+def raw_bytes(dataset: Dataset, keyword: str) -> tuple[bytes, bool]:
+    """The bytes of a table (OB, OW or US), and whether its words are little endian; ``(b"", True)`` where absent."""
+    element = _element(dataset, keyword)
+    value = None if element is None else element.value
+    if value is None:
+        return b"", True
+    if isinstance(value, bytes):
+        return value, bool(getattr(element, "is_little_endian", _is_little_endian(dataset)))
+    try:
+        numbers_ = [value] if isinstance(value, int) else list(value)
+        return b"".join(struct.pack("<H", int(number_) & 0xFFFF) for number_ in numbers_), True
+    except PARSE_ERRORS:
+        return b"", True
+
+
+def words(dataset: Dataset, keyword: str) -> tuple[int, ...]:
+    """All values of a lookup table descriptor as unsigned 16-bit words, whatever sign its VR gives them."""
+    data, is_little_endian = raw_bytes(dataset, keyword)
+    return struct.unpack(f"{'<' if is_little_endian else '>'}{len(data) // 2}H", data[: len(data) // 2 * 2])
+
+
+def _is_little_endian(dataset: Dataset) -> bool:
+    try:
+        return dataset.original_encoding[1] is not False
+    except PARSE_ERRORS:
+        return True

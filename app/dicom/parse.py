@@ -19,6 +19,7 @@ from pydicom.uid import UID
 
 from app.dicom import encapsulated, header
 from app.dicom.model import Instance, PixelElement, Skipped
+from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,9 @@ def read_dataset_alone(path: Path) -> Dataset | None:
     try:
         with path.open("rb", buffering=0) as file:
             return _read_head(file, file.seek(0, 2)).dataset
-    except (_Unusable, *header.PARSE_ERRORS):
+    except _Unusable:
+        return None
+    except header.PARSE_ERRORS:
         return None
 
 
@@ -186,6 +189,15 @@ def _guess(first: bytes) -> str:
     if len(first) == 6 and first[4:6].isalpha() and first[4:6].isupper():
         return EXPLICIT_BIG if first[0] == 0 else EXPLICIT_LITTLE
     return IMPLICIT_LITTLE
+
+
+def inflate_dataset(data: bytes, limit: int) -> bytes:
+    """The inflated data set of a whole deflated file, at most ``limit`` bytes of it."""
+    start, _ = _meta(data)
+    try:
+        return inflate(data[start:], limit)
+    except _Unusable as unusable:
+        raise UnreadableFile("Cannot read the image", str(unusable)) from unusable
 
 
 def inflate(data: bytes, limit: int) -> bytes:

@@ -1,0 +1,274 @@
+"""From stored values to the screen: the grayscale and colour pipelines of one frame (PS3.3 C.11, PS3.4 N.2).
+
+stored value → padding test → Modality LUT or rescale → VOI LUT or window → inversion, once. Colour goes round all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dicom import codecs, header, luts
+from app.dicom.frames import Groups
+from app.dicom.voi import Lut, Voi, Window, WindowFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom import Dataset
+
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+
+Array = npt.NDArray[np.generic]
+Float32 = npt.NDArray[np.float32]
+UInt8 = npt.NDArray[np.uint8]
+
+LOW_PERCENTILE, HIGH_PERCENTILE = 0.5, 99.5
+SAMPLED_SLICES = 16
+
+
+@dataclass(frozen=True, eq=False)
+class DisplayLut:
+    """8-bit grey by stored value: ``table[stored - first]``, for stored integers of up to 16 bits."""
+
+    table: UInt8
+    first: int
+
+    @cached_property
+    def _by_bits(self) -> UInt8:
+        # Signed values indexed by their bit pattern: no subtraction, no temporary array.
+        return np.roll(self.table, self.first)
+
+    def apply(self, stored: Array) -> UInt8:
+        """Grey values 0–255 of ``stored``, any shape, of the dtype that the table was made for."""
+        if self.first == 0:
+            return np.take(self.table, stored)
+        return np.take(self._by_bits, stored.view(f"u{stored.dtype.itemsize}"))
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """How one frame's stored values become modality values and pixels on a screen.
+
+    ``modality_lut`` replaces ``slope`` and ``intercept``. ``padding``: inclusive range of stored values that are no image.
+    ``inverse``: MONOCHROME1 or Presentation LUT Shape INVERSE. ``palette``: shape (values, 3), for PALETTE COLOR.
+    ``is_colour``: frames are RGB or have a palette; then nothing before ``palette`` applies. ``unit``: of modality values.
+    """
+
+    slope: float
+    intercept: float
+    modality_lut: Lut | None
+    padding: tuple[int, int] | None
+    windows: tuple[Window, ...]
+    voi_luts: tuple[Lut, ...]
+    inverse: bool
+    unit: str
+    is_colour: bool
+    palette: UInt8 | None
+    bits_stored: int
+    stored_dtype: np.dtype[np.generic]
+
+    def modality(self, stored: Array) -> Float32:
+        """Modality values in ``unit``, float32, shape of ``stored`` (PS3.3 C.11.1)."""
+        if self.modality_lut is not None:
+            return self.modality_lut.entries(stored).astype(np.float32)
+        # Float32 from the start where that is exact anyway: half the memory of the way through float64.
+        reach = abs(self.slope) * 2**16 + abs(self.intercept)
+        whole = self.slope == int(self.slope) and self.intercept == int(self.intercept)
+        if stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2 and whole and reach < 2**24:
+            values = stored.astype(np.float32)
+            values *= np.float32(self.slope)
+            values += np.float32(self.intercept)
+            return values
+        return self._exact(stored).astype(np.float32)
+
+    def _exact(self, stored: Array) -> npt.NDArray[np.float64]:
+        if self.modality_lut is not None:
+            return self.modality_lut.entries(stored).astype(np.float64)
+        values = stored.astype(np.float64)
+        if self.slope != 1.0:
+            values *= self.slope
+        if self.intercept != 0.0:
+            values += self.intercept
+        return values
+
+    def padding_mask(self, stored: Array) -> npt.NDArray[np.bool_] | None:
+        """Where ``stored`` is padding, not image (PS3.3 C.7.5.1.1.2); ``None`` where the image has none."""
+        if self.padding is None or self.is_colour:
+            return None
+        low, high = self.padding
+        return np.asarray((stored >= low) & (stored <= high))
+
+    def default_window(self) -> Voi | None:
+        """The file's first window, else its first VOI LUT, else ``None``."""
+        return next(iter((*self.windows, *self.voi_luts)), None)
+
+    def lookup_table(self, voi: Voi, *, invert: bool = False) -> DisplayLut:
+        """The whole pipeline as one table over the stored type. Raises ``ValueError`` for more than 16 bits or colour."""
+        dtype = self.stored_dtype
+        if dtype.kind not in "iu" or dtype.itemsize > 2 or self.is_colour:
+            raise ValueError(f"no lookup table for {dtype}{' colour' if self.is_colour else ''}")
+        info = np.iinfo(dtype)
+        stored = np.arange(int(info.min), int(info.max) + 1, dtype=np.int32).astype(dtype)
+        return DisplayLut(self._grey(stored, voi, invert), int(info.min))
+
+    def display(self, stored: Array, voi: Voi, *, invert: bool = False) -> UInt8:
+        """What the screen shows of one frame: grey (rows, columns), or RGB (rows, columns, 3) for colour.
+
+        Grey = floor(255·y + 0.5). ``invert``: on the reader's wish, on top of the image's own inversion. Padding is black
+        either way. ``voi`` does not touch colour.
+        """
+        if self.is_colour:
+            rgb = self._colour(stored)
+            return np.asarray(255 - rgb, dtype=np.uint8) if invert else rgb
+        if stored.dtype == self.stored_dtype and stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2:
+            # A table costs as much as 65,536 pixels: small pictures are faster without.
+            if stored.size > 2 ** (8 * stored.dtype.itemsize):
+                return self.lookup_table(voi, invert=invert).apply(stored)
+        return self._grey(stored, voi, invert)
+
+    def presentation(self, stored: Array, voi: Voi, *, invert: bool = False) -> npt.NDArray[np.float64]:
+        """Presentation values 0–1 of a grey frame, shape of ``stored``: after VOI and inversion, padding 0."""
+        y = voi.apply(self._exact(stored))
+        if self.inverse != invert:
+            y = 1.0 - y
+        padding = self.padding_mask(stored)
+        if padding is not None:
+            y[padding] = 0.0
+        return y
+
+    def _grey(self, stored: Array, voi: Voi, invert: bool) -> UInt8:
+        return np.floor(255.0 * self.presentation(stored, voi, invert=invert) + 0.5).astype(np.uint8)
+
+    def _colour(self, stored: Array) -> UInt8:
+        if self.palette is not None:
+            return np.take(self.palette, np.clip(stored, 0, len(self.palette) - 1), axis=0)
+        if stored.dtype == np.uint8 and self.bits_stored == 8:
+            return np.asarray(stored, dtype=np.uint8)
+        if self.bits_stored < 8:
+            return (stored.astype(np.uint16) * 255 // (2**self.bits_stored - 1)).astype(np.uint8)
+        return np.right_shift(stored.astype(np.uint32), self.bits_stored - 8).astype(np.uint8)
+
+
+def pipeline(series: Series, index: int) -> Pipeline:
+    """The pipeline of frame ``index`` (in sorted order), with its own rescale and window where it has them."""
+    key = series.frames[index]
+    instance = series.instances[key.instance]
+    dataset = instance.header
+    spec = codecs.spec_of(instance)
+    groups = Groups(dataset)
+    transform = groups.holder(key.frame, "PixelValueTransformationSequence")
+    slope, intercept = header.number(transform, "RescaleSlope"), header.number(transform, "RescaleIntercept")
+    table = None if slope is not None else luts.modality_lut(dataset, signed=spec.signed)
+    slope = slope or 1.0
+    intercept = intercept or 0.0
+    signed = table is None and (spec.signed or intercept < 0)
+    is_colour = spec.samples == 3 or series.photometric == "PALETTE COLOR"
+    shape = header.code(dataset, "PresentationLUTShape").upper()
+    return Pipeline(
+        slope=slope,
+        intercept=intercept,
+        modality_lut=table,
+        padding=_padding(dataset, spec.signed),
+        windows=_windows(groups.holder(key.frame, "FrameVOILUTSequence")),
+        voi_luts=luts.voi_luts(dataset, signed=signed),
+        inverse=not is_colour and (series.photometric == "MONOCHROME1" or shape == "INVERSE"),
+        unit=series.unit,
+        is_colour=is_colour,
+        palette=luts.palette(dataset, spec.bits_allocated) if series.photometric == "PALETTE COLOR" else None,
+        bits_stored=spec.bits_stored,
+        stored_dtype=spec.dtype,
+    )
+
+
+def _padding(dataset: Dataset, signed: bool) -> tuple[int, int] | None:
+    """Pixel Padding Value, with Pixel Padding Range Limit where there is one, in either order (PS3.3 C.7.5.1.1.2)."""
+    values = header.words(dataset, "PixelPaddingValue")
+    if len(values) != 1:
+        return None
+    limits = header.words(dataset, "PixelPaddingRangeLimit") or values
+    both = [value - 0x10000 if signed and value >= 0x8000 else value for value in (values[0], limits[0])]
+    return min(both), max(both)
+
+
+def _windows(dataset: Dataset) -> tuple[Window, ...]:
+    """All usable windows; widths that their function does not allow are left out (PS3.3 C.11.2.1.2)."""
+    centers, widths = header.numbers(dataset, "WindowCenter"), header.numbers(dataset, "WindowWidth")
+    names = header.text(dataset, "WindowCenterWidthExplanation").split("\\")
+    try:
+        function = WindowFunction(header.code(dataset, "VOILUTFunction").upper() or "LINEAR")
+    except ValueError:
+        function = WindowFunction.LINEAR
+    windows = []
+    for number, (center, width) in enumerate(zip(centers, widths, strict=False)):
+        try:
+            windows.append(Window(center, width, function, names[number] if number < len(names) else ""))
+        except ValueError:
+            continue
+    return tuple(windows)
+
+
+def default_voi(series: Series, pixels: SeriesPixels) -> Voi:
+    """What a series opens with: the file's first window or VOI LUT, else the percentiles of what is loaded.
+
+    The percentiles (0.5 and 99.5) are those of the non-padding pixels of 16 evenly spaced loaded slices, of the frame for
+    a single image. The caller keeps the answer, so that it never jumps while scrolling.
+    """
+    for index in (0, len(series.frames) // 2):
+        own = pixels.pipeline(index).default_window()
+        if own is not None:
+            return own
+    loaded = pixels.loaded
+    if not loaded:
+        return Window(0.5, 1.0)
+    chosen = np.unique(np.linspace(0, len(loaded) - 1, min(SAMPLED_SLICES, len(loaded))).round().astype(int))
+    return _percentile_window([(pixels.pipeline(loaded[i]), pixels.stored[loaded[i]]) for i in chosen])
+
+
+def auto_window(pixels: SeriesPixels, index: int) -> Window:
+    """The window from the 0.5 to the 99.5 percentile of frame ``index``'s non-padding pixels."""
+    return frame_window(pixels.pipeline(index), pixels.stored[index])
+
+
+def frame_window(one: Pipeline, stored: Array) -> Window:
+    """The same for one frame's stored values, shape (rows, columns)."""
+    return _percentile_window([(one, stored)])
+
+
+def _percentile_window(frames: Sequence[tuple[Pipeline, Array]]) -> Window:
+    first = frames[0][0]
+    if first.is_colour:
+        return Window(128.0, 256.0)
+    alike = all(p.modality_lut is None and (p.slope, p.intercept) == (first.slope, first.intercept) for p, _ in frames)
+    parts = []
+    for one, stored in frames:
+        mask = one.padding_mask(stored)
+        kept = stored.ravel() if mask is None else stored[~mask]
+        kept = kept[np.isfinite(kept)] if kept.dtype.kind == "f" else kept
+        # Percentiles of stored integers are those of modality values, and cheaper, where one rescale serves all.
+        parts.append(kept if alike else one.modality(kept))
+    values = np.concatenate(parts)
+    if values.size == 0:
+        return Window(0.5, 1.0)
+    ends = np.percentile(values, [LOW_PERCENTILE, HIGH_PERCENTILE])
+    if alike:
+        ends = ends * first.slope + first.intercept
+    whole = first.modality_lut is not None or (frames[0][1].dtype.kind in "iu" and first.slope == int(first.slope))
+    return window_between(float(ends.min()), float(ends.max()), whole=whole)
+
+
+def window_between(low: float, high: float, *, whole: bool = True) -> Window:
+    """The window that maps ``low`` to black and ``high`` to white; width 1 where they are equal.
+
+    ``whole``: values are whole numbers, so a LINEAR window serves; others (SUV, fractions) get LINEAR_EXACT.
+    """
+    if high <= low:
+        return Window(low + 0.5, 1.0)
+    if whole and high - low >= 1:
+        return Window((low + high) / 2 + 0.5, high - low + 1)
+    return Window((low + high) / 2, high - low, WindowFunction.LINEAR_EXACT)

@@ -1,0 +1,138 @@
+"""Bytes of one frame out of its file, and on into the array where it belongs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dicom import codecs, encapsulated, header, parse
+from app.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from app.dicom.codecs import FrameSpec
+    from app.dicom.encapsulated import Span
+    from app.dicom.model import Instance
+
+Array = npt.NDArray[np.generic]
+
+
+class FrameSource:
+    """An open instance that gives its frames in any order; a context manager. One thread at a time."""
+
+    def __init__(self, instance: Instance, spec: FrameSpec | None = None) -> None:
+        self.instance = instance
+        self.spec = spec or codecs.spec_of(instance)
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._spans: tuple[tuple[Span, ...], ...] | None = None
+        self._inflated: bytes | None = None
+
+    def __enter__(self) -> FrameSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def read_into(self, frame: int, target: Array) -> None:
+        """Frame ``frame`` (from 0) into ``target`` (``spec.shape``, contiguous; a wider dtype is allowed).
+
+        Raises ``UnreadableFile`` with the reason.
+        """
+        try:
+            codecs.require_decoder(self.spec.transfer_syntax_uid)
+            if self.spec.is_direct and target.dtype == self.spec.dtype and self._in_file:
+                self._read_direct(frame, target)
+            else:
+                target[...] = self.decode(frame)
+        except OSError as error:
+            why = error.strerror or "input/output error"
+            raise UnreadableFile("Cannot read the file", why, "Check that it is still there.") from error
+
+    def decode(self, frame: int) -> Array:
+        """Frame ``frame`` (from 0), shape ``spec.shape``, dtype ``spec.dtype``."""
+        data, bit_offset = self._bytes(frame)
+        return codecs.decode_frame(data, self.spec, bit_offset)
+
+    @property
+    def _in_file(self) -> bool:
+        return self.instance.pixels.length is not None and self.spec.transfer_syntax_uid != parse.DEFLATED
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            self._file = self.instance.path.open("rb", buffering=0)
+            self._size = self._file.seek(0, 2)
+        return self._file
+
+    def _read_direct(self, frame: int, target: Array) -> None:
+        file = self._open()
+        file.seek(self.instance.pixels.offset + frame * self.spec.frame_bits // 8)
+        view = memoryview(target).cast("B")
+        done = 0
+        while done < len(view):
+            count = file.readinto(view[done:])  # type: ignore[attr-defined]
+            if not count:
+                raise _truncated(done, len(view))
+            done += count
+        if self.spec.is_big_endian:
+            target.byteswap(inplace=True)
+        codecs.clean(target, self.spec)
+
+    def _bytes(self, frame: int) -> tuple[bytes, int]:
+        """The bytes that hold a frame, and the bit in the first of them where it starts."""
+        pixels, spec = self.instance.pixels, self.spec
+        if pixels.length is None:
+            if self._spans is None:
+                count = max(header.integer(self.instance.header, "NumberOfFrames") or 1, 1)
+                file = self._open()
+                self._spans = encapsulated.frame_spans(file, pixels.offset, self._size, count, self.instance.header)
+            if frame >= len(self._spans):
+                raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.")
+            return encapsulated.read(self._open(), self._spans[frame]), 0
+        start, bit_offset = divmod(frame * spec.frame_bits, 8)
+        length = (bit_offset + spec.frame_bits + 7) // 8
+        if spec.swapped:
+            # Words of two samples: keep whole words, whatever the frame's size.
+            bit_offset = start % 2 * 8
+            start -= start % 2
+            length = (bit_offset + spec.frame_bits + 15) // 16 * 2
+        if spec.transfer_syntax_uid == parse.DEFLATED:
+            data = self._inflate()[pixels.offset + start : pixels.offset + start + length]
+        else:
+            file = self._open()
+            file.seek(pixels.offset + start)
+            data = _read_all(file, length)
+        if len(data) < length - 1:
+            raise _truncated(len(data), length)
+        return data, bit_offset
+
+    def _inflate(self) -> bytes:
+        if self._inflated is None:
+            whole = self.spec.frame_bits * self.instance.number_of_frames // 8
+            file = self._open()
+            file.seek(0)
+            self._inflated = parse.inflate_dataset(file.read(), self.instance.pixels.offset + whole + 8)
+        return self._inflated
+
+
+def _truncated(found: int, needed: int) -> UnreadableFile:
+    return UnreadableFile("Cannot read the image", f"truncated: {found} of {needed} bytes", "Ask for the file again.")
+
+
+def _read_all(file: BinaryIO, length: int) -> bytes:
+    parts = []
+    while length > 0 and (part := file.read(length)):
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)

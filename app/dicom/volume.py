@@ -1,0 +1,62 @@
+"""Loaded pixels as the one image type that inference knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dicom.load import SeriesPixels, Status
+from app.dicom.pixels import frame_window, pipeline, window_between
+from app.errors import UnreadableFile
+from inference.volume import Volume
+
+if TYPE_CHECKING:
+    from app.dicom.model import Series
+
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+def volume(series: Series, pixels: SeriesPixels) -> Volume:
+    """Modality values of the whole stack, float32, shape (slices, rows, columns), in ``series.unit``.
+
+    Colour becomes its luminance. Raises ``UnreadableFile`` where a frame is missing: a volume with holes would be measured
+    as if it had none.
+    """
+    missing = [i for i in range(len(pixels)) if not pixels.is_loaded(i)]
+    if missing:
+        state = pixels.state(missing[0])
+        file = series.instance_of(missing[0]).path.name
+        why = f"{file}: {state.reason}" if state.status is Status.FAILED else "it has not been loaded completely"
+        raise UnreadableFile(f"Cannot use the series: {len(missing)} of {len(pixels)} images are missing", why)
+    voxels = np.empty((len(pixels), series.rows, series.columns), np.float32)
+    for index in range(len(pixels)):
+        voxels[index] = _values(pixels, index)
+    return Volume(voxels, series.affine, series.pixel_spacing, series.calibration, series.unit)
+
+
+def _values(pixels: SeriesPixels, index: int) -> npt.NDArray[np.float32]:
+    one = pixels.pipeline(index)
+    if one.is_colour:
+        rgb = one.display(pixels.stored[index], window_between(0.0, 255.0))
+        return np.asarray(rgb.astype(np.float32) @ _LUMA)
+    return one.modality(pixels.stored[index])
+
+
+def presentation_image(series: Series, pixels: SeriesPixels | npt.NDArray[np.generic], index: int) -> Volume:
+    """One frame as radiograph models read it: shape (1, rows, columns), float32 0–1, bright means dense.
+
+    The file's window or VOI LUT where it has one, else the percentiles of the frame; then the image's own inversion, so
+    that a MONOCHROME1 radiograph looks like any other. Padding is 0, colour becomes its luminance. ``pixels``: the loaded
+    series, or the frame's stored values.
+    """
+    if isinstance(pixels, SeriesPixels):
+        stored, one = pixels.stored[index], pixels.pipeline(index)
+    else:
+        stored, one = pixels, pipeline(series, index)
+    if one.is_colour:
+        values = one.display(stored, window_between(0.0, 255.0)).astype(np.float32) @ _LUMA / np.float32(255)
+    else:
+        values = one.presentation(stored, one.default_window() or frame_window(one, stored)).astype(np.float32)
+    return Volume(values[None], None, series.pixel_spacing, series.calibration, "presentation")
