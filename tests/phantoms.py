@@ -76,10 +76,10 @@ def ct(
 ) -> list[Path]:
     """An asymmetric CT volume with one marked corner; the paths in order of increasing k (file names are shuffled).
 
-    ``spacing``: mm between slices, rows, columns. ``reverse``: Instance Numbers run against the positions. ``gaps``: slices that
-    are left out. ``tilt_degrees``: gantry tilt, which shears the stack along its columns. ``window``: (centre, width).
-    ``transfer_syntax``: native, JPEG-LS lossless or RLE. Other keywords are attributes of every image; ``None`` removes one,
-    a callable is called with k.
+    ``spacing``: mm between slices, rows, columns. ``reverse``: Instance Numbers run against the positions. ``gaps``:
+    slices that are left out. ``tilt_degrees``: gantry tilt, which shears the stack along its columns. ``window``:
+    (centre, width). ``transfer_syntax``: native, JPEG-LS lossless or RLE. Other keywords are attributes of every
+    image; ``None`` removes one, a callable is called with k.
     """
     folder.mkdir(parents=True, exist_ok=True)
     values = ct_values(shape) if voxels is None else np.asarray(voxels, dtype=np.int16)
@@ -158,7 +158,9 @@ def enhanced_ct(
 
 
 def radiograph_values(shape: tuple[int, int] = (120, 96), bits: int = 12) -> npt.NDArray[np.uint16]:
-    """Stored values of ``radiograph``, shape (rows, columns): a ramp along the columns, and two dark ellipses ("lungs")."""
+    """Stored values of ``radiograph``, shape (rows, columns): a ramp along the columns, and two dark ellipses
+    ("lungs").
+    """
     rows, columns = shape
     row, column = np.indices(shape)
     top = 2**bits - 1
@@ -184,7 +186,9 @@ def radiograph(
     patient_id: str = "PHANTOM",
     **attributes: Any,
 ) -> list[Path]:
-    """A frontal chest-like radiograph. MONOCHROME1 stores the same picture inverted, so that both look alike on screen."""
+    """A frontal chest-like radiograph. MONOCHROME1 stores the same picture inverted, so that both look alike on
+    screen.
+    """
     values = radiograph_values(shape, bits) if pixels is None else np.asarray(pixels, dtype=np.uint16)
     if photometric == "MONOCHROME1":
         values = (2**bits - 1 - values).astype(np.uint16)
@@ -228,7 +232,9 @@ def cine(
     transfer_syntax: str = ExplicitVRLittleEndian,
     **attributes: Any,
 ) -> list[Path]:
-    """An RGB ultrasound cine. ``region_mm``: calibrated pixel size of ``regions`` regions, ``None`` for no calibration."""
+    """An RGB ultrasound cine. ``region_mm``: calibrated pixel size of ``regions`` regions, ``None`` for no
+    calibration.
+    """
     values = cine_values(frames, shape)
     dataset = _image(UltrasoundMultiFrameImageStorage, "US", values[0, ..., 0], str(path), 1, "PHANTOM")
     dataset.NumberOfFrames, dataset.FrameTime = frames, _ds(frame_time_ms)
@@ -257,7 +263,9 @@ def palette_table() -> npt.NDArray[np.uint8]:
 
 
 def palette(path: Path, *, shape: tuple[int, int] = (30, 41), bits: int = 16, **attributes: Any) -> list[Path]:
-    """A PALETTE COLOR image whose stored value at (row, column) is ``(5·row + column) mod 256``; tables of 8 or 16 bits."""
+    """A PALETTE COLOR image whose stored value at (row, column) is ``(5·row + column) mod 256``; tables of 8 or 16
+    bits.
+    """
     row, column = np.indices(shape)
     dataset = _image(
         SecondaryCaptureImageStorage, "OT", ((5 * row + column) % 256).astype(np.uint8), str(path), 1, "PHANTOM"

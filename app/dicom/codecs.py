@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from pydicom.uid import UID
 
 from app.dicom import codestream, header
-from app.dicom.parse import DEFLATED, ENCAPSULATED_UNCOMPRESSED, EXPLICIT_BIG, NATIVE
+from app.dicom.parse import ENCAPSULATED_UNCOMPRESSED, EXPLICIT_BIG, NATIVE
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from app.dicom.codestream import StreamInfo
     from app.dicom.model import Instance
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
 JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
@@ -37,7 +37,8 @@ SUPPORTED = NATIVE | JPEG | JPEG_LS | JPEG_2000 | HTJ2K | {RLE, DEFLATED_FRAME, 
 class FrameSpec:
     """What a header says about one frame's bytes; picklable. ``kind``: ``"int"``, ``"float"`` or ``"double"``.
 
-    ``subsampled``: native YBR_FULL_422, two samples a pixel. ``swapped``: native big-endian words that hold 8-bit samples.
+    ``subsampled``: native YBR_FULL_422, two samples a pixel. ``swapped``: native big-endian words that hold 8-bit
+    samples.
     """
 
     transfer_syntax_uid: str
@@ -126,16 +127,16 @@ def spec_of(instance: Instance) -> FrameSpec:
 def decode_frame(data: bytes, spec: FrameSpec, bit_offset: int = 0) -> Array:
     """The pixels of one frame: shape ``spec.shape``, dtype ``spec.dtype``; colour as RGB.
 
-    ``bit_offset``: where the frame starts in the first byte (1-bit frames are not padded to bytes). Unused high bits are
-    cleared, and signed values extended (PS3.5 8.1.1). Raises ``UnreadableFile`` for bytes that are not what the header says,
-    and for transfer syntaxes without a decoder.
+    ``bit_offset``: where the frame starts in the first byte (1-bit frames are not padded to bytes). Unused high bits
+    are cleared, and signed values extended (PS3.5 8.1.1). Raises ``UnreadableFile`` for bytes that are not what the
+    header says, and for transfer syntaxes without a decoder.
     """
     require_decoder(spec.transfer_syntax_uid)
     try:
         pixels = _native(data, spec, bit_offset) if spec.is_native else _compressed(data, spec)
     except UnreadableFile:
         raise
-    except (RuntimeError, *header.PARSE_ERRORS) as error:
+    except header.PARSE_ERRORS as error:
         raise _broken("the compressed data is corrupt" if not spec.is_native else "the data is corrupt") from error
     if pixels.shape != spec.shape:
         raise _broken(f"it holds {_size(pixels.shape)} pixels where the header says {_size(spec.shape)}")
@@ -189,14 +190,13 @@ def _native(data: bytes, spec: FrameSpec, bit_offset: int) -> Array:
     if spec.bits_allocated == 1:
         bits = np.unpackbits(np.frombuffer(data, np.uint8, needed), bitorder="little")
         return np.asarray(bits[bit_offset : bit_offset + spec.rows * spec.columns].reshape(spec.shape))
-    order = ">" if spec.is_big_endian else "<"
     if spec.swapped:
         words = np.frombuffer(data + b"\0", np.uint8)[: (len(data) + 1) // 2 * 2].reshape(-1, 2)
         data = words[:, ::-1].tobytes()[bit_offset // 8 :]
     count = spec.frame_bits // spec.bits_allocated
     if len(data) * 8 < spec.frame_bits:
         raise _broken("truncated")
-    flat = np.frombuffer(data, spec.dtype.newbyteorder(order), count).astype(spec.dtype)
+    flat = np.frombuffer(data, spec.dtype.newbyteorder(">" if spec.is_big_endian else "<"), count).astype(spec.dtype)
     if spec.samples == 1:
         return clean(flat.reshape(spec.shape), spec)
     if spec.subsampled:
@@ -230,7 +230,7 @@ def _to_rgb(pixels: Array, spec: FrameSpec) -> Array:
     values = pixels.astype(np.float32)
     values[..., 1:] -= half
     rgb = values @ _YBR_TO_RGB
-    return np.clip(np.floor(rgb + 0.5), 0, 2.0**spec.bits_stored - 1).astype(pixels.dtype)
+    return np.asarray(np.clip(np.floor(rgb + 0.5), 0, 2.0**spec.bits_stored - 1), dtype=pixels.dtype)
 
 
 def _compressed(data: bytes, spec: FrameSpec) -> Array:

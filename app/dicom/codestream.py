@@ -14,7 +14,9 @@ _NO_LENGTH = {0x01, *range(0xD0, 0xD9)}
 
 @dataclass(frozen=True)
 class StreamInfo:
-    """``precision``: bits a sample. ``signed``: JPEG 2000 alone. ``adobe_transform``: of APP14, ``None`` where absent."""
+    """``precision``: bits a sample. ``signed``: JPEG 2000 alone. ``adobe_transform``: of APP14, ``None`` where
+    absent.
+    """
 
     rows: int
     columns: int

@@ -26,9 +26,9 @@ def frame_spans(
 ) -> tuple[tuple[Span, ...], ...]:
     """The fragments of each frame that lies completely within the file; at most ``frames`` of them.
 
-    ``offset``: of the first item (the Basic Offset Table), ``size``: of the file. Frame boundaries come from the Extended
-    Offset Table or the Basic Offset Table where they fit, then from one fragment a frame, then from where a JPEG, JPEG-LS
-    or JPEG 2000 codestream starts.
+    ``offset``: of the first item (the Basic Offset Table), ``size``: of the file. Frame boundaries come from the
+    Extended Offset Table or the Basic Offset Table where they fit, then from one fragment a frame, then from where a
+    JPEG, JPEG-LS or JPEG 2000 codestream starts.
     """
     table, fragments = _items(file, offset, size)
     if not fragments:

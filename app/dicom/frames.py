@@ -26,8 +26,8 @@ FloatArray = npt.NDArray[np.float64]
 class Frame:
     """One frame of one instance, before it joins a stack.
 
-    ``position``: LPS mm of the first voxel's centre, ``orientation``: six cosines; both ``None`` where the file is silent.
-    ``times``: what may tell frames at one position apart, by attribute keyword.
+    ``position``: LPS mm of the first voxel's centre, ``orientation``: six cosines; both ``None`` where the file is
+    silent. ``times``: what may tell frames at one position apart, by attribute keyword.
     """
 
     instance: Instance

@@ -11,7 +11,7 @@ import math
 import struct
 import warnings
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pydicom
 from pydicom import Dataset
@@ -33,9 +33,8 @@ PARSE_ERRORS: tuple[type[Exception], ...] = (
     InvalidDicomError,
     LookupError,
     MemoryError,
-    NotImplementedError,
     OSError,
-    RecursionError,
+    RuntimeError,
     TypeError,
     ValueError,
     Warning,
@@ -87,7 +86,9 @@ def has(dataset: Dataset, keyword: str) -> bool:
 
 
 def code(dataset: Dataset, keyword: str) -> str:
-    """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or ``""``."""
+    """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or
+    ``""``.
+    """
     values = codes(dataset, keyword)
     return values[0] if values else ""
 
@@ -143,7 +144,9 @@ def person_name(dataset: Dataset, keyword: str) -> str:
 
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
-    """All values of a numeric attribute (DS, IS or binary); ``()`` where absent or where any value is not a finite number."""
+    """All values of a numeric attribute (DS, IS or binary); ``()`` where absent or where any value is not a finite
+    number.
+    """
     element = _element(dataset, keyword)
     if element is None or element.value is None:
         return ()
@@ -155,7 +158,7 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
 
 
 def _numbers(element: DataElement | RawDataElement, keyword: str) -> tuple[float, ...]:
-    value = element.value
+    value: Any = element.value
     if isinstance(value, bytes):
         vr = element.VR
         if vr is None or vr == "UN":
@@ -172,7 +175,7 @@ def _numbers(element: DataElement | RawDataElement, keyword: str) -> tuple[float
         return tuple(float(part) for part in parts) if parts != [""] else ()
     if isinstance(value, MultiValue | list | tuple):
         return tuple(float(part) for part in value)
-    return (float(value),) if value != "" else ()
+    return (float(value),) if value not in (None, "") else ()
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:

@@ -1,8 +1,8 @@
 """A series' pixels, filled while others look: the visible frame first, then outwards from it.
 
-Decision: codecs run in a small pool of threads, because imagecodecs releases the GIL while it decodes and a thread costs
-nothing to start; ``_decode_all`` is the one place that knows. Bytes that need no codec are read straight into the volume by
-the calling thread. Memory is one copy of the volume in its stored type.
+Decision: codecs run in a small pool of threads, because imagecodecs releases the GIL while it decodes and a thread
+costs nothing to start; ``_decode_all`` is the one place that knows. Bytes that need no codec are read straight into
+the volume by the calling thread. Memory is one copy of the volume in its stored type.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.dicom.codecs import FrameSpec
     from app.dicom.model import Series
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 FALLBACK_MEMORY = 8 * 2**30
 
@@ -58,8 +58,9 @@ _LOADED = FrameState(Status.LOADED)
 class SeriesPixels:
     """The stored values of one stack, filled progressively; safe to read from any thread.
 
-    ``stored``: shape (frames, rows, columns), or (frames, rows, columns, 3) RGB, in the stored dtype; zero where a frame is not
-    loaded. Raises ``UserError`` where the volume does not fit ``memory_limit`` (bytes; by default most of the machine's memory).
+    ``stored``: shape (frames, rows, columns), or (frames, rows, columns, 3) RGB, in the stored dtype; zero where a
+    frame is not loaded. Raises ``UserError`` where the volume does not fit ``memory_limit`` (bytes; by default most
+    of the machine's memory).
     """
 
     def __init__(self, series: Series, *, memory_limit: int | None = None) -> None:
@@ -157,9 +158,10 @@ def load(
 ) -> SeriesPixels:
     """Load all frames of ``series``, frame ``first`` before all others, then outwards from it.
 
-    ``pixels``: what to fill (frames that are loaded or failed there are left as they are); made where absent. ``on_frame(index)``
-    is called on the calling thread as each frame is settled, loaded or failed. A broken frame is marked with its reason and never
-    stops the rest. When ``tick`` raises ``Cancelled`` no thread is left behind. Raises ``UserError`` where memory is short.
+    ``pixels``: what to fill (frames that are loaded or failed there are left as they are); made where absent.
+    ``on_frame(index)`` is called on the calling thread as each frame is settled, loaded or failed. A broken frame is
+    marked with its reason and never stops the rest. When ``tick`` raises ``Cancelled`` no thread is left behind.
+    Raises ``UserError`` where memory is short.
     """
     target = pixels if pixels is not None else SeriesPixels(series)
     waiting = [i for i in outwards(first, len(target)) if target.state(i).status is Status.WAITING]
@@ -241,7 +243,9 @@ def _decode_all(pixels: SeriesPixels, order: list[int]) -> Generator[tuple[int, 
 
 
 class _Sources:
-    """Open instances shared by workers. A multi-frame object is opened once a thread, so that its frames are found once."""
+    """Open instances shared by workers. A multi-frame object is opened once a thread, so that its frames are found
+    once.
+    """
 
     def __init__(self, pixels: SeriesPixels) -> None:
         self._pixels = pixels
@@ -252,13 +256,13 @@ class _Sources:
         number = self._pixels.series.frames[index].instance
         instance = self._pixels.series.instances[number]
         if instance.number_of_frames == 1:
-            with FrameSource(instance, self._pixels.specs[number]) as source:
-                return _settle(self._pixels, source, index)
-        source = getattr(self._local, "source", None)
+            with FrameSource(instance, self._pixels.specs[number]) as single:
+                return _settle(self._pixels, single, index)
+        source: FrameSource | None = getattr(self._local, "source", None)
         if source is None or source.instance is not instance:
             if source is not None:
                 source.close()
-            source = self._local.source = FrameSource(instance, self._pixels.specs[number])
+            self._local.source = source = FrameSource(instance, self._pixels.specs[number])
             self._open.append(source)
         return _settle(self._pixels, source, index)
 

@@ -31,9 +31,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class PixelElement:
-    """Where an instance's pixel data lies. ``offset``: byte of the value's first byte, in the file (in the inflated data set
-    for the deflated transfer syntax). ``length``: bytes, ``None`` for encapsulated (undefined length). ``kind``: ``"int"``
-    (7FE0,0010), ``"float"`` (7FE0,0008) or ``"double"`` (7FE0,0009). ``vr``: ``"OB"``, ``"OW"``, ...
+    """Where an instance's pixel data lies. ``offset``: byte of the value's first byte, in the file (in the inflated
+    data set for the deflated transfer syntax). ``length``: bytes, ``None`` for encapsulated (undefined length).
+    ``kind``: ``"int"`` (7FE0,0010), ``"float"`` (7FE0,0008) or ``"double"`` (7FE0,0009). ``vr``: ``"OB"``, ``"OW"``,
+    ...
     """
 
     offset: int
@@ -47,7 +48,8 @@ class Instance:
     """One SOP instance: where it lies and its header (no pixel data).
 
     ``header`` is the dataset up to the pixel data; ``transfer_syntax_uid`` is that of the pixel data.
-    ``number_of_frames``: the frames that the file really holds (fewer than it claims where it is truncated; ``notes`` says so).
+    ``number_of_frames``: the frames that the file really holds (fewer than it claims where it is truncated; ``notes``
+    says so).
     """
 
     path: Path

@@ -47,7 +47,9 @@ _NOT_SHOWN = {
 
 @dataclass(frozen=True, eq=False)
 class _Head:
-    """A parsed header. ``pixels`` is ``None`` where the data set ends without pixel data; ``complete`` where all was read."""
+    """A parsed header. ``pixels`` is ``None`` where the data set ends without pixel data; ``complete`` where all was
+    read.
+    """
 
     dataset: Dataset
     transfer_syntax: str
@@ -201,7 +203,9 @@ def inflate_dataset(data: bytes, limit: int) -> bytes:
 
 
 def inflate(data: bytes, limit: int) -> bytes:
-    """Inflate at most ``limit`` bytes of a raw deflate stream (PS3.5 A.5); what follows a break in the stream is missing."""
+    """Inflate at most ``limit`` bytes of a raw deflate stream (PS3.5 A.5); what follows a break in the stream is
+    missing.
+    """
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         return inflater.decompress(data, limit)

@@ -1,13 +1,14 @@
 """From stored values to the screen: the grayscale and colour pipelines of one frame (PS3.3 C.11, PS3.4 N.2).
 
-stored value → padding test → Modality LUT or rescale → VOI LUT or window → inversion, once. Colour goes round all of it.
+stored value → padding test → Modality LUT or rescale → VOI LUT or window → inversion, once. Colour goes round all of
+it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
 
@@ -55,9 +56,10 @@ class DisplayLut:
 class Pipeline:
     """How one frame's stored values become modality values and pixels on a screen.
 
-    ``modality_lut`` replaces ``slope`` and ``intercept``. ``padding``: inclusive range of stored values that are no image.
-    ``inverse``: MONOCHROME1 or Presentation LUT Shape INVERSE. ``palette``: shape (values, 3), for PALETTE COLOR.
-    ``is_colour``: frames are RGB or have a palette; then nothing before ``palette`` applies. ``unit``: of modality values.
+    ``modality_lut`` replaces ``slope`` and ``intercept``. ``padding``: inclusive range of stored values that are no
+    image. ``inverse``: MONOCHROME1 or Presentation LUT Shape INVERSE. ``palette``: shape (values, 3), for PALETTE
+    COLOR. ``is_colour``: frames are RGB or have a palette; then nothing before ``palette`` applies. ``unit``: of
+    modality values.
     """
 
     slope: float
@@ -106,30 +108,35 @@ class Pipeline:
 
     def default_window(self) -> Voi | None:
         """The file's first window, else its first VOI LUT, else ``None``."""
-        return next(iter((*self.windows, *self.voi_luts)), None)
+        if self.windows:
+            return self.windows[0]
+        return self.voi_luts[0] if self.voi_luts else None
 
     def lookup_table(self, voi: Voi, *, invert: bool = False) -> DisplayLut:
-        """The whole pipeline as one table over the stored type. Raises ``ValueError`` for more than 16 bits or colour."""
+        """The whole pipeline as one table over the stored type. Raises ``ValueError`` for more than 16 bits or
+        colour.
+        """
         dtype = self.stored_dtype
         if dtype.kind not in "iu" or dtype.itemsize > 2 or self.is_colour:
             raise ValueError(f"no lookup table for {dtype}{' colour' if self.is_colour else ''}")
-        info = np.iinfo(dtype)
-        stored = np.arange(int(info.min), int(info.max) + 1, dtype=np.int32).astype(dtype)
-        return DisplayLut(self._grey(stored, voi, invert), int(info.min))
+        count = 2 ** (8 * dtype.itemsize)
+        first = -count // 2 if dtype.kind == "i" else 0
+        stored = np.arange(first, first + count, dtype=np.int32).astype(dtype)
+        return DisplayLut(self._grey(stored, voi, invert), first)
 
     def display(self, stored: Array, voi: Voi, *, invert: bool = False) -> UInt8:
         """What the screen shows of one frame: grey (rows, columns), or RGB (rows, columns, 3) for colour.
 
-        Grey = floor(255·y + 0.5). ``invert``: on the reader's wish, on top of the image's own inversion. Padding is black
-        either way. ``voi`` does not touch colour.
+        Grey = floor(255·y + 0.5). ``invert``: on the reader's wish, on top of the image's own inversion. Padding is
+        black either way. ``voi`` does not touch colour.
         """
         if self.is_colour:
             rgb = self._colour(stored)
             return np.asarray(255 - rgb, dtype=np.uint8) if invert else rgb
-        if stored.dtype == self.stored_dtype and stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2:
-            # A table costs as much as 65,536 pixels: small pictures are faster without.
-            if stored.size > 2 ** (8 * stored.dtype.itemsize):
-                return self.lookup_table(voi, invert=invert).apply(stored)
+        has_table = stored.dtype == self.stored_dtype and stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
+        # A table costs as much as 65,536 pixels: small pictures are faster without.
+        if has_table and stored.size > 2 ** (8 * stored.dtype.itemsize):
+            return self.lookup_table(voi, invert=invert).apply(stored)
         return self._grey(stored, voi, invert)
 
     def presentation(self, stored: Array, voi: Voi, *, invert: bool = False) -> npt.NDArray[np.float64]:
@@ -147,7 +154,7 @@ class Pipeline:
 
     def _colour(self, stored: Array) -> UInt8:
         if self.palette is not None:
-            return np.take(self.palette, np.clip(stored, 0, len(self.palette) - 1), axis=0)
+            return np.asarray(self.palette[np.clip(stored, 0, len(self.palette) - 1)])
         if stored.dtype == np.uint8 and self.bits_stored == 8:
             return np.asarray(stored, dtype=np.uint8)
         if self.bits_stored < 8:
@@ -216,8 +223,8 @@ def _windows(dataset: Dataset) -> tuple[Window, ...]:
 def default_voi(series: Series, pixels: SeriesPixels) -> Voi:
     """What a series opens with: the file's first window or VOI LUT, else the percentiles of what is loaded.
 
-    The percentiles (0.5 and 99.5) are those of the non-padding pixels of 16 evenly spaced loaded slices, of the frame for
-    a single image. The caller keeps the answer, so that it never jumps while scrolling.
+    The percentiles (0.5 and 99.5) are those of the non-padding pixels of 16 evenly spaced loaded slices, of the frame
+    for a single image. The caller keeps the answer, so that it never jumps while scrolling.
     """
     for index in (0, len(series.frames) // 2):
         own = pixels.pipeline(index).default_window()

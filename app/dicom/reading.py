@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.dicom.encapsulated import Span
     from app.dicom.model import Instance
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 
 class FrameSource:
@@ -78,7 +78,7 @@ class FrameSource:
     def _read_direct(self, frame: int, target: Array) -> None:
         file = self._open()
         file.seek(self.instance.pixels.offset + frame * self.spec.frame_bits // 8)
-        view = memoryview(target).cast("B")
+        view = target.reshape(-1).view(np.uint8).data
         done = 0
         while done < len(view):
             count = file.readinto(view[done:])  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Frames of one series become stacks: split by what must not be mixed, sorted, and checked for a regular grid.
 
-Tolerances: cosines that differ by less than 0.001 are one orientation; positions closer than 0.01 mm are one position; a
-grid is regular where every frame is within 3 % of a step (at most 0.1 mm) of its place.
+Tolerances: cosines that differ by less than 0.001 are one orientation; positions closer than 0.01 mm are one
+position; a grid is regular where every frame is within 3 % of a step (at most 0.1 mm) of its place.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _NAMED_GAPS = 6
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Sorted frames. ``affine`` only where all lie on one regular grid; ``one_orientation`` where all share the first's."""
+    """Sorted frames. ``affine`` only where all lie on one regular grid; ``one_orientation`` where all share the
+    first's.
+    """
 
     frames: tuple[Frame, ...]
     affine: FloatArray | None

@@ -21,8 +21,8 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 def volume(series: Series, pixels: SeriesPixels) -> Volume:
     """Modality values of the whole stack, float32, shape (slices, rows, columns), in ``series.unit``.
 
-    Colour becomes its luminance. Raises ``UnreadableFile`` where a frame is missing: a volume with holes would be measured
-    as if it had none.
+    Colour becomes its luminance. Raises ``UnreadableFile`` where a frame is missing: a volume with holes would be
+    measured as if it had none.
     """
     missing = [i for i in range(len(pixels)) if not pixels.is_loaded(i)]
     if missing:
@@ -47,9 +47,9 @@ def _values(pixels: SeriesPixels, index: int) -> npt.NDArray[np.float32]:
 def presentation_image(series: Series, pixels: SeriesPixels | npt.NDArray[np.generic], index: int) -> Volume:
     """One frame as radiograph models read it: shape (1, rows, columns), float32 0–1, bright means dense.
 
-    The file's window or VOI LUT where it has one, else the percentiles of the frame; then the image's own inversion, so
-    that a MONOCHROME1 radiograph looks like any other. Padding is 0, colour becomes its luminance. ``pixels``: the loaded
-    series, or the frame's stored values.
+    The file's window or VOI LUT where it has one, else the percentiles of the frame; then the image's own inversion,
+    so that a MONOCHROME1 radiograph looks like any other. Padding is 0, colour becomes its luminance. ``pixels``: the
+    loaded series, or the frame's stored values.
     """
     if isinstance(pixels, SeriesPixels):
         stored, one = pixels.stored[index], pixels.pipeline(index)
