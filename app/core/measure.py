@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.document import Measurement, MeasurementKind, Point
-from app.dicom.pixels import pipeline
 from inference.types import Measure
 from inference.volume import Calibration
 
@@ -140,7 +139,7 @@ def region_statistics(
     if not mask.any():
         return None
     stored = pixels.stored[index][rows, columns]
-    stages = pipeline(series, index)
+    stages = pixels.pipeline(index)
     padding = stages.padding_mask(stored)
     if padding is not None:
         mask = mask & ~padding
@@ -170,7 +169,7 @@ def probe(series: Series, index: int, pixels: SeriesPixels, row: float, column: 
             red, green, blue = (int(v) for v in stored[r, c])
             return f"{where}   RGB {red} {green} {blue}"
         return f"{where}   palette {int(stored[r, c])}"
-    stages = pipeline(series, index)
+    stages = pixels.pipeline(index)
     single = stored[r : r + 1, c : c + 1]
     padding = stages.padding_mask(single)
     if padding is not None and padding.all():

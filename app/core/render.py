@@ -15,7 +15,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from app.core.view import Canvas, View, transform
-from app.dicom.pixels import pipeline
 from app.dicom.voi import Voi, Window
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class Renderer:
 
     def _picture(self, view: View, voi: Voi, rows: _Axis, columns: _Axis) -> Bytes:
         """The visible part, uint8, shape (rows.count, columns.count[, 3]), along the image's own axes."""
-        stages = pipeline(self._series, view.index)
+        stages = self._pixels.pipeline(view.index)
         minified = rows.minifies or columns.minifies
         if self._series.is_colour or not minified:
             # Two pixels of margin, so that the interpolation at the border of the crop is that of the whole image.
@@ -138,7 +137,7 @@ class Renderer:
             crop, box = self._crop(index, rows, columns, margin=0)
             size = (columns.count, rows.count)
             method = _method(rows, columns, interpolate=True)
-            mask = pipeline(self._series, index).padding_mask(crop)
+            mask = self._pixels.pipeline(index).padding_mask(crop)
             values = crop.astype(np.float32)
             padding = None
             if mask is not None and mask.any():
