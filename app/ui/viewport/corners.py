@@ -119,11 +119,15 @@ _SEXES = {"M": "Male", "F": "Female", "O": "Other"}
 
 
 def _date(stated: str) -> str:
-    """``YYYYMMDD`` → ``YYYY-MM-DD``; anything else as it is."""
-    try:
-        return datetime.datetime.strptime(stated, "%Y%m%d").replace(tzinfo=datetime.UTC).date().isoformat()
-    except ValueError:
-        return stated
+    """``YYYYMMDD`` → ``YYYY-MM-DD``. De-identified files keep the year alone, or zeros, which say nothing."""
+    if not stated.strip("0"):
+        return ""
+    if len(stated) == 8 and stated.isdigit():
+        try:
+            return datetime.date(int(stated[:4]), int(stated[4:6]), int(stated[6:])).isoformat()
+        except ValueError:
+            return stated[:4] if stated.endswith("0000") else stated
+    return stated
 
 
 def _time(stated: str) -> str:

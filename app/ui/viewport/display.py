@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from app.core import view as views
 from app.core.presets import presets_for
 from app.core.view import Canvas, View
-from app.dicom.pixels import auto_window, default_voi, pipeline
+from app.dicom.load import Status
+from app.dicom.pixels import auto_window, default_voi
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,6 +41,8 @@ class Display(QWidget):
         self._remembered: dict[tuple[str, int], View] = {}
         self._range: tuple[float, float] | None = None
         self._loaded: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._settled: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._provisional: Voi | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -87,17 +90,20 @@ class Display(QWidget):
         ratio = self.devicePixelRatioF()
         return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
 
+    def frame_range(self) -> tuple[float, float] | None:
+        """Smallest and largest modality value of the frame, padding left out; ``None`` where there is none."""
+        if self._pixels is None or not self.is_ready:
+            return None
+        stored, stages = self._pixels.stored[self.index], self._pixels.pipeline(self.index)
+        padding = stages.padding_mask(stored)
+        values = stages.modality(stored if padding is None else stored[~padding])
+        values = values[np.isfinite(values)]
+        return (float(values.min()), float(values.max())) if values.size else None
+
     def value_range(self) -> tuple[float, float]:
-        """Smallest and largest modality value of the first frame that could be asked; stays for the series."""
-        if self._range is None and self._series is not None and self._pixels is not None and self.is_ready:
-            # Every fourth pixel of every fourth row finds the range well enough to scale a drag.
-            stored = self._pixels.stored[self.index][::4, ::4]
-            stages = pipeline(self._series, self.index)
-            padding = stages.padding_mask(stored)
-            values = stages.modality(stored)
-            if padding is not None and not padding.all():
-                values = values[~padding]
-            self._range = float(values.min()), float(values.max())
+        """The range of the first frame that could be asked; stays for the series, so that drags always feel alike."""
+        if self._range is None:
+            self._range = self.frame_range()
         return self._range or (0.0, 0.0)
 
     # -- opening ---------------------------------------------------------------------------------------------------
@@ -108,6 +114,7 @@ class Display(QWidget):
         self._series, self._pixels = series, pixels
         count = len(series.frames)
         self._loaded = np.array([pixels.is_loaded(i) for i in range(count)], dtype=bool)
+        self._settled = np.array([pixels.state(i).status is not Status.WAITING for i in range(count)], dtype=bool)
         view = self._remembered.get(series.key) or View(index=first_index(series))
         wanted = view.index if index is None else index
         self._view = replace(view, index=min(max(wanted, 0), count - 1))
@@ -132,6 +139,7 @@ class Display(QWidget):
         """The stack is about to go: its view is kept for when it comes back."""
         if self._series is not None:
             self._remembered[self._series.key] = self._view
+        self._provisional = None
         self._range = None
 
     def opened(self) -> None:
@@ -142,6 +150,7 @@ class Display(QWidget):
         if self._pixels is None or not 0 <= index < self.count:
             return
         self._loaded[index] = self._pixels.is_loaded(index)
+        self._settled[index] = True
         self._find_window()
         self.arrived(index)
 
@@ -149,11 +158,21 @@ class Display(QWidget):
         """What to draw anew for a frame that came."""
 
     def _find_window(self) -> None:
-        """The series' own window, once there is a frame to find it from."""
-        if self._series is None or self._pixels is None or self._series.is_colour or self._view.voi is not None:
+        """The series' own window, once there is a frame to find it from.
+
+        Where the file names none, the first frame gives it, and the whole stack once all of it is there: so it does not
+        hang on the order of loading. What the reader has set stays.
+        """
+        if self._series is None or self._pixels is None or self._series.is_colour or not self._loaded.any():
             return
-        if self._loaded.any():
+        if self._view.voi is None:
             self.set_voi(default_voi(self._series, self._pixels))
+            own = self._pixels.pipeline(self.index).default_window() is not None
+            self._provisional = None if own or self._settled.all() else self._view.voi
+        elif self._settled.all() and self._provisional is not None:
+            if self._view.voi is self._provisional:
+                self.set_voi(default_voi(self._series, self._pixels))
+            self._provisional = None
 
     # -- verbs -----------------------------------------------------------------------------------------------------
 

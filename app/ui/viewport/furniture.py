@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from inference.types import Label, ModelRef
 
 
+SMALL = 340.0
+"""A viewport narrower or lower than this, in logical pixels, has no room for all text."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """What the image says about one overlay."""
@@ -91,6 +95,8 @@ class Furniture:
         width, height = size
         pixels = style.text_height(round(width), round(height))
         line = self._text.line_height(style.font(pixels))
+        if min(width, height) < SMALL:
+            level = min(level, TextLevel.LESS)
         # Half the width each, less a gap for the letters in the middle of the edges.
         column = max((width - style.MARGIN - style.EDGE_RIGHT - 4 * pixels) / 2, 40.0)
         room = int((height / 2 - style.MARGIN - 1.5 * line) / line)
@@ -140,17 +146,13 @@ class Furniture:
         if not warnings:
             return
         top += 4
-        text = warnings[0] if len(warnings) == 1 else f"{warnings[0]}  +{len(warnings) - 1}"
         font = style.font(pixels)
         line = self._text.line_height(font)
         icon = pixels * 1.15
-        if len(warnings) > 1:
-            # The count must survive the elision.
-            count = f"  +{len(warnings) - 1}"
-            room = column - icon - 5 - self._text.width(count, font)
-            text = self._text.elide(warnings[0], font, room) + count
-        else:
-            text = self._text.elide(text, font, column - icon - 5)
+        # The line says that there is something, the tooltip says it all; the count must survive the elision.
+        count = f"  +{len(warnings) - 1}" if len(warnings) > 1 else ""
+        room = min(column, 26.0 * pixels) - icon - 5 - self._text.width(count, font)
+        text = self._text.elide(warnings[0], font, room) + count
         _paint_triangle(painter, QRectF(x, top + (line - icon) / 2 - 1, icon, icon))
         self._text.draw(painter, x + icon + 5, top, text, font, style.WARNING)
         wide = icon + 5 + self._text.width(text, font)
