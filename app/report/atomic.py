@@ -134,3 +134,23 @@ def _flush_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def require_folder(folder: Path) -> None:
+    """Whether files can be written under ``folder`` (which may not exist yet), found out by writing one.
+
+    Leaves nothing behind, folders neither. Raises ``OutputError``.
+    """
+    probe = folder / f".{secrets.token_hex(6)}.part"
+    made: list[Path] = []
+    try:
+        made = _make_folder(folder)
+        _write_flushed(probe, b"scoutview")
+    except OSError as error:
+        raise output_error(folder, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
+        for path in reversed(made):
+            with contextlib.suppress(OSError):
+                path.rmdir()

@@ -18,7 +18,6 @@ from reportlab.platypus import (
     BaseDocTemplate,
     Flowable,
     Frame,
-    Image,
     KeepTogether,
     PageTemplate,
     Paragraph,
@@ -36,6 +35,8 @@ from inference.types import no_tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PIL import Image
 
     from app.core.document import Overlay
     from app.dicom.load import SeriesPixels
@@ -297,7 +298,7 @@ def _pictures(content: Content, tick: Tick) -> list[Flowable]:
         tick(done / len(chosen))
         drawn = picture.annotated(content.series, index, content.pixels, content.document, content.style)
         height = min(_PICTURE_HEIGHT, WIDTH * drawn.height / drawn.width)
-        image = Image(ImageReader(drawn), width=height * drawn.width / drawn.height, height=height)
+        image = _Drawn(drawn, height * drawn.width / drawn.height, height)
         block: list[Flowable] = [text("Key images", HEADING)] if not parts else [Spacer(1, 10)]
         block += [image, Spacer(1, 4), text(_caption(content, index), SMALL), *_legend(content, index)]
         parts.append(KeepTogether(block))
@@ -305,6 +306,20 @@ def _pictures(content: Content, tick: Tick) -> list[Flowable]:
     if left_out > 0:
         parts.append(text(f"{left_out} more images hold marks and are not printed.", SMALL))
     return parts
+
+
+class _Drawn(Flowable):
+    """A picture in memory, kept without loss, centred. ``width`` and ``height`` in points."""
+
+    def __init__(self, drawn: Image.Image, width: float, height: float) -> None:
+        super().__init__()
+        self._drawn = drawn
+        self.width, self.height = width, height
+        self.hAlign = "CENTER"
+
+    def draw(self) -> None:
+        """Called by reportlab with the canvas moved to the picture's lower left corner."""
+        self.canv.drawImage(ImageReader(self._drawn), 0, 0, self.width, self.height)
 
 
 def _caption(content: Content, index: int) -> str:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from app.core.document import Document, Measurement, MeasurementKind, Point
 from app.core.measure import measure
 from app.core.view import View, orientation_edges
-from app.dicom.pixels import pipeline
+from app.dicom.voi import Window
 from app.report import fonts
 from app.report.resample import fitted_size, resize, resize_bytes
 
@@ -37,6 +37,8 @@ _SHORTEST = 700
 _MEASURE_COLOUR = (255, 214, 10)
 _LETTER_COLOUR = (235, 235, 235)
 _SMOOTH = 2
+_COLOUR = Window(128, 256)
+"""Stands in for a window where there is none to choose: colour is never windowed."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class Style:
     hidden_labels: frozenset[tuple[str, int]] = frozenset()
 
 
-def frame(series: Series, index: int, pixels: SeriesPixels, style: Style) -> Bytes:
+def frame(index: int, pixels: SeriesPixels, style: Style) -> Bytes:
     """Sorted frame ``index`` as the display pipeline makes it: uint8, (rows, columns) or (rows, columns, 3)."""
-    return np.asarray(pipeline(series, index).display(pixels.stored[index], style.voi, invert=style.invert))
+    return pixels.pipeline(index).display(pixels.stored[index], style.voi or _COLOUR, invert=style.invert)
 
 
 def as_rgb(image: Bytes) -> Bytes:
@@ -74,7 +76,7 @@ def aspect_of(series: Series) -> tuple[float, float]:
 
 def annotated(series: Series, index: int, pixels: SeriesPixels, document: Document, style: Style) -> Image.Image:
     """Frame ``index`` with overlays, measurements and letters; longest side ``LONG_SIDE`` at most, true to shape."""
-    image = frame(series, index, pixels, style)
+    image = frame(index, pixels, style)
     aspect = aspect_of(series)
     finest = min(aspect)
     natural = max(series.rows * aspect[0], series.columns * aspect[1]) / finest

@@ -17,7 +17,7 @@ from pydicom.uid import UID
 
 from app.dicom import header as headers
 from app.dicom.header import PARSE_ERRORS
-from app.errors import UnreadableFile, UserError
+from app.errors import UnreadableFile, UsageError
 from app.report import colour
 from inference.types import Code, Label
 
@@ -64,11 +64,11 @@ class Segmentation:
     def masks(self, series: Series, index: int) -> list[tuple[Mask, Label]]:
         """What the segments cover of sorted frame ``index``: (mask (rows, columns), label), in segment order.
 
-        Segments may overlap. Empty where the segmentation has nothing on this image. Raises ``UserError`` for another
+        Segments may overlap. Empty where the segmentation has nothing on this image. Raises ``UsageError`` for another
         matrix size, ``UnreadableFile`` where the pixels cannot be decoded.
         """
         if (self.rows, self.columns) != (series.rows, series.columns):
-            raise UserError(
+            raise UsageError(
                 f"cannot draw {self.path}",
                 f"it is {self.columns}×{self.rows} pixels, the image {series.columns}×{series.rows}",
                 "Choose the series that it was made from, with --series.",

@@ -1,0 +1,120 @@
+"""``scoutview info``: what lies under a path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.uid import UID
+
+from app.cli.opening import open_index, require_series
+from app.cli.terminal import note, say, say_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.dicom.model import Series, Study, StudyIndex
+
+
+def info(path: Path, *, as_json: bool) -> int:
+    """Prints studies and stacks under ``path``. Raises ``NothingReadable`` where there are none; JSON then still lists
+    what was skipped and why."""
+    found = open_index(path)
+    if as_json:
+        say_json(record(found))
+        require_series(found, path)
+        return 0
+    require_series(found, path)
+    for study in found.studies:
+        _say_study(study)
+    _note_skipped(found)
+    return 0
+
+
+def record(found: StudyIndex) -> dict[str, Any]:
+    """The JSON of ``info --json``: one entry a stack."""
+    return {
+        "studies": [
+            {
+                "uid": study.uid,
+                "date": study.date,
+                "description": study.description,
+                "patient": {"id": study.patient.id, "name": study.patient.name},
+                "series": [_series(series) for series in study.series],
+            }
+            for study in found.studies
+        ],
+        "skipped": [{"file": str(skipped.file), "reason": skipped.reason} for skipped in found.skipped],
+    }
+
+
+def _series(series: Series) -> dict[str, Any]:
+    return {
+        "uid": series.uid,
+        "stack": series.stack,
+        "number": series.number,
+        "modality": series.modality,
+        "description": series.description,
+        "rows": series.rows,
+        "columns": series.columns,
+        "slices": slices(series),
+        "frames": len(series.frames),
+        "spacing_mm": spacing(series),
+        "transfer_syntaxes": list(series.transfer_syntaxes),
+        "files": len({instance.path for instance in series.instances}),
+        "warnings": list(series.warnings),
+    }
+
+
+def slices(series: Series) -> int:
+    """How many places in the patient the frames lie at; without positions, how many images there are: 1 for a cine."""
+    if series.positions is None:
+        return len(series.instances)
+    # Positions are written with a few decimals; a hundredth of a millimetre apart is the same place.
+    return len(np.unique(np.round(series.positions, 2), axis=0))
+
+
+def spacing(series: Series) -> list[float | None] | None:
+    """Millimetres in the patient between slices, rows and columns; ``None`` for each that is unknown, and for the whole
+    where all are."""
+    values = list(series.spacing_mm)
+    return values if any(value is not None for value in values) else None
+
+
+def _say_study(study: Study) -> None:
+    patient = " ".join(
+        part for part in (study.patient.name, f"({study.patient.id})" if study.patient.id else "") if part
+    )
+    parts = (patient or "patient not stated", study.date, study.description)
+    say(" · ".join(part for part in parts if part))
+    say(f"  study {study.uid}")
+    for series in study.series:
+        number = "–" if series.number is None else str(series.number)
+        name = " ".join(part for part in (series.modality, series.description) if part)
+        count = f"{len(series.frames)} frame{'' if len(series.frames) == 1 else 's'}"
+        say(f"  {number:>4}  {name}: {series.columns} × {series.rows}, {count}, {_spacing_text(series)}")
+        stack = f" stack {series.stack}" if series.stack or _has_stacks(study, series) else ""
+        syntaxes = ", ".join(UID(uid).name for uid in series.transfer_syntaxes)
+        say(f"        {series.uid}{stack}, {syntaxes}")
+        for warning in series.warnings:
+            say(f"        ! {warning}")
+
+
+def _has_stacks(study: Study, series: Series) -> bool:
+    return sum(other.uid == series.uid for other in study.series) > 1
+
+
+def _spacing_text(series: Series) -> str:
+    known = spacing(series)
+    if known is None:
+        return "no spacing"
+    return " × ".join("?" if value is None else f"{value:.4g}" for value in known) + " mm"
+
+
+def _note_skipped(found: StudyIndex) -> None:
+    others = sum(not skipped.is_dicom for skipped in found.skipped)
+    for skipped in found.skipped:
+        if skipped.is_dicom:
+            note(f"skipped {skipped.file}: {skipped.reason}")
+    if others:
+        note(f"skipped {others} file{'' if others == 1 else 's'} that {'is' if others == 1 else 'are'} not DICOM")

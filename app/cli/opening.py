@@ -1,0 +1,50 @@
+"""From a path to the stacks under it, and to the one that is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.terminal import Progress
+from app.dicom.index import index
+from app.dicom.scan import scan
+from app.errors import NothingReadable, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.dicom.model import Series, StudyIndex
+
+
+def open_index(path: Path) -> StudyIndex:
+    """Everything under ``path``, also if that is nothing. Raises ``NothingReadable`` for a path that does not exist."""
+    with Progress("Reading") as progress:
+        return index(scan([path], progress))
+
+
+def require_series(found: StudyIndex, path: Path) -> tuple[Series, ...]:
+    """The stacks of ``found``. Raises ``NothingReadable`` if there are none, with the reason if it is one."""
+    stacks = found.series()
+    if stacks:
+        return stacks
+    dicom = [skipped for skipped in found.skipped if skipped.is_dicom]
+    if not found.skipped:
+        raise NothingReadable(f"cannot open {path}", "the folder is empty", "Name a folder or file with DICOM images.")
+    if len(found.skipped) == 1:
+        skipped = found.skipped[0]
+        raise NothingReadable(f"cannot open {skipped.file}", skipped.reason, "Name a folder or file with DICOM images.")
+    why = f"none of its {len(found.skipped)} files is a DICOM image"
+    if dicom:
+        why = f"{why} ({dicom[0].file.name}: {dicom[0].reason})"
+    raise NothingReadable(f"cannot open {path}", why, "`scoutview info` lists the reasons.")
+
+
+def chosen_series(stacks: tuple[Series, ...], uid: str | None, stack: int) -> Series:
+    """The stack that the options name; the first series by default. Raises ``UsageError`` naming what there is."""
+    wanted = uid if uid is not None else stacks[0].uid
+    same = [series for series in stacks if series.uid == wanted]
+    if not same:
+        raise UsageError(f"--series {wanted}", "no such series under the path", "`scoutview info` lists them.")
+    for series in same:
+        if series.stack == stack:
+            return series
+    raise UsageError(f"--stack {stack}", f"the series has {len(same)}", f"Use 0 to {len(same) - 1}.")

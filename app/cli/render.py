@@ -1,0 +1,126 @@
+"""``scoutview render``: one image as PNG, exactly as the display pipeline makes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.cli.frames import named_voi, require_frame
+from app.cli.opening import chosen_series, open_index, require_series
+from app.cli.terminal import Progress
+from app.core.planes import Plane, PlaneName, plane
+from app.dicom.load import SeriesPixels, load
+from app.errors import UnreadableFile, UsageError, UserError
+from app.report import atomic, picture
+from app.report.png import png_bytes
+from app.report.resample import letterbox
+from app.report.seg_read import read_seg
+from inference.volume import Volume
+
+if TYPE_CHECKING:
+    from app.cli.parser import Arguments
+    from app.dicom.model import Series
+    from app.report.seg_read import Segmentation
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def render(arguments: Arguments) -> int:
+    """Writes the picture that ``arguments`` ask for. Raises ``UsageError``, ``NothingReadable``, ``OutputError``."""
+    stacks = require_series(open_index(arguments.path), arguments.path)
+    series = chosen_series(stacks, arguments.series, arguments.stack)
+    overlay = None if arguments.overlay is None else read_seg(arguments.overlay)
+    if overlay is not None and not overlay.covers(series):
+        raise UsageError(
+            f"--overlay {arguments.overlay}", "it refers to other images", "Choose its series with --series."
+        )
+    if arguments.plane is not None:
+        image, aspect = _plane_image(series, arguments, overlay)
+    else:
+        image, aspect = _frame_image(series, arguments, overlay)
+    if arguments.size is not None:
+        width, height = arguments.size
+        image = letterbox(image, aspect, height, width)
+    atomic.write(arguments.out, png_bytes(image))
+    return 0
+
+
+def _frame_image(
+    series: Series, arguments: Arguments, overlay: Segmentation | None
+) -> tuple[Bytes, tuple[float, float]]:
+    index = _index(series, arguments)
+    pixels = SeriesPixels(series)
+    require_frame(pixels, index)
+    image = picture.frame(index, pixels, picture.Style(named_voi(arguments.window, pixels, index)))
+    if overlay is not None:
+        image = picture.blend(image, [(mask, label.colour) for mask, label in overlay.masks(series, index)])
+    return image, picture.aspect_of(series)
+
+
+def _index(series: Series, arguments: Arguments) -> int:
+    """``--index`` in sorted order or ``--frame`` as in DICOM → sorted frame index."""
+    count = len(series.frames)
+    if arguments.frame is None:
+        index: int = arguments.index or 0
+        if index >= count:
+            raise UsageError(f"--index {index}", f"the series has {count} images", f"Use 0 to {count - 1}.")
+        return index
+    if arguments.index is not None:
+        raise UsageError("--index and --frame", "both choose the image", "Use one of them.")
+    for index, key in enumerate(series.frames):
+        if key.instance == 0 and key.frame == arguments.frame - 1:
+            return index
+    have = sum(key.instance == 0 for key in series.frames)
+    raise UsageError(f"--frame {arguments.frame}", f"there are {have} frames", f"Use 1 to {have}.")
+
+
+def _plane_image(
+    series: Series, arguments: Arguments, overlay: Segmentation | None
+) -> tuple[Bytes, tuple[float, float]]:
+    """A plane through the *displayed* grey values: display works pixel by pixel, so the order makes no difference, and
+    every frame keeps its own rescale, padding and inversion."""
+    if arguments.frame is not None:
+        raise UsageError("--frame and --plane", "a plane has no frame number", "Use --index.")
+    if series.is_colour:
+        raise UsageError(f"--plane {arguments.plane}", "the images are in colour", "Leave out --plane.")
+    if series.affine is None:
+        # Asked before hundreds of slices are read.
+        _plane(Volume(np.zeros((1, 1, 1)), None, series.pixel_spacing, series.calibration), arguments)
+    with Progress("Loading") as progress:
+        pixels = load(series, tick=progress)
+    for index in range(len(pixels)):
+        require_frame(pixels, index)
+    voi = named_voi(arguments.window, pixels, len(pixels) // 2)
+    grey = np.stack([picture.frame(index, pixels, picture.Style(voi)) for index in range(len(pixels))])
+    found = _plane(Volume(grey, series.affine, series.pixel_spacing, series.calibration), arguments)
+    image = np.asarray(found.values, dtype=np.uint8)
+    if overlay is not None:
+        image = picture.blend(image, _plane_masks(series, arguments, overlay))
+    return image, found.spacing
+
+
+def _plane(volume: Volume, arguments: Arguments) -> Plane:
+    try:
+        return plane(volume, PlaneName(arguments.plane), arguments.index)
+    except UnreadableFile:
+        raise
+    except UserError as error:
+        raise UsageError(f"--plane: {error.what}", error.why, error.what_now) from error
+
+
+def _plane_masks(
+    series: Series, arguments: Arguments, overlay: Segmentation
+) -> list[tuple[picture.Mask, tuple[int, int, int]]]:
+    by_label = {
+        label.value: np.zeros((len(series.frames), series.rows, series.columns), bool) for label in overlay.labels
+    }
+    for index in range(len(series.frames)):
+        for mask, label in overlay.masks(series, index):
+            by_label[label.value][index] = mask
+    masks = []
+    for label in overlay.labels:
+        cut = _plane(Volume(by_label[label.value], series.affine, series.pixel_spacing, series.calibration), arguments)
+        masks.append((np.asarray(cut.values, dtype=bool), label.colour))
+    return masks

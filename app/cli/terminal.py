@@ -1,0 +1,54 @@
+"""What is said on stdout and stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+_INTERVAL_S = 0.1
+
+
+def say(text: str) -> None:
+    """A line of output. A terminal that cannot show a character gets an escape for it, not an error."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def note(text: str) -> None:
+    """A line beside the output: on stderr."""
+    encoding = sys.stderr.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+
+
+def say_json(value: Any) -> None:
+    """JSON and nothing else. Names keep their letters where the output can carry them."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, indent=2, ensure_ascii=not unicode, allow_nan=False))
+
+
+class Progress:
+    """A ``Tick`` that draws "label 42 %" on stderr, only on a terminal. A context manager: it clears its line."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._shown = False
+        self._last = 0.0
+
+    def __call__(self, fraction: float) -> None:
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._last < _INTERVAL_S:
+            return
+        self._last = now
+        self._shown = True
+        sys.stderr.write(f"\r\x1b[K{self._label} {100 * fraction:3.0f} %")
+        sys.stderr.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
