@@ -96,6 +96,7 @@ def _stack(study: str, uid: str, number: int, stack: Stack) -> Series:
         unit=unit_of(first),
         transfer_syntaxes=tuple(sorted({instance.transfer_syntax_uid for instance in instances})),
         frame_time_ms=_frame_time(first.instance) if first.instance.number_of_frames > 1 else None,
+        lossy=_lossy(instances),
         warnings=tuple(dict.fromkeys([*stack.warnings, *first.spacing.warnings, *notes])),
     )
 
@@ -119,6 +120,15 @@ def _frame_time(instance: Instance) -> float | None:
         if rate and rate > 0:
             return 1000.0 / rate
     return None
+
+
+def _lossy(instances: list[Instance]) -> str:
+    """Lossy Image Compression and its largest ratio (PS3.3 C.7.6.1.1.5)."""
+    lossy = [i.header for i in instances if header.code(i.header, "LossyImageCompression") == "01"]
+    if not lossy:
+        return ""
+    ratios = [ratio for dataset in lossy for ratio in header.numbers(dataset, "LossyImageCompressionRatio")]
+    return f"lossy {max(ratios):.0f}:1" if ratios else "lossy"
 
 
 def _study(uid: str, series: list[Series]) -> Study:

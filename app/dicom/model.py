@@ -114,6 +114,10 @@ class Series:
     """Transfer syntax UIDs, sorted."""
     frame_time_ms: float | None = None
     """Time between the frames of a cine, where the file says so."""
+    lossy: str = ""
+    """What the file says of lossy compression, for the screen and reports: ``"lossy 10:1"``; empty where it is
+    lossless.
+    """
     warnings: tuple[str, ...] = ()
 
     @property

@@ -140,17 +140,25 @@ class Pipeline:
         return self._grey(stored, voi, invert)
 
     def presentation(self, stored: Array, voi: Voi, *, invert: bool = False) -> npt.NDArray[np.float64]:
-        """Presentation values 0–1 of a grey frame, shape of ``stored``: after VOI and inversion, padding 0."""
-        y = voi.apply(self._exact(stored))
+        """Presentation values 0–1 of a grey frame, shape of ``stored``: after VOI and inversion; padding and NaN are
+        0.
+        """
+        values = self._exact(stored)
+        unknown = np.isnan(values) if stored.dtype.kind == "f" else None
+        if unknown is not None:
+            values[unknown] = 0.0
+        y = voi.apply(values)
         if self.inverse != invert:
             y = 1.0 - y
         padding = self.padding_mask(stored)
         if padding is not None:
             y[padding] = 0.0
+        if unknown is not None:
+            y[unknown] = 0.0
         return y
 
     def _grey(self, stored: Array, voi: Voi, invert: bool) -> UInt8:
-        return np.floor(255.0 * self.presentation(stored, voi, invert=invert) + 0.5).astype(np.uint8)
+        return np.asarray(np.floor(255.0 * self.presentation(stored, voi, invert=invert) + 0.5), dtype=np.uint8)
 
     def _colour(self, stored: Array) -> UInt8:
         if self.palette is not None:
@@ -158,8 +166,8 @@ class Pipeline:
         if stored.dtype == np.uint8 and self.bits_stored == 8:
             return np.asarray(stored, dtype=np.uint8)
         if self.bits_stored < 8:
-            return (stored.astype(np.uint16) * 255 // (2**self.bits_stored - 1)).astype(np.uint8)
-        return np.right_shift(stored.astype(np.uint32), self.bits_stored - 8).astype(np.uint8)
+            return np.asarray(stored.astype(np.uint16) * 255 // (2**self.bits_stored - 1), dtype=np.uint8)
+        return np.asarray(stored.astype(np.uint32) >> (self.bits_stored - 8), dtype=np.uint8)
 
 
 def pipeline(series: Series, index: int) -> Pipeline:
