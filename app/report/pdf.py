@@ -29,7 +29,21 @@ from app import RESEARCH_USE
 from app.core.document import Document, Finding, FindingStatus
 from app.core.measure import measure
 from app.report import fonts, pdf_style, picture, wording
-from app.report.pdf_style import BODY, HEADING, PANEL, RIGHT, RULE, SMALL, SOFT, TITLE, WARN_PANEL, WARNING, WIDTH, text
+from app.report.pdf_style import (
+    BODY,
+    DIGEST,
+    HEADING,
+    PANEL,
+    RIGHT,
+    RULE,
+    SMALL,
+    SOFT,
+    TITLE,
+    WARN_PANEL,
+    WARNING,
+    WIDTH,
+    text,
+)
 from app.report.version import version
 from inference.types import no_tick
 
@@ -207,7 +221,7 @@ def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str
             source = f"{source}, accepted by a reader"
         score = "" if finding.score is None else f"{finding.score:.3f}"
         rows.append([finding.kind, _where(content, finding), measures, score, source])
-    return _table(rows, (0.24, 0.12, 0.32, 0.08, 0.24), numeric=(3,))
+    return _table(rows, (0.24, 0.11, 0.3, 0.11, 0.24), numeric=(3,))
 
 
 def _where(content: Content, finding: Finding) -> str:
@@ -237,6 +251,7 @@ def _table(rows: list[list[Any]], shares: tuple[float, ...], *, numeric: tuple[i
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
             ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+            *(("RIGHTPADDING", (n, 0), (n, -1), 14) for n in numeric),
         ]
     )
     return table
@@ -264,7 +279,9 @@ def _remarks(content: Content) -> list[Flowable]:
     remarks = [wording.compression(series, index) for index in (content.key_images or (0,))[:1]]
     remarks += [wording.spacing_remark(series), *series.warnings]
     remarks += [note for result in content.results for note in result.notes]
-    shown = list(dict.fromkeys(remark for remark in remarks if remark))
+    # What the proposals say already is not said twice.
+    said = {note for finding in _of_series(content, FindingStatus.PROPOSED) for note in finding.notes}
+    shown = list(dict.fromkeys(remark for remark in remarks if remark and remark not in said))
     if not shown:
         return []
     return [text("Remarks", HEADING), *(text(f"•  {remark}") for remark in shown)]
@@ -284,8 +301,8 @@ def _models(content: Content) -> list[Flowable]:
     rows: list[list[Any]] = [["Model", "Version", "SHA-256 of the weights", "Run on"]]
     for model, ran in models.items():
         device = "" if ran is None else f"{ran.device}, {sum(ran.timings_s.values()):.1f} s"
-        rows.append([model.id, model.version, text(model.sha256, SMALL), device or "not recorded"])
-    return [text("AI models", HEADING), _table(rows, (0.18, 0.12, 0.52, 0.18))]
+        rows.append([model.id, model.version, text(model.sha256, DIGEST), device or "not recorded"])
+    return [text("AI models", HEADING), _table(rows, (0.16, 0.1, 0.58, 0.16))]
 
 
 # -- pictures ----------------------------------------------------------------------------------------------------------
@@ -309,13 +326,13 @@ def _pictures(content: Content, tick: Tick) -> list[Flowable]:
 
 
 class _Drawn(Flowable):
-    """A picture in memory, kept without loss, centred. ``width`` and ``height`` in points."""
+    """A picture in memory, kept without loss. ``width`` and ``height`` in points."""
 
     def __init__(self, drawn: Image.Image, width: float, height: float) -> None:
         super().__init__()
         self._drawn = drawn
         self.width, self.height = width, height
-        self.hAlign = "CENTER"
+        self.hAlign = "LEFT"
 
     def draw(self) -> None:
         """Called by reportlab with the canvas moved to the picture's lower left corner."""

@@ -35,6 +35,7 @@ def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
 
 BODY = _style("body", 9)
 SMALL = _style("small", 7.6, textColor=SOFT)
+DIGEST = _style("digest", 6.9, leading=12.4, textColor=SOFT)
 RIGHT = _style("right", 9, alignment=TA_RIGHT)
 TITLE = _style("title", 18, fontName=fonts.BOLD, spaceAfter=2)
 HEADING = _style("heading", 11.5, fontName=fonts.BOLD, textColor=ACCENT, spaceBefore=14, spaceAfter=5, keepWithNext=1)

@@ -141,17 +141,19 @@ def _outline(mask: Mask, thickness: int) -> Mask:
 
 def _draw_letters(picture: Image.Image, series: Series, index: int, unit: float) -> None:
     edges = orientation_edges(series, index, View(index=index))
+    pen = ImageDraw.Draw(picture)
     width, height = picture.size
-    gap = 10 * unit
+    size, gap = round(20 * unit), 8 * unit
     places = (
-        (edges.left, (gap, height / 2), "lm"),
-        (edges.right, (width - gap, height / 2), "rm"),
-        (edges.top, (width / 2, gap), "mt"),
-        (edges.bottom, (width / 2, height - gap), "mb"),
+        (edges.left, 0.0, 0.5),
+        (edges.right, 1.0, 0.5),
+        (edges.top, 0.5, 0.0),
+        (edges.bottom, 0.5, 1.0),
     )
-    for text, position, anchor in places:
-        if text:
-            _draw_text(picture, position, text, _LETTER_COLOUR, round(20 * unit), anchor, bold=True)
+    for text, across, down in places:
+        x = gap + (width - 2 * gap - fonts.width(text, size, bold=True)) * across
+        y = gap + size / 2 + (height - 2 * gap - size) * down
+        fonts.draw(pen, (x, y), text, size, _LETTER_COLOUR, bold=True, rim=max(1, size // 12))
 
 
 def _draw_measurement(
@@ -160,9 +162,8 @@ def _draw_measurement(
     points = [_to_picture(point, scale) for point in measurement.points]
     strokes = _strokes(measurement.kind, points, 5 * unit)
     _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
-    text = "\n".join([measurement.name, *lines] if measurement.name else lines)
-    x, y = _label_place(measurement.kind, points)
-    _draw_label(picture, (x + 8 * unit, y), text, round(15 * unit))
+    written = [measurement.name, *lines] if measurement.name else list(lines)
+    _draw_label(picture, _corners(measurement.kind, points), written, round(14 * unit))
 
 
 def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -198,10 +199,14 @@ def _arc(points: list[tuple[float, float]], radius: float) -> list[tuple[float, 
     return [(float(vertex[0] + radius * np.cos(t)), float(vertex[1] + radius * np.sin(t))) for t in angles]
 
 
-def _label_place(kind: MeasurementKind, points: list[tuple[float, float]]) -> tuple[float, float]:
+def _corners(kind: MeasurementKind, points: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """(left, right, y) that a label may stand beside."""
     if kind is MeasurementKind.ANGLE:
-        return points[1]
-    return max(x for x, _ in points), min(y for x, y in points if x == max(px for px, _ in points))
+        x, y = points[1]
+        return x, x, y
+    left, right = sorted(points)
+    y = right[1] if kind is MeasurementKind.DISTANCE else (left[1] + right[1]) / 2
+    return left[0], right[0], y
 
 
 def _draw_strokes(
@@ -221,42 +226,18 @@ def _draw_strokes(
         picture.paste(shade, (0, 0), coverage)
 
 
-def _draw_label(picture: Image.Image, position: tuple[float, float], text: str, size: int) -> None:
-    """Text beside a measurement, moved into the picture where it would hang over the edge."""
+def _draw_label(picture: Image.Image, beside: tuple[float, float, float], lines: list[str], size: int) -> None:
+    """Lines of text right of a measurement, or left of it where they would hang over the edge."""
     pen = ImageDraw.Draw(picture)
-    font = fonts.for_picture(size)
-    shown = "\n".join(fonts.plain(line) for line in text.split("\n"))
-    left, top, right, bottom = pen.multiline_textbbox((0, 0), shown, font=font, spacing=size // 4)
-    margin = size // 3
-    x = min(max(position[0], margin), picture.width - (right - left) - margin)
-    y = min(max(position[1], margin), picture.height - (bottom - top) - 2 * margin)
-    pen.multiline_text(
-        (x, y),
-        shown,
-        font=font,
-        fill=_MEASURE_COLOUR,
-        spacing=size // 4,
-        stroke_width=max(1, size // 9),
-        stroke_fill=(0, 0, 0),
-    )
-
-
-def _draw_text(
-    picture: Image.Image,
-    position: tuple[float, float],
-    text: str,
-    colour: tuple[int, int, int],
-    size: int,
-    anchor: str,
-    *,
-    bold: bool = False,
-) -> None:
-    ImageDraw.Draw(picture).text(
-        position,
-        fonts.plain(text),
-        font=fonts.for_picture(size, bold=bold),
-        fill=colour,
-        anchor=anchor,
-        stroke_width=max(1, size // 10),
-        stroke_fill=(0, 0, 0),
-    )
+    gap, line = size * 0.6, size * 1.3
+    left, right, y = beside
+    wide, tall = max(fonts.width(text, size, bold=True) for text in lines), line * len(lines)
+    x = right + gap
+    if x + wide + gap > picture.width:
+        x = left - gap - wide
+    x = min(max(x, gap), max(picture.width - wide - gap, 0))
+    top = min(max(y - tall / 2, gap), max(picture.height - tall - gap, 0))
+    for number, text in enumerate(lines):
+        fonts.draw(
+            pen, (x, top + line * (number + 0.5)), text, size, _MEASURE_COLOUR, bold=True, rim=max(1, size // 12)
+        )

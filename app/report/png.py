@@ -59,27 +59,23 @@ def _with_strip(shown: Image.Image, labels: tuple[Label, ...], text: str) -> Ima
     pen = ImageDraw.Draw(out)
     y = shown.height + gap // 2
     if labels:
-        x = gap
+        x = float(gap)
         for label in labels:
             pen.rectangle((x, y + line // 2 - size // 2, x + size, y + line // 2 + size // 2), fill=label.colour)
-            name = fonts.plain(label.name)
-            font = fonts.for_picture(size, bold=True)
-            pen.text((x + size * 1.5, y + line // 2), name, font=font, fill=(235, 235, 235), anchor="lm")
-            x += round(size * 3 + font.getlength(name))
+            fonts.draw(pen, (x + size * 1.5, y + line // 2), label.name, size, (235, 235, 235), bold=True)
+            x += size * 3 + fonts.width(label.name, size, bold=True)
         y += line
     for row in wrapped:
-        font = fonts.for_picture(size)
-        pen.text((gap, y + line // 2), row, font=font, fill=(190, 190, 190), anchor="lm")
+        fonts.draw(pen, (gap, y + line // 2), row, size, (190, 190, 190))
         y += line
     return out
 
 
 def _wrapped(text: str, size: int, width: float) -> list[str]:
-    font = fonts.for_picture(size)
     rows = [""]
-    for word in fonts.plain(text).split():
+    for word in text.split():
         longer = f"{rows[-1]} {word}".strip()
-        if rows[-1] and font.getlength(longer) > width:
+        if rows[-1] and fonts.width(longer, size) > width:
             rows.append(word)
         else:
             rows[-1] = longer
