@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -66,9 +66,11 @@ OVERLAY_OPACITY = Option(
 )
 TEXT_SIZE = Option("text_size", 13, "Height of the text in the window, in pixels (10 to 24).", _integer_within(10, 24))
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
-RECENT: Option[list[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
+RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
 EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)
-EXPORT_FORMATS = Option("export_formats", ["pdf", "seg"], "Formats that the export dialog proposes.", _is_texts)
+EXPORT_FORMATS: Option[Sequence[str]] = Option(
+    "export_formats", ["pdf", "seg"], "Formats that the export dialog proposes.", _is_texts
+)
 WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
 WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
 

@@ -15,7 +15,7 @@ _ids = itertools.count(1)
 
 
 class Job(QObject):
-    """A job as the window sees it. Its signals are emitted on the window's thread; after ``cancel`` only ``ended`` is."""
+    """A job as the window sees it. Its signals are emitted on the window's thread; once cancelled it only ends."""
 
     progressed = Signal(float)
     """Fraction done, 0–1, at most ten times a second."""

@@ -114,7 +114,7 @@ def spoken_of(doing: str, fault: Exception) -> Spoken:
 
 
 def details_of(fault: BaseException) -> str:
-    """Where ``fault`` happened: types and places in the code. Messages and values are left out: they may name a patient."""
+    """Where ``fault`` happened: types and places in the code. No messages, no values: they may name a patient."""
     lines = [
         f"{type(fault).__module__}.{type(fault).__qualname__}",
         *(

@@ -7,7 +7,6 @@ at least 4.5 : 1 (WCAG 2.2 AA), which a test computes.
 from __future__ import annotations
 
 from string import Template
-
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt

@@ -1,0 +1,303 @@
+"""The AI panel: models that fit what is shown, their runs, and what they said about the active series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+
+from app.core import analysis
+from app.core.session import Change
+from app.ui import theme
+from app.ui.model_row import BrokenModelRow, ModelRow
+from app.ui.result_card import ResultCard
+from app.ui.widgets import icon_button, label
+from inference.bundle import BrokenBundle, Bundle
+from inference.types import Refused
+
+if TYPE_CHECKING:
+    from app.core.document import Finding, FindingStatus, Overlay
+    from app.core.session import Session
+    from app.dicom.model import Series
+    from app.ui.analysing import Analyses
+    from inference.types import ModelRef, Result
+
+RESEARCH_USE = "Research use only. Not for diagnosis."
+_DEVICES = (("Automatic", "auto"), ("Processor", "cpu"), ("Graphics card (CUDA)", "cuda"))
+
+
+class AiPanel(QWidget):
+    """Models above, answers below. It asks the window to run; it never runs anything itself."""
+
+    run = Signal(object, bool)
+    """(``Bundle``, insist)"""
+    cancel = Signal(object)
+    explain = Signal(object)
+    device_chosen = Signal(str)
+    jump = Signal(object)
+    """A ``Place`` to show."""
+
+    def __init__(self, session: Session, analyses: Analyses, device: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._analyses = analyses
+        self._index = 0
+        self.rows: dict[str, ModelRow] = {}
+        self.cards: list[ResultCard] = []
+        self._refused: dict[tuple[str, tuple[str, int]], Refused] = {}
+
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(12, 12, 12, 12)
+        self._column.setSpacing(theme.SPACE)
+        self._hint = label("Verifying models…", "quiet", wrap=True)
+        self._column.addWidget(self._models_heading(device))
+        self._column.addWidget(self._hint)
+        self._models = QVBoxLayout()
+        self._models.setSpacing(theme.SPACE)
+        self._column.addLayout(self._models)
+        self._results_head = self._results_heading()
+        self._column.addWidget(self._results_head)
+        self._results = QVBoxLayout()
+        self._results.setSpacing(theme.SPACE)
+        self._column.addLayout(self._results)
+        self._column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(area, 1)
+        note = label(RESEARCH_USE, "warning", wrap=True)
+        note.setContentsMargins(12, 8, 12, 8)
+        outer.addWidget(note)
+
+        analyses.listed.connect(self._list_models)
+        analyses.started.connect(lambda bundle: self._show_progress(bundle, 0.0))
+        analyses.progressed.connect(self._show_progress)
+        analyses.ended.connect(lambda bundle: self._show_progress(bundle, None))
+        analyses.failed.connect(self._keep_refusal)
+        analyses.finished.connect(self._show_device)
+        session.subscribe(self._changed)
+        self._list_models()
+        self._fill_results()
+
+    # -- parts -----------------------------------------------------------------------------------------------------
+
+    def _models_heading(self, device: str) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.SPACE)
+        line.addWidget(label("Models", "section"), 1)
+        self._device_used = label("", "small")
+        line.addWidget(self._device_used)
+        self.device = QComboBox()
+        self.device.setAccessibleName("Device that models run on")
+        self.device.setToolTip("Where models run. Automatic takes a CUDA graphics card where there is one.")
+        for name, value in _DEVICES:
+            self.device.addItem(name, value)
+        if self.device.findData(device) < 0:
+            self.device.addItem(device, device)
+        self.device.setCurrentIndex(self.device.findData(device))
+        self.device.currentIndexChanged.connect(lambda: self.device_chosen.emit(self.device.currentData()))
+        line.addWidget(self.device)
+        return row
+
+    def _results_heading(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, theme.SPACE, 0, 0)
+        column.setSpacing(4)
+        line = QHBoxLayout()
+        line.addWidget(label("Results on this series", "section"), 1)
+        self.overlays_shown = icon_button("eye", "Show AI overlays (Space)", checkable=True)
+        self.overlays_shown.clicked.connect(
+            lambda on: self._session.set_style(replace(self._session.style, visible=on))
+        )
+        line.addWidget(self.overlays_shown)
+        column.addLayout(line)
+        fade = QHBoxLayout()
+        fade.setSpacing(theme.SPACE)
+        fade.addWidget(label("Opacity", "quiet"))
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setAccessibleName("Opacity of AI overlays")
+        self.opacity.valueChanged.connect(self._set_opacity)
+        fade.addWidget(self.opacity, 1)
+        self._opacity_text = label("", "quiet")
+        self._opacity_text.setMinimumWidth(40)
+        self._opacity_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        fade.addWidget(self._opacity_text)
+        self._opacity_row = QWidget()
+        self._opacity_row.setLayout(fade)
+        fade.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._opacity_row)
+        return box
+
+    # -- models ----------------------------------------------------------------------------------------------------
+
+    def _list_models(self) -> None:
+        _empty(self._models)
+        self.rows.clear()
+        for bundle in self._analyses.bundles:
+            if isinstance(bundle, BrokenBundle):
+                continue
+            row = ModelRow(bundle)
+            row.run.connect(self.run)
+            row.cancel.connect(self.cancel)
+            row.explain.connect(self.explain)
+            self.rows[bundle.id] = row
+        self._fit_models()
+
+    def _fit_models(self) -> None:
+        """Those that fit stand first; the others say why they do not."""
+        series = self._session.active
+        for row in self.rows.values():
+            self._models.removeWidget(row)
+            if series is None:
+                row.unusable("Open a series to run it.")
+            else:
+                kept = self._refused.get((row.bundle.id, series.key))
+                row.fit(kept or analysis.refusal(row.bundle, series, self._index))
+            row.show_progress(0.0 if self._analyses.is_running(row.bundle) else None)
+        for row in sorted(self.rows.values(), key=lambda row: not row.fits):
+            self._models.addWidget(row)
+        _drop_broken(self._models)
+        for bundle in self._analyses.bundles:
+            if isinstance(bundle, BrokenBundle):
+                self._models.addWidget(BrokenModelRow(bundle))
+        waiting = not self._analyses.is_listed
+        self._hint.setText("Verifying models…" if waiting else "No models are installed.")
+        self._hint.setVisible(waiting or not self._analyses.bundles)
+
+    def set_index(self, index: int) -> None:
+        """Another image of the series is on screen: models may fit it or not."""
+        if index != self._index:
+            self._index = index
+            series = self._session.active
+            # Headers of one stack agree in what a contract asks for; projections are a view of their own each.
+            if series is not None and series.is_projection:
+                self._fit_models()
+
+    def _show_progress(self, bundle: Bundle, fraction: float | None) -> None:
+        row = self.rows.get(bundle.id)
+        if row is not None:
+            row.show_progress(fraction)
+
+    def _keep_refusal(self, bundle: Bundle, fault: Exception) -> None:
+        """A refusal is an answer: it stays beside the model, for this series."""
+        series = self._session.active
+        if isinstance(fault, Refused) and series is not None:
+            self._refused[bundle.id, series.key] = fault
+            self._fit_models()
+
+    def _show_device(self, _: Bundle, result: Result) -> None:
+        self._device_used.setText(f"ran on {'the processor' if result.device == 'cpu' else result.device}")
+
+    # -- results ---------------------------------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.STUDIES:
+            self._refused.clear()
+        if change & (Change.ACTIVE_SERIES | Change.STUDIES):
+            self._index = 0
+            self._fit_models()
+        concerned = Change.ACTIVE_SERIES | Change.STUDIES | Change.OVERLAYS | Change.FINDINGS
+        if change & concerned:
+            self._fill_results()
+        elif change & Change.OVERLAY_STYLE:
+            self._show_style()
+
+    def _fill_results(self) -> None:
+        _empty(self._results)
+        self.cards.clear()
+        series = self._session.active
+        groups = {} if series is None else _answers(self._session, series)
+        for (model, _), (overlay, findings) in groups.items():
+            title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
+            card = ResultCard(model, title, overlay, findings, self._session.style, _where(series, findings))
+            card.judged.connect(self._judge)
+            card.shown.connect(self._show_label)
+            card.removed.connect(self._remove)
+            card.jump.connect(lambda finding: self.jump.emit(finding.place))
+            self.cards.append(card)
+            self._results.addWidget(card)
+        self._results_head.setVisible(bool(self.cards))
+        self._show_style()
+
+    def _show_style(self) -> None:
+        style = self._session.style
+        self.overlays_shown.setChecked(style.visible)
+        self.opacity.blockSignals(True)
+        self.opacity.setValue(round(style.opacity * 100))
+        self.opacity.blockSignals(False)
+        self.opacity.setEnabled(style.visible)
+        self._opacity_text.setText(f"{round(style.opacity * 100)} %")
+        for card in self.cards:
+            for row in card.rows:
+                key = (row.finding.overlay_id, row.finding.label_value)
+                row.visible.blockSignals(True)
+                row.visible.setChecked(key not in style.hidden_labels)
+                row.visible.blockSignals(False)
+                row.visible.setEnabled(style.visible)
+
+    def _set_opacity(self, value: int) -> None:
+        self._session.set_style(replace(self._session.style, opacity=value / 100))
+
+    def _show_label(self, overlay_id: str, value: int, visible: bool) -> None:
+        style = self._session.style
+        changed = (
+            style.hidden_labels - {(overlay_id, value)} if visible else style.hidden_labels | {(overlay_id, value)}
+        )
+        self._session.set_style(replace(style, hidden_labels=changed))
+
+    def _judge(self, finding_id: str, status: FindingStatus) -> None:
+        self._session.judge(finding_id, status)
+
+    def _remove(self, overlay_id: str) -> None:
+        self._session.commit("Remove AI result", self._session.document.without_overlay(overlay_id))
+
+
+def _answers(session: Session, series: Series) -> dict[tuple[ModelRef, object], tuple[Overlay | None, list[Finding]]]:
+    """What models said about ``series``: by model, then by overlay or image."""
+    document = session.document
+    overlays = {overlay.id: overlay for overlay in document.overlays_on(series)}
+    groups: dict[tuple[ModelRef, object], tuple[Overlay | None, list[Finding]]] = {}
+    for overlay in overlays.values():
+        groups[overlay.model, overlay.id] = (overlay, [])
+    for finding in document.findings:
+        if finding.origin is None or (finding.place.series_uid, finding.place.stack) != series.key:
+            continue
+        key = (finding.origin, finding.overlay_id or finding.place)
+        groups.setdefault(key, (overlays.get(finding.overlay_id), []))[1].append(finding)
+    return groups
+
+
+def _where(series: Series | None, findings: list[Finding]) -> str:
+    if series is None or not findings or len(series.frames) == 1:
+        return ""
+    index = findings[0].place.index_in(series)
+    return "" if index is None else f"Image {index + 1} of {len(series.frames)}"
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def _drop_broken(layout: QVBoxLayout) -> None:
+    for position in reversed(range(layout.count())):
+        item = layout.itemAt(position)
+        widget = item.widget() if item is not None else None
+        if isinstance(widget, BrokenModelRow):
+            layout.removeWidget(widget)
+            widget.deleteLater()

@@ -1,0 +1,162 @@
+"""Models and their runs: which are there, which fit, and the way of an order to the worker thread and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import analysis
+from app.errors import UserError
+from app.paths import models_dir
+from app.ui.jobs import Lane, Reporter
+from inference.bundle import BrokenBundle, Bundle, BundleError, list_bundles
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from app.core.session import Session
+    from app.dicom.model import Series
+    from app.ui.dispatch import Dispatcher, Job
+    from inference.types import Result
+
+
+def _analyse(
+    bundle: Bundle,
+    series: Series,
+    index: int,
+    stored: npt.NDArray[np.generic] | None,
+    device: str,
+    insist: bool,
+    report: Reporter,
+) -> tuple[analysis.Order, Result]:
+    """Runs on the inference thread, which is the first to import torch."""
+    from inference.engine import DeviceError
+
+    if stored is None:
+        from app.dicom.load import read_frame
+
+        stored = read_frame(series, index)
+    order = analysis.order(bundle, series, index, stored, device=device, insist=insist)
+    try:
+        return order, order.run(report)
+    except DeviceError as error:
+        raise UserError(
+            "The model cannot run on the chosen device", str(error), "Choose Automatic under Device, and run it again."
+        ) from error
+    except BundleError as error:
+        raise UserError(f"{bundle.title} cannot be used", str(error), "Install the model again.") from error
+
+
+class Analyses(QObject):
+    """Holds the models and the runs under way. A second run of a model replaces the first."""
+
+    listed = Signal()
+    """``bundles`` is there."""
+    started = Signal(object)
+    """Bundle"""
+    progressed = Signal(object, float)
+    """(bundle, fraction)"""
+    finished = Signal(object, object)
+    """(bundle, ``Result``), accepted into the session already."""
+    failed = Signal(object, object)
+    """(bundle, exception)"""
+    ended = Signal(object)
+    """Bundle, however its run ended."""
+
+    def __init__(self, session: Session, dispatcher: Dispatcher, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._dispatcher = dispatcher
+        self._running: dict[str, Job] = {}
+        self._results: dict[tuple[tuple[str, int], tuple[int, ...], str], Result] = {}
+        self.bundles: tuple[Bundle | BrokenBundle, ...] = ()
+        self.is_listed = False
+
+    def list_models(self) -> Job:
+        """Reads the models' manifests and verifies their weights, off the window's thread."""
+        folder = models_dir()
+        job = self._dispatcher.start(Lane.FILES, "Verifying models", lambda _: list_bundles(folder))
+        job.succeeded.connect(self._keep)
+        return job
+
+    def _keep(self, bundles: tuple[Bundle | BrokenBundle, ...]) -> None:
+        self.bundles = bundles
+        self.is_listed = True
+        self.listed.emit()
+
+    def usable(self) -> tuple[Bundle, ...]:
+        """The models that were verified."""
+        return tuple(bundle for bundle in self.bundles if isinstance(bundle, Bundle))
+
+    def is_running(self, bundle: Bundle) -> bool:
+        """Whether a run of it is under way."""
+        return bundle.id in self._running
+
+    def run(
+        self,
+        bundle: Bundle,
+        series: Series,
+        index: int,
+        stored: npt.NDArray[np.generic] | None,
+        *,
+        device: str = "auto",
+        insist: bool = False,
+    ) -> Job:
+        """Queues one run. ``stored``: the frame's values where they are in memory, else the worker reads them."""
+        self.cancel(bundle)
+
+        def work(report: Reporter) -> Any:
+            return _analyse(bundle, series, index, stored, device, insist, report)
+
+        job = self._dispatcher.start(Lane.INFERENCE, bundle.title, work)
+        self._running[bundle.id] = job
+        job.progressed.connect(lambda fraction: self.progressed.emit(bundle, fraction))
+        job.succeeded.connect(lambda answer: self._accept(bundle, answer))
+        job.failed.connect(lambda fault: self.failed.emit(bundle, fault))
+        job.ended.connect(lambda: self._end(bundle, job))
+        self.started.emit(bundle)
+        return job
+
+    def _accept(self, bundle: Bundle, answer: tuple[analysis.Order, Result]) -> None:
+        order, result = answer
+        self._session.accept(result, order.series, order.indices)
+        self._results[order.series.key, order.indices, result.model.id] = result
+        self.finished.emit(bundle, result)
+
+    def _end(self, bundle: Bundle, job: Job) -> None:
+        # A run that was replaced ends after its successor began, which is the one to keep.
+        if self._running.get(bundle.id) is job:
+            del self._running[bundle.id]
+            self.ended.emit(bundle)
+
+    def results(self, series: Series) -> tuple[Result, ...]:
+        """Whole answers behind what the document holds about ``series``, for reports."""
+        document = self._session.document
+        models = {overlay.model for overlay in document.overlays_on(series)}
+        models |= {
+            finding.origin
+            for finding in document.findings
+            if finding.origin is not None and (finding.place.series_uid, finding.place.stack) == series.key
+        }
+        return tuple(
+            result for (key, _, _), result in self._results.items() if key == series.key and result.model in models
+        )
+
+    def clear(self) -> None:
+        """The studies are closed: no answer is wanted any more, and those that came are forgotten."""
+        self.cancel_all()
+        self._results.clear()
+
+    def cancel(self, bundle: Bundle) -> None:
+        """The answer is no longer wanted."""
+        job = self._running.pop(bundle.id, None)
+        if job is not None:
+            job.cancel()
+            self.ended.emit(bundle)
+
+    def cancel_all(self) -> None:
+        """No answer is wanted any more."""
+        for bundle in self.usable():
+            self.cancel(bundle)

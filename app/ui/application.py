@@ -1,0 +1,64 @@
+"""Starts the window and runs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app import settings as options
+from app.settings import Settings
+from app.ui import icons, message, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from app.ui.window import Window
+
+
+def application(settings: Settings) -> QApplication:
+    """The one QApplication, dressed; made where there is none."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        QApplication.setApplicationName("Scoutview")
+        QApplication.setDesktopFileName("scoutview")
+        app = QApplication(sys.argv[:1])
+    theme.apply(app, settings.get(options.TEXT_SIZE))
+    app.setWindowIcon(icons.application_icon())
+    return app
+
+
+def run_window(paths: Sequence[Path], *, demo: bool = False) -> int:
+    """Opens the window on ``paths`` (on the demo with ``demo``) and returns the exit code when it is closed."""
+    from app.ui.window import Window
+
+    settings = Settings()
+    app = application(settings)
+    window = Window(settings)
+    previous = sys.excepthook
+    sys.excepthook = _tell(window)
+    try:
+        window.show()
+        # After the first paint: the window is there before anything is read.
+        QTimer.singleShot(0, window.open_demo if demo else lambda: window.open(paths) if paths else None)
+        return app.exec()
+    finally:
+        sys.excepthook = previous
+
+
+def _tell(window: Window) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """An exception that no slot caught reaches the user once, and the program goes on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            window.close()
+        elif isinstance(error, Exception):
+            message.error(window, "The last step", error)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    return hook

@@ -1,0 +1,165 @@
+"""The study browser: patient, study, series with a picture, the way a reader looks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
+
+from app.core.session import Change
+from app.ui import theme
+from app.ui.browser_rows import (
+    KIND,
+    LINES,
+    SERIES,
+    THUMBNAIL,
+    WARNED,
+    BrowserDelegate,
+    Row,
+    patient_lines,
+    series_lines,
+    study_lines,
+)
+from app.ui.widgets import label
+
+if TYPE_CHECKING:
+    from app.core.session import Session
+    from app.dicom.model import Series, Study
+    from app.ui.thumbnails import Thumbnails
+
+
+class Browser(QWidget):
+    """Shows what is open. A click or Enter on a series asks for it; moving through the list alone does not."""
+
+    chosen = Signal(object)
+    """The ``Series`` that the user wants to see."""
+
+    def __init__(self, session: Session, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._thumbnails = thumbnails
+        self._items: dict[tuple[str, int], QStandardItem] = {}
+        self.model = QStandardItemModel(self)
+        self.tree = _Tree()
+        self.tree.setModel(self.model)
+        self.tree.setItemDelegate(BrowserDelegate(self.tree))
+        self.tree.setAccessibleName("Studies")
+        self._nothing = label("Studies that you open are listed here.", "quiet", wrap=True)
+        self._nothing.setContentsMargins(*[theme.SPACE * 2] * 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._nothing)
+        column.addWidget(self.tree, 1)
+        self.tree.clicked.connect(self._choose)
+        self.tree.entered_row.connect(self._choose)
+        thumbnails.ready.connect(self._show_thumbnail)
+        session.subscribe(self._changed)
+        self._fill()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for a picture and two lines of text."""
+        return QSize(272, 600)
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.STUDIES:
+            self._fill()
+        elif change & Change.ACTIVE_SERIES:
+            self._mark_active()
+
+    def _fill(self) -> None:
+        scrolled = self.tree.verticalScrollBar().value()
+        self.model.clear()
+        self._items.clear()
+        patients: dict[tuple[str, str], QStandardItem] = {}
+        for study in self._session.index.studies:
+            identity = (study.patient.id, study.patient.name)
+            if identity not in patients:
+                patients[identity] = _item(Row.PATIENT, patient_lines(study.patient))
+                self.model.appendRow(patients[identity])
+            study_item = _item(Row.STUDY, study_lines(study))
+            patients[identity].appendRow(study_item)
+            for series in study.series:
+                study_item.appendRow(self._series_item(series, study))
+        self.tree.expandAll()
+        self.tree.verticalScrollBar().setValue(scrolled)
+        self._nothing.setVisible(not self._items)
+        self.tree.setVisible(bool(self._items))
+        self._mark_active()
+
+    def _series_item(self, series: Series, study: Study) -> QStandardItem:
+        stacks = sum(other.uid == series.uid for other in study.series)
+        lines = series_lines(series, stacks)
+        item = _item(Row.SERIES, lines)
+        item.setData(series, SERIES)
+        item.setData(bool(series.warnings), WARNED)
+        item.setToolTip("\n".join((*lines, *series.warnings)))
+        if series.warnings:
+            item.setData(
+                f"{', '.join(lines)}. Warning: {' '.join(series.warnings)}", Qt.ItemDataRole.AccessibleTextRole
+            )
+        self._items[series.key] = item
+        image = self._thumbnails.get(series)
+        if image is not None:
+            item.setData(QPixmap.fromImage(image), THUMBNAIL)
+        return item
+
+    def _show_thumbnail(self, key: tuple[str, int]) -> None:
+        item = self._items.get(key)
+        if item is not None:
+            image = self._thumbnails.get(item.data(SERIES))
+            # A null pixmap says that there will be none; an absent one that it is still being made.
+            item.setData(QPixmap() if image is None else QPixmap.fromImage(image), THUMBNAIL)
+
+    def _mark_active(self) -> None:
+        active = self._session.active
+        item = self._items.get(active.key) if active is not None else None
+        if item is None:
+            self.tree.selectionModel().clear()
+            return
+        self.tree.setCurrentIndex(item.index())
+        self.tree.scrollTo(item.index())
+
+    def _choose(self, index: QModelIndex) -> None:
+        series = index.data(SERIES)
+        if series is not None:
+            self.chosen.emit(series)
+        else:
+            self.tree.setExpanded(index, not self.tree.isExpanded(index))
+
+
+class _Tree(QTreeView):
+    """A tree without branches: the rows themselves show the levels."""
+
+    entered_row = Signal(QModelIndex)
+    """Enter or Space was pressed on a row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHeaderHidden(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(False)
+        self.setExpandsOnDoubleClick(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open; the arrows only move."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
+            self.entered_row.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+
+def _item(kind: Row, lines: tuple[str, ...]) -> QStandardItem:
+    item = QStandardItem(lines[0])
+    item.setData(kind, KIND)
+    item.setData(lines, LINES)
+    item.setData(", ".join(line for line in lines if line), Qt.ItemDataRole.AccessibleTextRole)
+    item.setSelectable(kind is Row.SERIES)
+    return item

@@ -1,0 +1,173 @@
+"""How the rows of the study browser read and how they are drawn."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+
+from app.report.wording import date
+from app.ui import icons, theme
+
+if TYPE_CHECKING:
+    from app.dicom.model import Patient, Series, Study
+
+KIND = Qt.ItemDataRole.UserRole + 1
+LINES = Qt.ItemDataRole.UserRole + 2
+SERIES = Qt.ItemDataRole.UserRole + 3
+THUMBNAIL = Qt.ItemDataRole.UserRole + 4
+WARNED = Qt.ItemDataRole.UserRole + 5
+
+_PICTURE = 56
+
+
+class Row(Enum):
+    """The three levels."""
+
+    PATIENT = "patient"
+    STUDY = "study"
+    SERIES = "series"
+
+
+def patient_lines(patient: Patient) -> tuple[str, ...]:
+    """Name; then ID, birth date and sex, as far as the file tells them."""
+    born = f"born {date(patient.birth_date)}" if patient.birth_date else ""
+    facts = [part for part in (patient.id, born, patient.sex) if part]
+    return patient.name or "Name not given", "  ·  ".join(facts)
+
+
+def study_lines(study: Study) -> tuple[str, ...]:
+    """Date and description."""
+    parts = [part for part in (date(study.date), study.description) if part]
+    return ("  ·  ".join(parts) or "Study without a date",)
+
+
+def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
+    """Description; modality and number; how many images. ``stacks``: how many the DICOM series was split into."""
+    number = f"Series {series.number}" if series.number is not None else "Series"
+    if stacks > 1:
+        number += f", stack {series.stack + 1} of {stacks}"
+    count = len(series.frames)
+    cine = series.frame_time_ms is not None
+    what = ("frame" if cine else "image") + ("" if count == 1 else "s")
+    size = f"{series.columns} × {series.rows}"
+    return series.description or "No description", f"{series.modality}  ·  {number}", f"{count} {what}  ·  {size}"
+
+
+class BrowserDelegate(QStyledItemDelegate):
+    """Draws the rows."""
+
+    def __init__(self, tree: QTreeView) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Height by level; the width is the view's."""
+        line = QFontMetrics(option.font).height()
+        kind = index.data(KIND)
+        if kind is Row.SERIES:
+            return QSize(200, max(_PICTURE, 3 * line) + theme.SPACE * 2)
+        if kind is Row.STUDY:
+            return QSize(200, line + theme.SPACE + 4)
+        return QSize(200, line * (2 if index.data(LINES)[1] else 1) + theme.SPACE * 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draws one row."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRect(option.rect)
+        state = option.state
+        if index.data(KIND) is Row.SERIES:
+            self._paint_series(painter, rect, option.font, index, state)
+        else:
+            self._paint_heading(painter, rect, option.font, index)
+        if state & QStyle.StateFlag.State_HasFocus and self._tree.hasFocus():
+            painter.setPen(QColor(theme.ACCENT))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(1, 1, -2, -2), 3, 3)
+        painter.restore()
+
+    def _paint_heading(
+        self, painter: QPainter, rect: QRect, font: QFont, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        lines = index.data(LINES)
+        patient = index.data(KIND) is Row.PATIENT
+        painter.fillRect(rect, QColor(theme.GROUND if patient else theme.PANEL))
+        expanded = self._tree.isExpanded(index)
+        caret = "caret-down" if expanded else "caret-right"
+        ratio = self._tree.devicePixelRatioF()
+        side = 12
+        line = QFontMetrics(font).height()
+        left = rect.left() + theme.SPACE
+        top = rect.top() + theme.SPACE if patient else rect.top() + (rect.height() - line) // 2
+        mark = icons.pixmap(caret, side, theme.TEXT_QUIET, ratio)
+        painter.drawPixmap(QPoint(left, top + (line - side) // 2), mark)
+        text = QRect(left + side + 6, top, rect.right() - left - side - 6 - theme.SPACE, line)
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        _text(painter, text, lines[0], bold if patient else font, theme.TEXT if patient else theme.TEXT_QUIET)
+        if patient and lines[1]:
+            _text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
+
+    def _paint_series(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        font: QFont,
+        index: QModelIndex | QPersistentModelIndex,
+        state: QStyle.StateFlag,
+    ) -> None:
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            painter.fillRect(rect, QColor(theme.ACCENT_QUIET if selected else theme.HOVER))
+        if selected:
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(theme.ACCENT))
+        frame = QRect(rect.left() + 12, rect.top() + (rect.height() - _PICTURE) // 2, _PICTURE, _PICTURE)
+        self._paint_picture(painter, frame, index)
+        line = QFontMetrics(font).height()
+        lines = index.data(LINES)
+        left = frame.right() + 12
+        text = QRect(left, rect.top() + (rect.height() - 3 * line) // 2, rect.right() - left - theme.SPACE, line)
+        medium = QFont(font)
+        medium.setWeight(QFont.Weight.Medium)
+        _text(painter, text, lines[0], medium, theme.TEXT)
+        _text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
+        last = text.translated(0, 2 * line)
+        if index.data(WARNED):
+            mark = icons.pixmap("warning", 14, theme.WARNING, self._tree.devicePixelRatioF())
+            painter.drawPixmap(QPoint(last.right() - 14, last.top() + (line - 14) // 2), mark)
+            last.adjust(0, 0, -20, 0)
+        _text(painter, last, lines[2], font, theme.TEXT_QUIET)
+
+    def _paint_picture(self, painter: QPainter, frame: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        path = QPainterPath()
+        path.addRoundedRect(frame, 4, 4)
+        painter.fillPath(path, QColor(theme.CANVAS))
+        picture = index.data(THUMBNAIL)
+        if isinstance(picture, QPixmap) and not picture.isNull():
+            painter.setClipPath(path)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(frame, picture)
+            painter.setClipping(False)
+        else:
+            # Nothing yet, or nothing that can be drawn: the slash tells them apart.
+            name = "image-square" if picture is None else "eye-slash"
+            side = 20
+            mark = icons.pixmap(name, side, theme.TEXT_DISABLED, self._tree.devicePixelRatioF())
+            painter.drawPixmap(frame.center() - QPoint(side // 2, side // 2), mark)
+        painter.setPen(QColor(theme.LINE))
+        painter.drawPath(path)
+
+
+def _text(painter: QPainter, rect: QRect, text: str, font: QFont, colour: str) -> None:
+    """One line, cut with an ellipsis where it does not fit."""
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)

@@ -1,0 +1,69 @@
+"""The panels beside the image: studies on the left; AI, measurements and window on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QWidget
+
+from app.ui import icons, theme
+from app.ui.widgets import icon_button, label
+
+RIGHT_WIDTH = 328
+LEFT_WIDTH = 272
+
+
+class _Sized(QTabWidget):
+    """Tabs that ask for a fixed width, so that results do not widen the panel."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(RIGHT_WIDTH, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 120)
+
+
+def left_dock(window: QMainWindow, browser: QWidget) -> QDockWidget:
+    """The studies, with a heading of our own."""
+    dock = QDockWidget("Studies", window)
+    dock.setObjectName("studies")
+    title = QWidget()
+    title.setObjectName("dockTitle")
+    title.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    line = QHBoxLayout(title)
+    line.setContentsMargins(12, 6, 6, 6)
+    line.addWidget(label("Studies", "heading"), 1)
+    close = icon_button("caret-double-left", "Hide the studies (View > Panels brings them back)")
+    close.clicked.connect(dock.hide)
+    line.addWidget(close)
+    dock.setTitleBarWidget(title)
+    dock.setWidget(browser)
+    dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    return dock
+
+
+def right_dock(window: QMainWindow, pages: tuple[tuple[str, str, QWidget], ...]) -> tuple[QDockWidget, QTabWidget]:
+    """Tabs: (name, icon, page). The tabs themselves are the heading."""
+    dock = QDockWidget("Tools and results", window)
+    dock.setObjectName("results")
+    tabs = _Sized()
+    tabs.setDocumentMode(True)
+    tabs.setIconSize(QSize(16, 16))
+    tabs.setAccessibleName("Tools and results")
+    for name, icon, page in pages:
+        tabs.addTab(page, icons.icon(icon, theme.TEXT_QUIET), name)
+    hide = icon_button("caret-double-right", "Hide this panel (View > Panels brings it back)")
+    hide.clicked.connect(dock.hide)
+    corner = QWidget()
+    corner_line = QHBoxLayout(corner)
+    corner_line.setContentsMargins(0, 0, 6, 0)
+    corner_line.addWidget(hide)
+    tabs.setCornerWidget(corner)
+    # An empty title bar: two headings above each other would say nothing more.
+    dock.setTitleBarWidget(QWidget())
+    dock.setWidget(tabs)
+    dock.setAllowedAreas(Qt.DockWidgetArea.RightDockWidgetArea)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    return dock, tabs

@@ -1,0 +1,153 @@
+"""Exports: the dialog, the job that makes the files, and what is said afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app import settings as options
+from app.report.export import FORMATS, ExportRequest, export, impossible
+from app.report.picture import Style
+from app.ui import message
+from app.ui.export_dialog import ExportDialog
+from app.ui.jobs import Lane, Reporter
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.core.document import Document
+    from app.core.session import Session
+    from app.dicom.load import SeriesPixels
+    from app.dicom.model import Series
+    from app.settings import Settings
+    from app.ui.analysing import Analyses
+    from app.ui.dispatch import Dispatcher, Job
+    from app.ui.viewport import Viewport
+
+
+class Exporter(QObject):
+    """Writes what is known about the active series, on a worker thread."""
+
+    written = Signal(object, object)
+    """(tuple of paths, the ``Document`` they were made from)"""
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        dispatcher: Dispatcher,
+        analyses: Analyses,
+        viewport: Viewport,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._dispatcher = dispatcher
+        self._analyses = analyses
+        self._viewport = viewport
+        self._settings = settings
+        self.dialog: ExportDialog | None = None
+
+    def request(self, folder: Path, formats: tuple[str, ...], series: Series) -> ExportRequest:
+        """What to write about ``series``, in the window that is on screen."""
+        view, style = self._viewport.view, self._session.style
+        return ExportRequest(
+            folder=folder,
+            formats=formats,
+            style=Style(view.voi, view.invert, style.opacity, style.hidden_labels),
+            key_images=(self._viewport.index,),
+            results=self._analyses.results(series),
+        )
+
+    def unavailable(self, series: Series, pixels: SeriesPixels) -> dict[str, str]:
+        """Format → why it cannot be made now."""
+        reasons: dict[str, str] = {}
+        for name in FORMATS:
+            notes = impossible(self._session.document, series, self.request(Path(), (name,), series))
+            if notes:
+                reasons[name] = notes[0].split("left out: ", 1)[-1].capitalize()
+        if not pixels.is_complete:
+            for name in ("pdf", "png"):
+                reasons.setdefault(name, "The images are still being loaded.")
+        return reasons
+
+    def start(self, folder: Path, formats: tuple[str, ...], series: Series, pixels: SeriesPixels) -> Job:
+        """Makes the files. Raises ``KeyError`` for a series that is not open."""
+        document, study = self._session.document, self._session.index.study_of(series)
+        request = self.request(folder, formats, series)
+
+        def work(report: Reporter) -> tuple[Path, ...]:
+            return export(document, study, series, pixels, request, report)
+
+        job = self._dispatcher.start(Lane.FILES, "Exporting", work)
+        job.succeeded.connect(lambda files: self.written.emit(files, document))
+        job.failed.connect(self.failed)
+        return job
+
+    def ask(self, parent: QWidget, series: Series, pixels: SeriesPixels) -> ExportDialog:
+        """Opens the dialog for ``series``."""
+        folder = self._settings.get(options.EXPORT_FOLDER) or str(Path.home() / "Scoutview")
+        name = series.description or series.modality
+        number = "" if series.number is None else f", series {series.number}"
+        dialog = ExportDialog(
+            f"{name}{number}",
+            Path(folder),
+            self._settings.get(options.EXPORT_FORMATS),
+            self.unavailable(series, pixels),
+            parent,
+        )
+        self.dialog = dialog
+        dialog.requested.connect(lambda where, formats: self._run(dialog, where, formats, series, pixels))
+        dialog.finished.connect(self._forget)
+        dialog.open()
+        return dialog
+
+    def _forget(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+    def _run(
+        self, dialog: ExportDialog, folder: Path, formats: tuple[str, ...], series: Series, pixels: SeriesPixels
+    ) -> None:
+        self._settings.set(options.EXPORT_FOLDER, str(folder))
+        self._settings.set(options.EXPORT_FORMATS, list(formats))
+        notes = impossible(self._session.document, series, self.request(folder, formats, series))
+        dialog.show_progress(0.0)
+        job = self.start(folder, formats, series, pixels)
+        dialog.cancelled.connect(job.cancel)
+        job.progressed.connect(lambda fraction: self._progress(dialog, fraction))
+        job.succeeded.connect(lambda files: self._done(dialog, files, notes))
+        job.failed.connect(lambda fault: self._told(dialog, fault))
+        job.ended.connect(lambda: self._ended(dialog))
+
+    # The dialog may have been closed while the job ran: then there is nobody to tell.
+
+    def _progress(self, dialog: ExportDialog, fraction: float) -> None:
+        if dialog is self.dialog:
+            dialog.show_progress(fraction)
+
+    def _done(self, dialog: ExportDialog, files: tuple[Path, ...], notes: tuple[str, ...]) -> None:
+        if dialog is self.dialog:
+            dialog.show_done(files, notes)
+
+    def _told(self, dialog: ExportDialog, fault: Exception) -> None:
+        shown = dialog is self.dialog
+        message.error(dialog if shown else None, "Exporting", fault)
+
+    def _ended(self, dialog: ExportDialog) -> None:
+        if dialog is self.dialog and dialog.page == "working":
+            dialog.show_choices()
+
+
+def is_saved(document: Document, saved: Document | None) -> bool:
+    """Whether closing would lose nothing that the reader did: measurements and verdicts since the last export."""
+    from app.core.document import FindingStatus
+
+    if document is saved:
+        return True
+    judged = any(finding.status is not FindingStatus.PROPOSED for finding in document.findings)
+    return not document.measurements and not judged

@@ -1,0 +1,171 @@
+"""What a model said about the series on screen: its labels to show and hide, its findings to accept or reject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.document import Finding, FindingStatus, Overlay
+from app.report.wording import measure as measure_text
+from app.ui import icons, theme
+from app.ui.widgets import button, icon_button, label, rule
+from app.ui.wording import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.core.session import OverlayStyle
+    from inference.types import ModelRef
+
+_STATUS = {
+    FindingStatus.PROPOSED: ("Proposed by AI", "small"),
+    FindingStatus.ACCEPTED: ("Accepted", "success"),
+    FindingStatus.REJECTED: ("Rejected", "error"),
+}
+
+
+class Swatch(QWidget):
+    """A label's colour, as it lies over the image."""
+
+    def __init__(self, colour: tuple[int, int, int]) -> None:
+        super().__init__()
+        self._colour = QColor(*colour)
+        self.setFixedSize(12, 12)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """A small filled square."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.LINE))
+        painter.setBrush(self._colour)
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 3, 3)
+        painter.end()
+
+
+class FindingRow(QWidget):
+    """One finding: what, how much, and the reader's verdict."""
+
+    judged = Signal(str, object)
+    """(finding id, ``FindingStatus``)"""
+    shown = Signal(str, int, bool)
+    """(overlay id, label value, visible)"""
+
+    def __init__(
+        self, finding: Finding, colour: tuple[int, int, int] | None, visible: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(2)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE)
+        self.visible = QCheckBox()
+        self.visible.setChecked(visible)
+        self.visible.setAccessibleName(f"Show {finding.kind}")
+        self.visible.setToolTip(f"Show or hide {finding.kind}")
+        self.visible.toggled.connect(lambda on: self.shown.emit(finding.overlay_id, finding.label_value, on))
+        self.visible.setVisible(colour is not None)
+        head.addWidget(self.visible)
+        if colour is not None:
+            head.addWidget(Swatch(colour))
+        head.addWidget(label(finding.kind, "heading"), 1)
+        self.accept = icon_button("check", f"Accept {finding.kind}", checkable=True)
+        self.reject = icon_button("x", f"Reject {finding.kind}", checkable=True)
+        self.accept.setIcon(icons.icon("check", theme.SUCCESS))
+        self.reject.setIcon(icons.icon("x", theme.ERROR))
+        self.accept.setChecked(finding.status is FindingStatus.ACCEPTED)
+        self.reject.setChecked(finding.status is FindingStatus.REJECTED)
+        self.accept.clicked.connect(lambda: self._judge(FindingStatus.ACCEPTED))
+        self.reject.clicked.connect(lambda: self._judge(FindingStatus.REJECTED))
+        head.addWidget(self.accept)
+        head.addWidget(self.reject)
+        column.addLayout(head)
+        facts = [
+            measure_text(measure) if len(finding.measures) == 1 else f"{name} {measure_text(measure)}"
+            for name, measure in finding.measures
+        ]
+        if finding.score is not None:
+            facts.insert(0, percent(finding.score))
+        below = QHBoxLayout()
+        below.setContentsMargins(42 if colour is not None else 0, 0, 0, 0)
+        below.setSpacing(theme.SPACE)
+        text, role = _STATUS[finding.status]
+        below.addWidget(label("  ·  ".join(facts), wrap=True), 1)
+        below.addWidget(label(text, role))
+        column.addLayout(below)
+
+    def _judge(self, status: FindingStatus) -> None:
+        # A second click on the same verdict takes it back.
+        wanted = FindingStatus.PROPOSED if self.finding.status is status else status
+        self.judged.emit(self.finding.id, wanted)
+
+
+class ResultCard(QFrame):
+    """One model's answer."""
+
+    judged = Signal(str, object)
+    shown = Signal(str, int, bool)
+    removed = Signal(str)
+    """Overlay id."""
+    jump = Signal(object)
+    """The finding whose frame should be shown."""
+
+    def __init__(
+        self,
+        model: ModelRef,
+        title: str,
+        overlay: Overlay | None,
+        findings: Sequence[Finding],
+        style: OverlayStyle,
+        where: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """``where``: which image of the series it is about, for series of several."""
+        super().__init__(parent)
+        self.setObjectName("card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(label(title, "heading", wrap=True), 1)
+        if overlay is not None:
+            remove = icon_button("trash", f"Remove the result of {title}")
+            remove.clicked.connect(lambda: self.removed.emit(overlay.id))
+            head.addWidget(remove)
+        column.addLayout(head)
+        self.rows: list[FindingRow] = []
+        colours = {} if overlay is None else {item.value: item.colour for item in overlay.labels}
+        for finding in findings:
+            visible = (finding.overlay_id, finding.label_value) not in style.hidden_labels
+            row = FindingRow(finding, colours.get(finding.label_value), visible)
+            row.judged.connect(self.judged)
+            row.shown.connect(self.shown)
+            self.rows.append(row)
+            column.addWidget(row)
+        notes = tuple(dict.fromkeys(note for finding in findings for note in finding.notes))
+        if notes:
+            column.addWidget(rule())
+        for note in notes:
+            line = QHBoxLayout()
+            line.setSpacing(6)
+            mark = label()
+            mark.setPixmap(icons.pixmap("info", 14, theme.WARNING, self.devicePixelRatioF()))
+            mark.setFixedWidth(16)
+            line.addWidget(mark)
+            line.addWidget(label(note, "small", wrap=True), 1)
+            column.addLayout(line)
+        origin = label(
+            f"{model.id} {model.version}  ·  sha256 {model.sha256[:12]}", "small", selectable=True, wrap=True
+        )
+        origin.setToolTip(f"SHA-256 of the weights: {model.sha256}")
+        column.addWidget(rule())
+        column.addWidget(origin)
+        if where and findings:
+            jump = button(where, "image", link=True)
+            jump.setToolTip("Show this image")
+            jump.clicked.connect(lambda: self.jump.emit(findings[0]))
+            column.addWidget(jump)

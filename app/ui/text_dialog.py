@@ -1,0 +1,159 @@
+"""Dialogs that show a text or a table: model card, skipped files, shortcuts, about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import icons, theme
+from app.ui.ai_panel import RESEARCH_USE
+from app.ui.widgets import button, label
+from app.ui.wording import counted, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.dicom.model import Skipped
+
+
+def _frame(parent: QWidget | None, title: str, width: int, height: int) -> tuple[QDialog, QVBoxLayout, QHBoxLayout]:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.resize(width, height)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(*[theme.SPACE * 2] * 4)
+    column.setSpacing(theme.SPACE)
+    foot = QHBoxLayout()
+    foot.addStretch(1)
+    close = button("Close")
+    close.clicked.connect(dialog.accept)
+    foot.addWidget(close)
+    return dialog, column, foot
+
+
+def model_card(parent: QWidget | None, title: str, markdown: str) -> QDialog:
+    """A model's card, as its authors wrote it."""
+    dialog, column, foot = _frame(parent, f"{title}: model card", 760, 640)
+    browser = QTextBrowser()
+    browser.setOpenLinks(False)
+    browser.document().setDocumentMargin(theme.SPACE * 2)
+    browser.setMarkdown(markdown)
+    browser.setAccessibleName(f"Model card of {title}")
+    column.addWidget(browser, 1)
+    column.addWidget(label(RESEARCH_USE, "warning"))
+    column.addLayout(foot)
+    return dialog
+
+
+def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog:
+    """Which files were not opened, and why. DICOM files come first: those are the ones that somebody misses."""
+    dialog, column, foot = _frame(parent, "Skipped files", 820, 520)
+    faulty = [entry for entry in skipped if entry.is_dicom]
+    others = [entry for entry in skipped if not entry.is_dicom]
+    column.addWidget(
+        label(
+            f"{counted(len(faulty), 'DICOM file')} could not be opened; "
+            f"{counted(len(others), 'other file')} {'is' if len(others) == 1 else 'are'} not DICOM.",
+            "quiet",
+            wrap=True,
+        )
+    )
+    table = _table(("File", "Reason"), [(str(entry.file), sentence(entry.reason)) for entry in (*faulty, *others)])
+    table.setTextElideMode(Qt.TextElideMode.ElideLeft)
+    copy = button("Copy list", "copy")
+    copy.clicked.connect(lambda: QApplication.clipboard().setText(_tabbed(table)))
+    foot.insertWidget(0, copy)
+    column.addWidget(table, 1)
+    column.addLayout(foot)
+    return dialog
+
+
+def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QDialog:
+    """Keys and mouse, by group: (group, ((keys, what they do), …))."""
+    dialog, column, foot = _frame(parent, "Keyboard and mouse", 560, 640)
+    column.addWidget(label("Single keys act while an image has the focus: click on it first.", "quiet", wrap=True))
+    rows: list[tuple[str, str]] = []
+    headings: list[int] = []
+    for group, entries in groups:
+        headings.append(len(rows))
+        rows.append((group, ""))
+        rows.extend((what, keys) for keys, what in entries)
+    table = _table(("Does", "Keys"), rows)
+    for row in headings:
+        item = table.item(row, 0)
+        if item is not None:
+            item.setFont(theme.font(13, item.font().Weight.DemiBold))
+        table.setSpan(row, 0, 1, 2)
+    column.addWidget(table, 1)
+    column.addLayout(foot)
+    return dialog
+
+
+def about(parent: QWidget | None, version: str) -> QDialog:
+    """What the program is, and what it is not."""
+    dialog, column, foot = _frame(parent, "About Scoutview", 440, 300)
+    head = QHBoxLayout()
+    mark = QLabel()
+    mark.setPixmap(icons.application_icon().pixmap(64, 64))
+    head.addWidget(mark)
+    names = QVBoxLayout()
+    names.setSpacing(0)
+    names.addStretch(1)
+    names.addWidget(label("Scoutview", "title"))
+    names.addWidget(label(f"Version {version}", "quiet"))
+    names.addStretch(1)
+    head.addSpacing(theme.SPACE)
+    head.addLayout(names, 1)
+    column.addLayout(head)
+    column.addSpacing(theme.SPACE)
+    column.addWidget(label("A viewer for medical images with AI models built in. Apache-2.0.", wrap=True))
+    column.addWidget(label(f"{RESEARCH_USE} It is not a medical device.", "warning", wrap=True))
+    column.addWidget(label("Icons: Phosphor (MIT). Typeface: Inter (SIL Open Font License 1.1).", "small", wrap=True))
+    column.addStretch(1)
+    column.addLayout(foot)
+    return dialog
+
+
+def _table(headings: tuple[str, str], rows: Sequence[tuple[str, str]]) -> QTableWidget:
+    table = QTableWidget(len(rows), 2)
+    table.setHorizontalHeaderLabels(headings)
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    for row, texts in enumerate(rows):
+        for place, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(row, place, item)
+    return table
+
+
+def _tabbed(table: QTableWidget) -> str:
+    lines = []
+    for row in range(table.rowCount()):
+        items = [table.item(row, column) for column in range(table.columnCount())]
+        lines.append("\t".join(item.text() for item in items if item is not None))
+    return "\n".join(lines)
+
+
+def key_text(sequence: QKeySequence | str) -> str:
+    """A key as the platform writes it."""
+    return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,111 @@
+"""The tool bar and the menus, put together from the commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
+
+from app.ui import icons
+from app.ui.actions import TOOLS, Actions
+from app.ui.viewport import Tool
+
+_TOOL_GROUPS = (
+    (Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL),
+    (Tool.PROBE, Tool.DISTANCE, Tool.ANGLE, Tool.RECTANGLE, Tool.ELLIPSE),
+)
+
+
+def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar:
+    """The bar: open, tools, view, presets, AI, export."""
+    bar = QToolBar("Tools", parent)
+    bar.setObjectName("tools")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(icons.SIZE, icons.SIZE))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    bar.addAction(actions["open_folder"])
+    bar.addSeparator()
+    for group in _TOOL_GROUPS:
+        for tool in group:
+            bar.addAction(actions.for_tool(tool))
+        bar.addSeparator()
+    bar.addWidget(_preset_button(presets))
+    for name in ("auto_window", "invert"):
+        bar.addAction(actions[name])
+    bar.addSeparator()
+    for name in ("fit", "one_to_one", "flip_horizontal", "flip_vertical", "rotate_right", "reset"):
+        bar.addAction(actions[name])
+    bar.addSeparator()
+    for name in ("undo", "redo"):
+        bar.addAction(actions[name])
+    bar.addSeparator()
+    bar.addAction(actions["toggle_overlays"])
+    bar.addAction(actions["export"])
+    for action in bar.actions():
+        button = bar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setAccessibleName(action.iconText() or button.accessibleName())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return bar
+
+
+def _preset_button(presets: QMenu) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("labelled")
+    button.setIcon(icons.icon("swatches"))
+    button.setText("Presets")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(presets)
+    button.setToolTip("Window presets (1 to 9)")
+    button.setAccessibleName("Window presets")
+    return button
+
+
+def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, panels: QMenu) -> QMenu:
+    """The menus; returns the one for what was opened lately."""
+    file = bar.addMenu("&File")
+    file.addAction(actions["open_folder"])
+    file.addAction(actions["open_files"])
+    recent = file.addMenu("Open &recent")
+    file.addAction(actions["open_demo"])
+    file.addSeparator()
+    file.addAction(actions["export"])
+    file.addAction(actions["skipped"])
+    file.addAction(actions["close_studies"])
+    file.addSeparator()
+    file.addAction(actions["quit"])
+
+    edit = bar.addMenu("&Edit")
+    edit.addAction(actions["undo"])
+    edit.addAction(actions["redo"])
+
+    view = bar.addMenu("&View")
+    presets.setTitle("Window &presets")
+    view.addMenu(presets)
+    _add(view, actions, "auto_window", "invert", "", "fit", "one_to_one", "zoom_in", "zoom_out", "")
+    _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
+    _add(view, actions, "toggle_text", "toggle_cine", "previous_series", "next_series", "")
+    panels.setTitle("Pa&nels")
+    view.addMenu(panels)
+    view.addAction(actions["full_screen"])
+
+    tools = bar.addMenu("&Tools")
+    for tool in TOOLS:
+        if tool is Tool.PROBE:
+            tools.addSeparator()
+        tools.addAction(actions.for_tool(tool))
+
+    ai = bar.addMenu("&AI")
+    _add(ai, actions, "run_model", "toggle_overlays")
+
+    help_menu = bar.addMenu("&Help")
+    _add(help_menu, actions, "shortcuts", "about")
+    return recent
+
+
+def _add(menu: QMenu, actions: Actions, *names: str) -> None:
+    for name in names:
+        if name:
+            menu.addAction(actions[name])
+        else:
+            menu.addSeparator()

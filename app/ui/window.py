@@ -1,0 +1,543 @@
+"""The main window: puts the parts together and passes what the user asks for to those who do it."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+
+from app import settings as options
+from app.core import analysis
+from app.core.presets import presets_for
+from app.core.session import Change, OverlayStyle, Session
+from app.errors import NothingReadable, UserError
+from app.report.version import version
+from app.ui import message, text_dialog
+from app.ui.actions import Actions, key_groups
+from app.ui.ai_panel import AiPanel
+from app.ui.analysing import Analyses
+from app.ui.browser import Browser
+from app.ui.dispatch import Dispatcher
+from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
+from app.ui.exporting import Exporter, is_saved
+from app.ui.image_area import ImageArea
+from app.ui.loading import Loader
+from app.ui.measurements_panel import MeasurementsPanel
+from app.ui.opening import Opener
+from app.ui.status import StatusBar
+from app.ui.thumbnails import Thumbnails
+from app.ui.toolbar import fill_menus, make_tool_bar
+from app.ui.viewport import Tool, Viewport
+from app.ui.widgets import elided
+from app.ui.window_panel import WindowPanel
+from app.ui.wording import counted
+from inference.types import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.core.document import Document, Measurement, Place
+    from app.dicom.model import Series, Skipped, StudyIndex
+    from app.settings import Settings
+    from app.ui.dispatch import Job
+    from inference.bundle import Bundle
+
+log = logging.getLogger(__name__)
+
+
+class Window(QMainWindow):
+    """One window, one session. It holds no patient state: it reads from the session what it shows."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.session = Session()
+        self.session.style = OverlayStyle(opacity=settings.get(options.OVERLAY_OPACITY))
+        self.dispatcher = Dispatcher(self)
+        self.opener = Opener(self.session, self.dispatcher, self)
+        self.loader = Loader(self.dispatcher, settings.get(options.CACHE_MEGABYTES) * 2**20, self)
+        self.analyses = Analyses(self.session, self.dispatcher, self)
+        self.thumbnails = Thumbnails(self.dispatcher, self)
+        self.viewport = Viewport(self.session)
+        self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.viewport, settings, self)
+        self._saved: Document | None = None
+        self._last_skipped: tuple[Skipped, ...] = ()
+        self._before_maximised: tuple[bool, bool] | None = None
+
+        self.setWindowTitle("Scoutview")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
+        self.area = ImageArea(self.viewport)
+        self.setCentralWidget(self.area)
+        self.browser = Browser(self.session, self.thumbnails)
+        self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
+        self.measurements = MeasurementsPanel(self.session, self._values_of)
+        self.window_panel = WindowPanel()
+        self.window_panel.follow(self.viewport)
+        self.left = left_dock(self, self.browser)
+        self.right, self.tabs = right_dock(
+            self,
+            (
+                ("AI", "sparkle", self.ai_panel),
+                ("Measurements", "ruler", self.measurements),
+                ("Window", "chart-bar", self.window_panel),
+            ),
+        )
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.actions_ = Actions(self)
+        self.presets = QMenu(self)
+        self.panels = QMenu(self)
+        for dock in (self.left, self.right):
+            self.panels.addAction(dock.toggleViewAction())
+        self.tool_bar = make_tool_bar(self.actions_, self.presets, self)
+        self.addToolBar(self.tool_bar)
+        self.recent = fill_menus(self.menuBar(), self.actions_, self.presets, self.panels)
+        self._connect()
+        self._restore()
+        self.area.empty.welcome(settings.get(options.RECENT))
+        self._changed(~Change(0))
+        self.analyses.list_models()
+
+    def sizeHint(self) -> QSize:
+        """What fits a laptop's screen."""
+        return QSize(1280, 800)
+
+    # -- wiring ----------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        view = self.viewport
+        self.actions_.connect_all(
+            {
+                "open_folder": self.choose_folder,
+                "open_files": self.choose_files,
+                "open_demo": self.open_demo,
+                "export": self.export,
+                "close_studies": self.close_studies,
+                "skipped": self.show_skipped,
+                "quit": self.close,
+                "undo": self.session.undo,
+                "redo": self.session.redo,
+                "fit": view.fit,
+                "one_to_one": view.one_to_one,
+                "zoom_in": lambda: view.zoom_by(1.25),
+                "zoom_out": lambda: view.zoom_by(0.8),
+                "invert": view.invert,
+                "flip_horizontal": view.flip_horizontal,
+                "flip_vertical": view.flip_vertical,
+                "rotate_right": lambda: view.rotate(1),
+                "rotate_left": lambda: view.rotate(-1),
+                "reset": view.reset,
+                "auto_window": view.auto_window,
+                "toggle_text": view.toggle_text,
+                "toggle_cine": view.toggle_cine,
+                "previous_series": lambda: self.step_series(-1),
+                "next_series": lambda: self.step_series(1),
+                "full_screen": self.toggle_full_screen,
+                "toggle_overlays": view.toggle_overlays,
+                "run_model": self.run_first_model,
+                "about": lambda: text_dialog.about(self, version()).exec(),
+                "shortcuts": lambda: text_dialog.shortcuts(self, key_groups()).exec(),
+            }
+        )
+        self.actions_.give_keys_to(view)
+        self.actions_.tools.triggered.connect(lambda action: view.set_tool(action.data()))
+        view.toolChanged.connect(lambda tool: self.actions_.for_tool(tool).setChecked(True))
+        self.actions_.for_tool(view.tool()).setChecked(True)
+        view.indexChanged.connect(self.ai_panel.set_index)
+        view.probed.connect(self.status.probe.setText)
+        view.contextMenuRequested.connect(self._context_menu)
+        view.maximiseRequested.connect(self.toggle_panels)
+        self.session.subscribe(self._changed)
+        self.browser.chosen.connect(self.show_series)
+        empty = self.area.empty
+        empty.open_folder.connect(self.choose_folder)
+        empty.open_files.connect(self.choose_files)
+        empty.open_demo.connect(self.open_demo)
+        empty.open_recent.connect(lambda path: self.open([path]))
+        empty.cancel.connect(self.opener.cancel)
+        empty.show_skipped.connect(self.show_skipped)
+        self.opener.started.connect(self._reading)
+        self.opener.opened.connect(self._opened)
+        self.opener.failed.connect(lambda fault: message.error(self, "Opening files", fault))
+        self.opener.ended.connect(self._read)
+        self.loader.started.connect(self.status.watch)
+        self.loader.framesLoaded.connect(self._frames_loaded)
+        self.loader.finished.connect(lambda _: self.measurements.refresh())
+        self.loader.failed.connect(lambda _, fault: message.error(self, "Loading images", fault))
+        self.ai_panel.run.connect(lambda bundle, insist: self.run_model(bundle, insist=insist))
+        self.ai_panel.cancel.connect(self.analyses.cancel)
+        self.ai_panel.explain.connect(self.show_model_card)
+        self.ai_panel.device_chosen.connect(lambda device: self.settings.set(options.DEVICE, device))
+        self.ai_panel.jump.connect(self.jump)
+        self.measurements.jump.connect(self.jump)
+        self.analyses.failed.connect(self._model_failed)
+        self.analyses.finished.connect(lambda bundle, _: self.status.note(f"{bundle.title}: done"))
+        self.exporter.written.connect(self._exported)
+        self.recent.aboutToShow.connect(self._fill_recent)
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.STUDIES:
+            self._arrange_studies()
+        if change & Change.ACTIVE_SERIES:
+            self._show_active()
+        if change & Change.HISTORY:
+            for name, verb, what in (
+                ("undo", "&Undo", self.session.undo_name),
+                ("redo", "&Redo", self.session.redo_name),
+            ):
+                action = self.actions_[name]
+                action.setEnabled(bool(what))
+                action.setText(f"{verb} {what[0].lower() + what[1:]}" if what else verb)
+        if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES):
+            active = self.session.active
+            self.actions_["toggle_overlays"].setChecked(self.session.style.visible)
+            some = active is not None and bool(self.session.document.overlays_on(active))
+            self.actions_["toggle_overlays"].setEnabled(some)
+
+    def _arrange_studies(self) -> None:
+        some = bool(self.session.index.studies)
+        self.actions_["close_studies"].setEnabled(some)
+        self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
+
+    # -- opening ---------------------------------------------------------------------------------------------------
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Reads ``paths`` and shows what is in them."""
+        self.opener.open(paths)
+        for path in paths:
+            if path.exists():
+                self.settings.remember(path.absolute())
+
+    def open_demo(self) -> None:
+        """Opens the demo studies and runs the lung model on the radiograph."""
+        from app import demo_data
+        from app.ui.demo import Tour
+
+        self.tour = Tour(self, demo_data.paths())
+        self.tour.start()
+
+    def choose_folder(self) -> None:
+        """Asks for a folder."""
+        chosen = QFileDialog.getExistingDirectory(self, "Open folder", self.settings.get(options.LAST_FOLDER))
+        if chosen:
+            self.open([Path(chosen)])
+
+    def choose_files(self) -> None:
+        """Asks for files; DICOM files may have any name, so none is filtered away."""
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Open files", self.settings.get(options.LAST_FOLDER))
+        if chosen:
+            self.open([Path(name) for name in chosen])
+
+    def _reading(self, job: Job) -> None:
+        self.status.watch(job)
+        if self.session.active is None:
+            self.area.empty.reading(job.title)
+            self.area.show_empty()
+            job.progressed.connect(lambda fraction: self._show_reading(job, fraction))
+
+    def _show_reading(self, job: Job, fraction: float) -> None:
+        if not self.area.shows_image:
+            self.area.empty.reading(job.title, fraction)
+
+    def _read(self) -> None:
+        """Reading ended; where it brought nothing, the empty state goes back to what it was."""
+        if not self.opener.is_busy and self.area.empty.face == "reading":
+            self.area.empty.welcome(self.settings.get(options.RECENT))
+
+    def _opened(self, found: StudyIndex) -> None:
+        series = found.series()
+        if not series:
+            self._nothing_found(found)
+            return
+        parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"]
+        if found.skipped:
+            parts.append(f"{counted(len(found.skipped), 'file')} skipped")
+        self.status.note(", ".join(parts))
+        self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
+        self.show_series(series[0])
+
+    def _nothing_found(self, found: StudyIndex) -> None:
+        """There is nothing to show in what was opened: say so where the images would be, or in a dialog above one."""
+        self._last_skipped = found.skipped
+        count = len(found.skipped)
+        if not count:
+            fault = NothingReadable("Nothing to show", "There are no files in it.", "Choose another folder.")
+        elif count == 1:
+            entry = found.skipped[0]
+            fault = NothingReadable(f"{entry.file.name} cannot be shown", entry.reason, "Choose another file.")
+        else:
+            fault = NothingReadable(
+                "Nothing to show", f"None of {count} files holds an image that can be shown.", "Choose another folder."
+            )
+        if self.session.active is None:
+            self.area.empty.trouble(fault, skipped=count > 1)
+            self.area.show_empty()
+        else:
+            message.error(self, "Opening files", fault)
+        self.actions_["skipped"].setEnabled(count > 0)
+
+    def show_skipped(self) -> None:
+        """Lists the files that were not opened."""
+        text_dialog.skipped_files(self, (*self.session.index.skipped, *self._last_skipped)).exec()
+
+    def close_studies(self) -> None:
+        """Closes everything that is open."""
+        if self._may_lose("Close the studies?", "Close studies"):
+            self.opener.cancel()
+            self.loader.clear()
+            self.analyses.clear()
+            self.thumbnails.clear()
+            self._last_skipped = ()
+            self.area.empty.welcome(self.settings.get(options.RECENT))
+            self.session.close_all()
+
+    def _may_lose(self, question: str, yes: str) -> bool:
+        if is_saved(self.session.document, self._saved):
+            return True
+        why = "Measurements and verdicts on findings that were not exported are lost."
+        return message.confirm(self, question, why, yes)
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for text in self.settings.get(options.RECENT):
+            action = self.recent.addAction(elided(text).replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=Path(text): self.open([path]))
+        if self.recent.isEmpty():
+            self.recent.addAction("Nothing opened yet").setEnabled(False)
+
+    # -- the active series -----------------------------------------------------------------------------------------
+
+    def show_series(self, series: Series) -> None:
+        """Puts ``series`` on screen."""
+        self.session.activate(series)
+        if self.area.shows_image:
+            self.viewport.setFocus()
+
+    def step_series(self, steps: int) -> None:
+        """The series before or after the one on screen, in the browser's order."""
+        every = self.session.index.series()
+        active = self.session.active
+        place = next((i for i, series in enumerate(every) if series is active), -1)
+        if 0 <= place + steps < len(every):
+            self.show_series(every[place + steps])
+
+    def _show_active(self) -> None:
+        series = self.session.active
+        self._arrange_view_actions(series)
+        self.setWindowTitle(self._title())
+        if series is None:
+            self.loader.leave()
+            self.viewport.clear()
+            self.area.notice.show_texts(())
+            self.area.show_empty()
+            return
+        try:
+            pixels = self.loader.prepare(series)
+        except UserError as fault:
+            self.loader.leave()
+            self.viewport.clear()
+            self.area.empty.trouble(fault)
+            self.area.show_empty()
+            return
+        self.viewport.display(series, pixels)
+        self.area.show_image()
+        self.area.notice.show_texts(series.warnings)
+        self.loader.load(series, self.viewport.index)
+
+    def _title(self) -> str:
+        study = self.session.active_study()
+        if study is None:
+            return "Scoutview"
+        parts = (study.patient.name or study.patient.id, study.description, "Scoutview")
+        return " – ".join(part for part in parts if part)
+
+    def _arrange_view_actions(self, series: Series | None) -> None:
+        some = series is not None
+        for name in (
+            "export", "fit", "one_to_one", "zoom_in", "zoom_out", "invert", "flip_horizontal", "flip_vertical",
+            "rotate_right", "rotate_left", "reset", "auto_window", "toggle_text", "previous_series", "next_series",
+            "run_model",
+        ):  # fmt: skip
+            self.actions_[name].setEnabled(some)
+        self.actions_["toggle_cine"].setEnabled(series is not None and len(series.frames) > 1)
+        self.actions_["auto_window"].setEnabled(series is not None and not series.is_colour)
+        self.actions_.tools.setEnabled(some)
+        self.presets.clear()
+        for number, preset in enumerate(presets_for(series.unit) if series is not None else (), 1):
+            key = f"\t{number}" if number <= 9 else ""
+            window = preset.window
+            action = self.presets.addAction(f"{preset.name}   {window.width:g} / {window.center:g}{key}")
+            action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
+        if self.presets.isEmpty():
+            self.presets.addAction("Presets are for CT (Hounsfield units)").setEnabled(False)
+
+    def _frames_loaded(self, series: Series, indices: tuple[int, ...]) -> None:
+        if series is not self.viewport.series:
+            return
+        for index in indices:
+            self.viewport.frame_loaded(index)
+            self.window_panel.frame_loaded(index)
+
+    def jump(self, place: Place) -> None:
+        """Shows the image that ``place`` names."""
+        for series in self.session.index.series():
+            index = place.index_in(series)
+            if index is not None:
+                self.show_series(series)
+                self.viewport.set_index(index)
+                return
+
+    def _values_of(self, measurement: Measurement) -> tuple[str, ...]:
+        from app.core.measure import measure
+
+        for series in self.session.index.series():
+            index = measurement.place.index_in(series)
+            pixels = self.loader.pixels(series) if index is not None else None
+            if index is not None and pixels is not None:
+                return measure(measurement, series, index, pixels).lines
+        return ()
+
+    # -- AI --------------------------------------------------------------------------------------------------------
+
+    def run_first_model(self) -> None:
+        """Runs the first model that fits what is on screen; says so where none does."""
+        series = self.session.active
+        if series is None:
+            return
+        for bundle in self.analyses.usable():
+            if analysis.refusal(bundle, series, self.viewport.index) is None:
+                self.run_model(bundle)
+                return
+        self.tabs.setCurrentWidget(self.ai_panel)
+        self.status.note("No model fits this series; the AI panel says why.")
+
+    def run_model(self, bundle: Bundle, *, insist: bool = False) -> None:
+        """Runs ``bundle`` on the image on screen."""
+        series = self.session.active
+        if series is None:
+            return
+        index = self.viewport.index
+        pixels = self.loader.pixels(series)
+        stored = pixels.stored[index] if pixels is not None and pixels.is_loaded(index) else None
+        device = self.settings.get(options.DEVICE)
+        job = self.analyses.run(bundle, series, index, stored, device=device, insist=insist)
+        self.status.watch(job)
+        self.right.show()
+        self.tabs.setCurrentWidget(self.ai_panel)
+
+    def _model_failed(self, bundle: Bundle, fault: Exception) -> None:
+        # A refusal is an answer: the panel shows it beside the model.
+        if not isinstance(fault, Refused):
+            message.error(self, f"Running {bundle.title}", fault)
+
+    def show_model_card(self, bundle: Bundle) -> None:
+        """The model's card, as text."""
+        try:
+            card = bundle.card_path.read_text(encoding="utf-8")
+        except OSError as error:
+            why = error.strerror or "it cannot be read"
+            message.error(self, "Reading the card", UserError(f"The card of {bundle.title} is missing", why))
+            return
+        text_dialog.model_card(self, bundle.title, card).exec()
+
+    # -- export ----------------------------------------------------------------------------------------------------
+
+    def export(self) -> None:
+        """Asks what to export of the active series."""
+        series = self.session.active
+        pixels = self.loader.pixels(series) if series is not None else None
+        if series is not None and pixels is not None:
+            self.exporter.ask(self, series, pixels)
+
+    def _exported(self, files: tuple[Path, ...], document: Document) -> None:
+        self._saved = document
+        self.status.note(f"{counted(len(files), 'file')} written")
+
+    # -- the window itself -----------------------------------------------------------------------------------------
+
+    def _context_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        for tool in Tool:
+            menu.addAction(self.actions_.for_tool(tool))
+        menu.addSeparator()
+        menu.addMenu(self.presets)
+        for name in ("auto_window", "invert", "fit", "reset", "toggle_text", "toggle_overlays"):
+            menu.addAction(self.actions_[name])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport.mapToGlobal(position))
+
+    def toggle_panels(self) -> None:
+        """Hides the panels, so that the image has the window to itself; brings back those that were there."""
+        docks = (self.left, self.right)
+        if self._before_maximised is None:
+            self._before_maximised = (self.left.isVisible(), self.right.isVisible())
+            shown = (False, False)
+        else:
+            shown, self._before_maximised = self._before_maximised, None
+        for dock, visible in zip(docks, shown, strict=True):
+            dock.setVisible(visible)
+
+    def toggle_full_screen(self) -> None:
+        """The whole screen, and back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.actions_["full_screen"].setChecked(self.isFullScreen())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self.area.set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went on."""
+        self.area.set_dropping(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """They were dropped: open them."""
+        self.area.set_dropping(False)
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open(paths)
+
+    def _restore(self) -> None:
+        geometry, state = (self.settings.get(option) for option in (options.WINDOW_GEOMETRY, options.WINDOW_STATE))
+        if not (geometry and self.restoreGeometry(_from_text(geometry))):
+            screen = self.screen()
+            room = screen.availableSize() if isinstance(screen, QScreen) else QSize(1280, 800)
+            self.resize(min(room.width(), 1440), min(room.height(), 900))
+        if not (state and self.restoreState(_from_text(state))):
+            self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancels what runs, waits for it, and keeps the window's place for the next start."""
+        if not self._may_lose("Quit Scoutview?", "Quit"):
+            event.ignore()
+            return
+        self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
+        self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
+        self.settings.set(options.OVERLAY_OPACITY, self.session.style.opacity)
+        try:
+            self.settings.save()
+        except OSError as error:
+            log.warning("the settings could not be written: %s", error.strerror)
+        self.hide()
+        self.dispatcher.close()
+        event.accept()
+
+
+def _to_text(data: QByteArray) -> str:
+    return base64.b64encode(bytes(data.data())).decode("ascii")
+
+
+def _from_text(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except ValueError:
+        return QByteArray()
