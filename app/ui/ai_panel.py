@@ -63,6 +63,8 @@ class AiPanel(QWidget):
         self._results = QVBoxLayout()
         self._results.setSpacing(theme.SPACE)
         self._column.addLayout(self._results)
+        self._research = label(f"AI result. {RESEARCH_USE}", "warning", wrap=True)
+        self._column.addWidget(self._research)
         self._column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -72,9 +74,6 @@ class AiPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(area, 1)
-        note = label(RESEARCH_USE, "warning", wrap=True)
-        note.setContentsMargins(12, 8, 12, 8)
-        outer.addWidget(note)
 
         analyses.listed.connect(self._list_models)
         analyses.started.connect(lambda bundle: self._show_progress(bundle, 0.0))
@@ -228,6 +227,7 @@ class AiPanel(QWidget):
             self.cards.append(card)
             self._results.addWidget(card)
         self._results_head.setVisible(bool(self.cards))
+        self._research.setVisible(bool(self.cards))
         self._show_style()
 
     def _show_style(self) -> None:

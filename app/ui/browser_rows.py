@@ -45,6 +45,13 @@ def study_lines(study: Study) -> tuple[str, ...]:
     return ("  ·  ".join(parts) or "Study without a date",)
 
 
+def series_name(series: Series) -> str:
+    """What the file calls the series: its description, else the protocol or the body part, else its modality."""
+    header = series.instances[0].header
+    stated = (series.description, header.get("ProtocolName"), header.get("BodyPartExamined"))
+    return next((str(text).strip() for text in stated if text and str(text).strip()), series.modality or "Series")
+
+
 def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
     """Description; modality and number; how many images. ``stacks``: how many the DICOM series was split into."""
     number = f"Series {series.number}" if series.number is not None else "Series"
@@ -54,7 +61,7 @@ def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
     cine = series.frame_time_ms is not None
     what = ("frame" if cine else "image") + ("" if count == 1 else "s")
     size = f"{series.columns} × {series.rows}"
-    return series.description or "No description", f"{series.modality}  ·  {number}", f"{count} {what}  ·  {size}"
+    return series_name(series), f"{series.modality}  ·  {number}", f"{count} {what}  ·  {size}"
 
 
 class BrowserDelegate(QStyledItemDelegate):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QWidget
 
-from app.ui import icons, theme
 from app.ui.widgets import icon_button, label
 
 RIGHT_WIDTH = 328
@@ -43,16 +42,15 @@ def left_dock(window: QMainWindow, browser: QWidget) -> QDockWidget:
     return dock
 
 
-def right_dock(window: QMainWindow, pages: tuple[tuple[str, str, QWidget], ...]) -> tuple[QDockWidget, QTabWidget]:
-    """Tabs: (name, icon, page). The tabs themselves are the heading."""
+def right_dock(window: QMainWindow, pages: tuple[tuple[str, QWidget], ...]) -> tuple[QDockWidget, QTabWidget]:
+    """Tabs: (name, page). The tabs themselves are the heading."""
     dock = QDockWidget("Tools and results", window)
     dock.setObjectName("results")
     tabs = _Sized()
     tabs.setDocumentMode(True)
-    tabs.setIconSize(QSize(16, 16))
     tabs.setAccessibleName("Tools and results")
-    for name, icon, page in pages:
-        tabs.addTab(page, icons.icon(icon, theme.TEXT_QUIET), name)
+    for name, page in pages:
+        tabs.addTab(page, name)
     hide = icon_button("caret-double-right", "Hide this panel (View > Panels brings it back)")
     hide.clicked.connect(dock.hide)
     corner = QWidget()

@@ -11,6 +11,7 @@ from app import settings as options
 from app.report.export import FORMATS, ExportRequest, export, impossible
 from app.report.picture import Style
 from app.ui import message
+from app.ui.browser_rows import series_name
 from app.ui.export_dialog import ExportDialog
 from app.ui.jobs import Lane, Reporter
 
@@ -90,7 +91,7 @@ class Exporter(QObject):
     def ask(self, parent: QWidget, series: Series, pixels: SeriesPixels) -> ExportDialog:
         """Opens the dialog for ``series``."""
         folder = self._settings.get(options.EXPORT_FOLDER) or str(Path.home() / "Scoutview")
-        name = series.description or series.modality
+        name = series_name(series)
         number = "" if series.number is None else f", series {series.number}"
         dialog = ExportDialog(
             f"{name}{number}",

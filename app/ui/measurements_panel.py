@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.core.document import Measurement, MeasurementKind
 from app.core.session import Change
 from app.ui import icons, theme
+from app.ui.browser_rows import series_name
 from app.ui.widgets import button, label
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class MeasurementsPanel(QWidget):
             index = place.index_in(series) if series is not None else None
             where = "" if index is None else f"Image {index + 1}"
             if series is not self._session.active and series is not None:
-                where = f"{series.description or series.modality}, {where.lower()}"
+                where = f"{series_name(series)}, {where.lower()}"
             lines = self._values(measurement)
             item = QTreeWidgetItem([measurement.name or measurement.kind.value, lines[0] if lines else "…"])
             item.setData(0, _ID, measurement.id)

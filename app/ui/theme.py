@@ -63,6 +63,7 @@ READABLE_PAIRS = (
 SPACE = 8
 """The grid: distances are multiples of half of it, in device-independent pixels."""
 
+_CARRIED_FAMILY = "Inter"
 _FALLBACK_FAMILIES = ("Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Liberation Sans", "DejaVu Sans", "Arial")
 _loaded_families: list[str] = []
 
@@ -86,9 +87,9 @@ def families() -> list[str]:
     Scripts it lacks (Japanese, Korean, …) come from the system, as always in Qt.
     """
     if not _loaded_families:
-        number = QFontDatabase.addApplicationFont(str(assets_dir() / "fonts" / "Inter.ttf"))
-        carried = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
-        _loaded_families.extend([*carried, *_FALLBACK_FAMILIES])
+        for file in sorted((assets_dir() / "fonts").glob("Inter-*.ttf")):
+            QFontDatabase.addApplicationFont(str(file))
+        _loaded_families.extend([_CARRIED_FAMILY, *_FALLBACK_FAMILIES])
     return list(_loaded_families)
 
 
@@ -166,10 +167,11 @@ QToolBar QToolButton { border: 1px solid transparent; border-radius: 5px; paddin
 QToolBar QToolButton:hover { background: $hover; }
 QToolBar QToolButton:pressed { background: $line; }
 QToolBar QToolButton:checked { background: $accent_quiet; border-color: $accent; }
+QToolBar QToolButton:checked:disabled { background: transparent; border-color: transparent; }
 QToolBar QToolButton:focus { border-color: $accent; }
-QToolBar QToolButton[popupMode="1"] { padding-right: 14px; }
-QToolBar QToolButton::menu-button { border: none; width: 12px; }
-QToolBar QToolButton#labelled { padding: 5px 10px 5px 8px; }
+QToolBar QToolButton#labelled { padding: 5px 22px 5px 8px; }
+QToolBar QToolButton::menu-indicator { image: url($caret); width: 10px; height: 10px; subcontrol-origin: padding;
+  subcontrol-position: right center; right: 8px; }
 
 QStatusBar { background: $ground; border-top: 1px solid $canvas; color: $text_quiet; }
 QStatusBar::item { border: none; }
@@ -212,6 +214,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextBrowser, QT
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextBrowser:focus {
   border-color: $accent; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url($caret); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; outline: none; padding: 4px; }
 
 QAbstractItemView { background: $panel; border: none; outline: none; }
@@ -288,6 +291,7 @@ def style_sheet(text_size: int) -> str:
         "title": text_size + 7,
         "small": text_size - 1,
         "check": (assets_dir() / "icons" / "check-dark.svg").as_posix(),
+        "caret": (assets_dir() / "icons" / "caret-light.svg").as_posix(),
     }
     return _SHEET.substitute(names)
 

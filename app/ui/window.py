@@ -83,9 +83,9 @@ class Window(QMainWindow):
         self.right, self.tabs = right_dock(
             self,
             (
-                ("AI", "sparkle", self.ai_panel),
-                ("Measurements", "ruler", self.measurements),
-                ("Window", "chart-bar", self.window_panel),
+                ("AI", self.ai_panel),
+                ("Measurements", self.measurements),
+                ("Window", self.window_panel),
             ),
         )
         self.status = StatusBar()
