@@ -196,7 +196,18 @@ def _proposals(content: Content) -> list[Flowable]:
         Spacer(1, 4),
         _finding_table(content, proposed, origin="Model"),
     ]
-    return parts
+    more = _loose_measures(content)
+    return [*parts, Spacer(1, 4), text(f"Also measured: {more}.", SMALL)] if more else parts
+
+
+def _loose_measures(content: Content) -> str:
+    """Measures that belong to no finding: totals over several labels."""
+    parts = []
+    for result in content.results:
+        prefixes = tuple(f"{label.name}: " for label in result.labels)
+        loose = [name for name in result.measures if not name.startswith(prefixes)] if prefixes else []
+        parts += [f"{name} {wording.measure(result.measures[name])}" for name in loose]
+    return "; ".join(parts)
 
 
 def _panel(paragraphs: list[Flowable]) -> Table:
