@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_WORKERS = 4
+# A worker that is done takes tests from one that is not; tests that grow slow are named before everybody feels them.
+PYTEST = ("--dist", "worksteal", "--durations", "5", "--durations-min", "10")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def checks(venv: Path, pytest_arguments: Sequence[str] = (), workers: int = 1) -
         Check("format", (python, "-m", "ruff", "format", "--check", ".")),
         Check("types", (python, "-m", "mypy")),
         Check("import contracts", (str(script(venv, "lint-imports")), "--no-logo")),
-        Check("tests", (python, "-m", "pytest", "-n", str(workers), "--dist", "worksteal", *pytest_arguments)),
+        Check("tests", (python, "-m", "pytest", "-n", str(workers), *PYTEST, *pytest_arguments)),
     ]
 
 
