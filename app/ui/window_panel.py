@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.presets import presets_for
 from app.dicom.pixels import window_between
@@ -74,7 +74,10 @@ class WindowPanel(QWidget):
         box.setAccessibleName(name)
         box.setRange(-1e9, 1e9)
         box.setKeyboardTracking(False)
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        # Wheel and arrow keys step; buttons would take the room of a digit.
+        box.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        box.setMinimumWidth(72)
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.setGroupSeparatorShown(False)
         box.valueChanged.connect(self._typed)
@@ -156,7 +159,7 @@ class WindowPanel(QWidget):
                 box.setValue(value)
         for box in (self.width_box, self.centre_box):
             if window is None:
-                box.setSpecialValueText("")
+                box.setSuffix("")
                 box.clear()
             box.blockSignals(False)
         self._fill_presets(voi)

@@ -12,13 +12,10 @@ import numpy as np
 from app.core.presets import presets_for
 from app.core.view import Canvas, zoom_of
 from app.dicom import header
+from app.dicom.frames import Groups
 from app.dicom.voi import Lut, Window, WindowFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pydicom import Dataset
-
     from app.core.view import View
     from app.dicom.model import Series, Study
     from app.dicom.voi import Voi
@@ -149,10 +146,10 @@ def frame_lines(series: Series, index: int) -> Lines:
     dataset = series.instance_of(index).header
     frame = series.frames[index].frame
     number = f"Series {series.number}" if series.number is not None else ""
-    thickness = _in_groups(dataset, frame, "PixelMeasuresSequence", "SliceThickness")
+    thickness = header.numbers(Groups(dataset).holder(frame, "PixelMeasuresSequence"), "SliceThickness")
     side = header.code(dataset, "ImageLaterality") or header.code(dataset, "Laterality")
     return _lines(
-        Line(_lossy(dataset), 6, TextLevel.LESS),
+        Line(_sentence(series.lossy), 6, TextLevel.LESS),
         Line(_SIDES.get(side.upper(), ""), 8, TextLevel.LESS, strong=True),
         Line(_joined(header.code(dataset, "ViewPosition"), header.text(dataset, "BodyPartExamined")), 2),
         Line(_joined(thickness and f"Thick {_short(thickness[0])} mm", _location(series, index)), 5),
@@ -164,18 +161,6 @@ def frame_lines(series: Series, index: int) -> Lines:
 _SIDES = {"L": "Left", "R": "Right", "B": "Both sides"}
 
 
-def _in_groups(dataset: Dataset, frame: int, group: str, keyword: str) -> tuple[float, ...]:
-    """A number of one frame: from its functional groups, the shared ones, or the data set itself (PS3.3 C.7.6.16)."""
-    per_frame: Sequence[Dataset] = header.items(dataset, "PerFrameFunctionalGroupsSequence")
-    shared = header.items(dataset, "SharedFunctionalGroupsSequence")
-    for groups in (*per_frame[frame : frame + 1], *shared[:1]):
-        for item in header.items(groups, group)[:1]:
-            found = header.numbers(item, keyword)
-            if found:
-                return found
-    return header.numbers(dataset, keyword)
-
-
 def _location(series: Series, index: int) -> str:
     """Where the frame lies along its normal, in mm."""
     if series.positions is None or series.orientation is None:
@@ -184,14 +169,6 @@ def _location(series: Series, index: int) -> str:
     # Towards the head, the left or the back counts up, whichever way the rows were scanned.
     normal = normal * np.sign(normal[int(np.argmax(np.abs(normal)))])
     return f"Loc {_signed(float(series.positions[index] @ normal), 1)} mm"
-
-
-def _lossy(dataset: Dataset) -> str:
-    """Said wherever the file says it (PS3.3 C.7.6.1.1.5)."""
-    if header.code(dataset, "LossyImageCompression") != "01":
-        return ""
-    ratios = header.numbers(dataset, "LossyImageCompressionRatio")
-    return f"Lossy {_short(ratios[-1])}:1" if ratios else "Lossy compression"
 
 
 # -- state -------------------------------------------------------------------------------------------------------------
@@ -249,6 +226,10 @@ def _lines(*lines: Line) -> Lines:
 
 def _joined(*parts: object) -> str:
     return "  ·  ".join(str(part) for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _short(value: float) -> str:

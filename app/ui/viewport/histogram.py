@@ -77,7 +77,7 @@ class Histogram(QObject):
         axis.enableAutoSIPrefix(False)
         fill = QColor(theme.TEXT_QUIET)
         fill.setAlpha(150)
-        self._curve = pg.PlotCurveItem(stepMode="center", fillLevel=0, brush=fill, pen=None)
+        self._curve = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0, brush=fill, pen=None)
         item.addItem(self._curve)
         brush, hover = QColor(theme.ACCENT), QColor(theme.ACCENT)
         brush.setAlpha(38)
