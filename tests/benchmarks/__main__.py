@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [NAME …] [--json F]``: measure speed as ratios against a named alternative in one run.
 
-Each ``bench_<name>.py`` beside this file has ``run(report) -> dict``: it calls ``report(line)`` with what a person reads and
-returns the numbers. Nothing here asserts a time: machines differ, and they are shared.
+Each ``bench_<name>.py`` beside this file has ``run(report) -> dict``: it calls ``report(line)`` with what a person
+reads and returns the numbers. Nothing here asserts a time: machines differ, and they are shared.
 """
 
 from __future__ import annotations
