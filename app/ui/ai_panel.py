@@ -65,6 +65,12 @@ class AiPanel(QWidget):
         self._column.addLayout(self._results)
         self._research = label(f"AI result. {RESEARCH_USE}", "warning", wrap=True)
         self._column.addWidget(self._research)
+        self._others_head = label("Models that do not fit this series", "section")
+        self._others_head.setContentsMargins(0, theme.SPACE, 0, 0)
+        self._column.addWidget(self._others_head)
+        self._others = QVBoxLayout()
+        self._others.setSpacing(theme.SPACE)
+        self._column.addLayout(self._others)
         self._column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -142,6 +148,7 @@ class AiPanel(QWidget):
 
     def _list_models(self) -> None:
         _empty(self._models)
+        _empty(self._others)
         self.rows.clear()
         for bundle in self._analyses.bundles:
             if isinstance(bundle, BrokenBundle):
@@ -154,25 +161,30 @@ class AiPanel(QWidget):
         self._fit_models()
 
     def _fit_models(self) -> None:
-        """Those that fit stand first; the others say why they do not."""
+        """Those that fit stand first; the others say why they do not, below the results."""
         series = self._session.active
         for row in self.rows.values():
             self._models.removeWidget(row)
+            self._others.removeWidget(row)
             if series is None:
                 row.unusable("Open a series to run it.")
             else:
                 kept = self._refused.get((row.bundle.id, series.key))
                 row.fit(kept or analysis.refusal(row.bundle, series, self._index))
             row.show_progress(0.0 if self._analyses.is_running(row.bundle) else None)
-        for row in sorted(self.rows.values(), key=lambda row: not row.fits):
-            self._models.addWidget(row)
-        _drop_broken(self._models)
+        for row in self.rows.values():
+            (self._models if row.fits or series is None else self._others).addWidget(row)
+        _drop_broken(self._others)
         for bundle in self._analyses.bundles:
             if isinstance(bundle, BrokenBundle):
-                self._models.addWidget(BrokenModelRow(bundle))
+                self._others.addWidget(BrokenModelRow(bundle))
+        self._others_head.setVisible(self._others.count() > 0)
         waiting = not self._analyses.is_listed
-        self._hint.setText("Verifying models…" if waiting else "No models are installed.")
-        self._hint.setVisible(waiting or not self._analyses.bundles)
+        hint = "Verifying models…" if waiting else "" if self._analyses.bundles else "No models are installed."
+        if not hint and series is not None and not self._models.count():
+            hint = "No model fits this series."
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
 
     def set_index(self, index: int) -> None:
         """Another image of the series is on screen: models may fit it or not."""

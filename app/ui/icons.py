@@ -40,12 +40,15 @@ def _drawn(source: str, pixels: int) -> QPixmap:
 def icon(name: str, colour: str = theme.TEXT, disabled: str = theme.TEXT_DISABLED) -> QIcon:
     """The icon called ``name`` in ``colour``. Raises an exception for a name that neither set has."""
     source = _svg(name)
-    if source is None:
-        return qtawesome.icon(f"ph.{name}", color=colour, color_disabled=disabled)
     made = QIcon()
     for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        # Pictures rather than qtawesome's own icon engine, which complains when a style asks for a size of nothing.
+        glyph = qtawesome.icon(f"ph.{name}", color=shade) if source is None else None
         for pixels in _PIXELS:
-            made.addPixmap(_drawn(source.replace("currentColor", shade), pixels), mode)
+            if glyph is not None:
+                made.addPixmap(glyph.pixmap(pixels, pixels), mode)
+            elif source is not None:
+                made.addPixmap(_drawn(source.replace("currentColor", shade), pixels), mode)
     return made
 
 

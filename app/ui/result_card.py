@@ -12,7 +12,7 @@ from app.core.document import Finding, FindingStatus, Overlay
 from app.report.wording import measure as measure_text
 from app.ui import icons, theme
 from app.ui.widgets import button, icon_button, label, rule
-from app.ui.wording import percent
+from app.ui.wording import percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inference.types import ModelRef
 
 _STATUS = {
-    FindingStatus.PROPOSED: ("Proposed by AI", "small"),
+    FindingStatus.PROPOSED: ("Proposed", "small"),
     FindingStatus.ACCEPTED: ("Accepted", "success"),
     FindingStatus.REJECTED: ("Rejected", "error"),
 }
@@ -73,10 +73,10 @@ class FindingRow(QWidget):
         if colour is not None:
             head.addWidget(Swatch(colour))
         head.addWidget(label(finding.kind, "heading"), 1)
-        self.accept = icon_button("check", f"Accept {finding.kind}", checkable=True)
-        self.reject = icon_button("x", f"Reject {finding.kind}", checkable=True)
-        self.accept.setIcon(icons.icon("check", theme.SUCCESS))
-        self.reject.setIcon(icons.icon("x", theme.ERROR))
+        text, role = _STATUS[finding.status]
+        head.addWidget(label(text, role))
+        self.accept = icon_button("check", f"Accept {finding.kind}", checkable=True, colour=theme.SUCCESS)
+        self.reject = icon_button("x", f"Reject {finding.kind}", checkable=True, colour=theme.ERROR)
         self.accept.setChecked(finding.status is FindingStatus.ACCEPTED)
         self.reject.setChecked(finding.status is FindingStatus.REJECTED)
         self.accept.clicked.connect(lambda: self._judge(FindingStatus.ACCEPTED))
@@ -84,19 +84,15 @@ class FindingRow(QWidget):
         head.addWidget(self.accept)
         head.addWidget(self.reject)
         column.addLayout(head)
-        facts = [
-            measure_text(measure) if len(finding.measures) == 1 else f"{name} {measure_text(measure)}"
-            for name, measure in finding.measures
-        ]
+        facts = [(sentence(name).rstrip("."), measure_text(measure)) for name, measure in finding.measures]
         if finding.score is not None:
-            facts.insert(0, percent(finding.score))
-        below = QHBoxLayout()
-        below.setContentsMargins(42 if colour is not None else 0, 0, 0, 0)
-        below.setSpacing(theme.SPACE)
-        text, role = _STATUS[finding.status]
-        below.addWidget(label("  ·  ".join(facts), wrap=True), 1)
-        below.addWidget(label(text, role))
-        column.addLayout(below)
+            facts.insert(0, ("Probability", percent(finding.score)))
+        for name, value in facts:
+            line = QHBoxLayout()
+            line.setContentsMargins(44 if colour is not None else 0, 0, 6, 0)
+            line.addWidget(label(name, "quiet"), 1)
+            line.addWidget(label(value))
+            column.addLayout(line)
 
     def _judge(self, status: FindingStatus) -> None:
         # A second click on the same verdict takes it back.

@@ -123,7 +123,13 @@ def about(parent: QWidget | None, version: str) -> QDialog:
     column.addSpacing(theme.SPACE)
     column.addWidget(label("A viewer for medical images with AI models built in. Apache-2.0.", wrap=True))
     column.addWidget(label(f"{RESEARCH_USE} It is not a medical device.", "warning", wrap=True))
-    column.addWidget(label("Icons: Phosphor (MIT). Typeface: Inter (SIL Open Font License 1.1).", "small", wrap=True))
+    column.addWidget(
+        label(
+            "Icons: Phosphor (MIT). Typefaces: Inter (SIL Open Font License 1.1), Droid Sans Fallback (Apache-2.0).",
+            "small",
+            wrap=True,
+        )
+    )
     column.addStretch(1)
     column.addLayout(foot)
     return dialog

@@ -63,8 +63,8 @@ READABLE_PAIRS = (
 SPACE = 8
 """The grid: distances are multiples of half of it, in device-independent pixels."""
 
-_CARRIED_FAMILY = "Inter"
-_FALLBACK_FAMILIES = ("Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Liberation Sans", "DejaVu Sans", "Arial")
+_FONT_FILES = ("Inter.ttf", "Inter-SemiBold.ttf", "cjk/DroidSansFallback.ttf")
+_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans", "Arial", "Droid Sans Fallback")
 _loaded_families: list[str] = []
 
 
@@ -84,12 +84,12 @@ def contrast(first: str, second: str) -> float:
 def families() -> list[str]:
     """Font families in order of preference: the carried one first, so that the window looks the same on every machine.
 
-    Scripts it lacks (Japanese, Korean, …) come from the system, as always in Qt.
+    The last is carried too, for Chinese, Japanese and Korean names on systems that have no font for them.
     """
     if not _loaded_families:
-        for file in sorted((assets_dir() / "fonts").glob("Inter-*.ttf")):
-            QFontDatabase.addApplicationFont(str(file))
-        _loaded_families.extend([_CARRIED_FAMILY, *_FALLBACK_FAMILIES])
+        for file in _FONT_FILES:
+            QFontDatabase.addApplicationFont(str(assets_dir() / "fonts" / file))
+        _loaded_families.extend(_FAMILIES)
     return list(_loaded_families)
 
 
