@@ -90,12 +90,17 @@ def begin(header: Dataset, *, study_uid: str, sop_class_uid: str, modality: str)
     trial = _TRIAL if header.get("ClinicalTrialSponsorName") else ()
     for keyword in (*_REQUIRED, *_OPTIONAL, *_SERIES, *trial):
         element = _copied(header, keyword)
-        if element is not None:
+        if element is not None and (keyword in _REQUIRED or not element.is_empty):
             out[element.tag] = element
         elif keyword in _REQUIRED:
             tag = tag_for_keyword(keyword)
             assert tag is not None
             out.add_new(tag, dictionary_VR(tag), None)
+    if out.get("PatientIdentityRemoved") == "YES" and not (
+        "DeidentificationMethod" in out or "DeidentificationMethodCodeSequence" in out
+    ):
+        # How is required beside that (PS3.3 C.7.1.1); many images leave it out.
+        out.DeidentificationMethod = "not stated in the source images"
     now = datetime.now()
     out.StudyInstanceUID = study_uid
     out.SOPClassUID = sop_class_uid

@@ -41,11 +41,10 @@ _MAX_IS = 2**31 - 1
 
 @dataclass(frozen=True, eq=False)
 class _Grid:
-    """Where the covered frames lie in the patient. ``positions``: (frames, 3) LPS mm; ``orientation``: (frames, 6)."""
+    """Where the covered frames lie in the patient. ``positions``: (frames, 3) LPS mm; ``orientation``: six cosines."""
 
     positions: npt.NDArray[np.float64]
     orientation: npt.NDArray[np.float64]
-    pixel_spacing: tuple[float, float]
     thickness: float | None
     step: float | None
 
@@ -59,7 +58,8 @@ def seg_dataset(overlay: Overlay, series: Series, tick: Tick = no_tick) -> Datas
     """A binary SEG of ``overlay`` on ``series``: a segment a label, a frame for each image that a segment touches.
 
     Frames refer to their source by SOP Instance UID and frame number. Where the images lie in the patient and share a
-    frame of reference, planes and spacing are stated too; a projection has none, and none is made up.
+    frame of reference, planes are stated too; a projection has none, and none is made up. Spacing is stated where it
+    is the patient's.
     Raises ``ValueError`` where labels and label map disagree, ``Cancelled`` from ``tick``.
     """
     _check(overlay, series)
@@ -77,7 +77,7 @@ def seg_dataset(overlay: Overlay, series: Series, tick: Tick = no_tick) -> Datas
         out.PositionReferenceIndicator = headers.text(first.header, "PositionReferenceIndicator") or None
     frames = _occupied(overlay)
     _dimensions(out, grid)
-    out.SharedFunctionalGroupsSequence = [_shared(grid)]
+    out.SharedFunctionalGroupsSequence = [_shared(series, grid)]
     per_frame = []
     packed = _Packer()
     for done, (label, number) in enumerate(frames):
@@ -157,23 +157,16 @@ def _segments(out: Dataset, labels: Sequence[Label], model: ModelRef) -> None:
 
 
 def _grid(overlay: Overlay, series: Series) -> _Grid | None:
-    if (
-        series.positions is None
-        or series.pixel_spacing is None
-        or series.calibration is not Calibration.PATIENT
-        or not series.frame_of_reference_uid
-    ):
-        return None
-    orientation = series.orientation
-    if orientation is None:
+    """``None`` for images that do not lie in the patient, or have no frame of reference that they share."""
+    in_patient = series.pixel_spacing is not None and series.calibration is Calibration.PATIENT
+    if series.positions is None or series.orientation is None or not (in_patient and series.frame_of_reference_uid):
         return None
     first = series.instance_of(overlay.indices[0]).header
     step = geometry.spacing(series.affine)[0] if series.affine is not None and len(series.frames) > 1 else None
     thickness = headers.number(first, "SliceThickness")
     return _Grid(
         positions=series.positions[list(overlay.indices)],
-        orientation=np.tile(orientation, (len(overlay.indices), 1)),
-        pixel_spacing=series.pixel_spacing,
+        orientation=series.orientation,
         thickness=thickness if thickness and thickness > 0 else step,
         step=step,
     )
@@ -212,21 +205,21 @@ def _dimensions(out: Dataset, grid: _Grid | None) -> None:
         out.DimensionIndexSequence.append(index)
 
 
-def _shared(grid: _Grid | None) -> Dataset:
-    """What holds for every frame (C.7.6.16.2)."""
+def _shared(series: Series, grid: _Grid | None) -> Dataset:
+    """What holds for every frame (C.7.6.16.2). Spacing at the detector is none in the patient, so it is left out."""
     shared = Dataset()
-    if grid is None:
-        return shared
-    measures = Dataset()
-    measures.PixelSpacing = [_ds(value) for value in grid.pixel_spacing]
-    if grid.thickness is not None:
-        measures.SliceThickness = _ds(grid.thickness)
-    if grid.step is not None:
-        measures.SpacingBetweenSlices = _ds(grid.step)
-    shared.PixelMeasuresSequence = [measures]
-    orientation = Dataset()
-    orientation.ImageOrientationPatient = [_ds(value) for value in grid.orientation[0]]
-    shared.PlaneOrientationSequence = [orientation]
+    if series.pixel_spacing is not None and series.calibration is Calibration.PATIENT:
+        measures = Dataset()
+        measures.PixelSpacing = [_ds(value) for value in series.pixel_spacing]
+        if grid is not None and grid.thickness is not None:
+            measures.SliceThickness = _ds(grid.thickness)
+        if grid is not None and grid.step is not None:
+            measures.SpacingBetweenSlices = _ds(grid.step)
+        shared.PixelMeasuresSequence = [measures]
+    if grid is not None:
+        orientation = Dataset()
+        orientation.ImageOrientationPatient = [_ds(value) for value in grid.orientation]
+        shared.PlaneOrientationSequence = [orientation]
     return shared
 
 

@@ -120,7 +120,7 @@ class Segmentation:
         if _is_label_map(dataset):
             return frame
         if headers.code(dataset, "SegmentationType") == "FRACTIONAL":
-            return frame * 2 >= (headers.integer(dataset, "MaximumFractionalValue") or 255)
+            return frame.astype(np.int64) * 2 >= (headers.integer(dataset, "MaximumFractionalValue") or 255)
         return frame != 0
 
 

@@ -1,0 +1,132 @@
+"""Segmentations of other makers, and files that are none (app/report/seg_read.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import highdicom
+import numpy as np
+import pytest
+
+from app.errors import UnreadableFile, UsageError
+from app.report.seg import seg_bytes
+from app.report.seg_read import read_seg
+from tests import phantoms
+from tests.app.report.answers import open_series, overlay
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    phantoms.ct(tmp_path / "ct")
+    _, series = open_series(tmp_path / "ct")
+    path = tmp_path / "seg.dcm"
+    path.write_bytes(seg_bytes(overlay(series), series))
+    return path
+
+
+def test_a_fractional_one_by_highdicom_is_cut_at_half(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct")
+    _, series = open_series(tmp_path / "ct")
+    share = np.linspace(0, 1, 3 * 23 * 38).reshape(3, 23, 38)
+    code = highdicom.sr.CodedConcept("39607008", "SCT", "Lung")
+    segment = highdicom.seg.SegmentDescription(1, "Lung", code, code, "MANUAL")
+    headers = [instance.header for instance in series.instances]
+    highdicom.seg.Segmentation(
+        headers, share, "FRACTIONAL", [segment], highdicom.UID(), 1, highdicom.UID(), 1, "M", "M", "1", "1"
+    ).save_as(tmp_path / "f.dcm")
+    read = read_seg(tmp_path / "f.dcm")
+    for index in range(3):
+        ((mask, label),) = read.masks(series, index)
+        np.testing.assert_array_equal(mask, np.round(share[index] * 255) * 2 >= 255)
+        assert label.name == "Lung"
+
+
+def test_a_label_map_by_highdicom(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct")
+    _, series = open_series(tmp_path / "ct")
+    drawn = overlay(series)
+    code = highdicom.sr.CodedConcept("39607008", "SCT", "Lung")
+    segments = [highdicom.seg.SegmentDescription(n, f"S{n}", code, code, "MANUAL") for n in (1, 5)]
+    headers = [instance.header for instance in series.instances]
+    highdicom.seg.Segmentation(
+        headers, drawn.label_map, "LABELMAP", segments, highdicom.UID(), 1, highdicom.UID(), 1, "M", "M", "1", "1"
+    ).save_as(tmp_path / "l.dcm")
+    read = read_seg(tmp_path / "l.dcm")
+    for index in (0, 2):
+        for mask, label in read.masks(series, index):
+            np.testing.assert_array_equal(mask, drawn.label_map[index] == label.value)
+
+
+def test_overlapping_segments_of_a_real_one(shared_data: Path) -> None:
+    folder = shared_data / "ct" / "rider-lung-1129164940"
+    path = next(iter(sorted((folder / "seg").rglob("*.dcm"))))
+    read = read_seg(path)
+    _, series = open_series(*(p for p in sorted(folder.iterdir()) if p.name not in ("seg", "rtstruct")))
+    theirs = highdicom.seg.segread(path)
+    marked = [index for index in range(len(series.frames)) if read.masks(series, index)]
+    assert marked
+    for index in marked:
+        expected = theirs.get_pixels_by_source_instance(
+            [series.instance_of(index).sop_instance_uid],
+            assert_missing_frames_are_empty=True,
+            ignore_spatial_locations=True,
+        )[0]
+        found = np.zeros_like(expected)
+        for mask, label in read.masks(series, index):
+            found[..., label.value - 1] = mask
+        np.testing.assert_array_equal(found, expected)
+    both = [np.logical_and.reduce([mask for mask, _ in read.masks(series, i)]).any() for i in marked]
+    assert any(both)
+
+
+def test_a_segmentation_of_other_images_covers_nothing(written: Path, tmp_path: Path, pydicom_data: Path) -> None:
+    phantoms.ct(tmp_path / "other", series="other")
+    _, other = open_series(tmp_path / "other")
+    assert not read_seg(written).covers(other)
+    assert read_seg(written).masks(other, 0) == []
+    assert not read_seg(pydicom_data / "liver.dcm").covers(other)
+
+
+def test_another_matrix_size_is_told(written: Path, tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "small", shape=(3, 5, 6))
+    _, small = open_series(tmp_path / "small")
+    with pytest.raises(UsageError, match="38×23 pixels, the image 6×5"):
+        read_seg(written).masks(small, 0)
+
+
+def test_what_is_no_segmentation_is_told(tmp_path: Path) -> None:
+    phantoms.radiograph(tmp_path / "a.dcm")
+    with pytest.raises(UnreadableFile, match="not a DICOM Segmentation"):
+        read_seg(tmp_path / "a.dcm")
+    with pytest.raises(UnreadableFile, match="no such file"):
+        read_seg(tmp_path / "missing.dcm")
+    with pytest.raises(UnreadableFile):
+        read_seg(tmp_path)
+    for path in phantoms.hostile(tmp_path / "hostile").values():
+        with pytest.raises(UnreadableFile) as raised:
+            read_seg(path)
+        assert str(path) in str(raised.value)
+
+
+def test_a_damaged_one_is_told_or_read_never_more(written: Path, tmp_path: Path) -> None:
+    """Cut anywhere, or with any one byte turned round: a clear refusal or a readable file, no other exception."""
+    _, series = open_series(tmp_path / "ct")
+    whole = written.read_bytes()
+    random = np.random.default_rng(1)
+    refused = 0
+    for number in range(150):
+        data = bytearray(whole)
+        position = int(random.integers(132, len(whole)))
+        if number % 2:
+            del data[position:]
+        else:
+            data[position] ^= 0xFF
+        path = tmp_path / "damaged.dcm"
+        path.write_bytes(data)
+        try:
+            read = read_seg(path)
+            for index in range(3):
+                read.masks(series, index)
+        except (UnreadableFile, UsageError):
+            refused += 1
+    assert refused > 40
