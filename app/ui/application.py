@@ -44,10 +44,17 @@ def run_window(paths: Sequence[Path], *, demo: bool = False) -> int:
     try:
         window.show()
         # After the first paint: the window is there before anything is read.
-        QTimer.singleShot(0, window.open_demo if demo else lambda: window.open(paths) if paths else None)
+        QTimer.singleShot(0, lambda: _begin(window, paths, demo=demo))
         return app.exec()
     finally:
         sys.excepthook = previous
+
+
+def _begin(window: Window, paths: Sequence[Path], *, demo: bool) -> None:
+    if demo:
+        window.open_demo(paths)
+    elif paths:
+        window.open(paths)
 
 
 def _tell(window: Window) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:

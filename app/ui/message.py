@@ -1,4 +1,4 @@
-"""The one module that speaks to the user in dialogs. Tests replace ``show`` and read what would have been said.
+"""The one module that speaks to the user in dialogs. Tests put a recorder in their place with ``use``.
 
 What failed, why, and what to do now: the three parts of ``UserError``. A failure that nobody foresaw is told with
 details that can be copied into a report; they name places in the program, never values, which may be a patient's.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -67,14 +68,33 @@ def dialog(parent: QWidget | None, spoken: Spoken) -> QMessageBox:
     return box
 
 
-def show(parent: QWidget | None, spoken: Spoken) -> str:
-    """Shows ``spoken`` and returns the name of the button that closed it."""
+def _show_box(parent: QWidget | None, spoken: Spoken) -> str:
     box = dialog(parent, spoken)
     box.exec()
     clicked = box.clickedButton()
     answer = clicked.text() if clicked is not None else spoken.buttons[-1]
     box.deleteLater()
     return answer
+
+
+Speaker = Callable[[QWidget | None, Spoken], str]
+"""Says something and returns the name of the button that answered it."""
+
+_speaker: Speaker = _show_box
+
+
+def use(speaker: Speaker | None) -> None:
+    """Lets ``speaker`` say what comes from now on, for tests and where nobody is there to close a dialog.
+
+    ``None`` brings the dialogs back.
+    """
+    global _speaker
+    _speaker = speaker or _show_box
+
+
+def show(parent: QWidget | None, spoken: Spoken) -> str:
+    """Says ``spoken`` and returns the name of the button that answered it."""
+    return _speaker(parent, spoken)
 
 
 def information(parent: QWidget | None, what: str, why: str = "") -> None:

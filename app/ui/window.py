@@ -214,13 +214,20 @@ class Window(QMainWindow):
             if path.exists():
                 self.settings.remember(path.absolute())
 
-    def open_demo(self) -> None:
-        """Opens the demo studies and runs the lung model on the radiograph."""
+    def open_demo(self, paths: Sequence[Path] = ()) -> None:
+        """Opens the demo and runs the lung model on the radiograph. ``paths``: its files, the radiograph first."""
         from app import demo_data
         from app.ui.demo import Tour
 
-        self.tour = Tour(self, demo_data.paths())
-        self.tour.start()
+        try:
+            tour = Tour(self, paths or demo_data.paths())
+        except UserError as fault:
+            message.error(self, "Opening the demo", fault)
+            return
+        tour.gaveUp.connect(lambda fault: message.error(self, "The demo", fault))
+        for end in (tour.finished, tour.failed, tour.gaveUp):
+            end.connect(tour.deleteLater)
+        tour.start()
 
     def choose_folder(self) -> None:
         """Asks for a folder."""
