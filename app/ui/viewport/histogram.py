@@ -32,9 +32,10 @@ def counts_of(series: Series, pixels: SeriesPixels, index: int) -> tuple[npt.NDA
     step = max(1, int(np.sqrt(series.rows * series.columns / _SAMPLED)))
     stored = pixels.stored[index][::step, ::step]
     stages = pixels.pipeline(index)
-    values = stages.modality(stored)
     padding = stages.padding_mask(stored)
-    values = values[~padding] if padding is not None else values.ravel()
+    if padding is not None:
+        stored = stored[~padding]
+    values = stages.modality(stored)
     values = values[np.isfinite(values)]
     if values.size == 0:
         return None
