@@ -211,8 +211,9 @@ def _shared(series: Series, grid: _Grid | None) -> Dataset:
     if series.pixel_spacing is not None and series.calibration is Calibration.PATIENT:
         measures = Dataset()
         measures.PixelSpacing = [_ds(value) for value in series.pixel_spacing]
-        if grid is not None and grid.thickness is not None:
-            measures.SliceThickness = _ds(grid.thickness)
+        # Readers insist on a thickness (highdicom fails without one) and dciodvfy on a positive one. Projections and
+        # cines have none, a slice may keep silent about it: then it is 1 mm, and only areas mean anything.
+        measures.SliceThickness = "1" if grid is None or grid.thickness is None else _ds(grid.thickness)
         if grid is not None and grid.step is not None:
             measures.SpacingBetweenSlices = _ds(grid.step)
         shared.PixelMeasuresSequence = [measures]

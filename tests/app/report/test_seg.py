@@ -178,7 +178,7 @@ def test_what_was_not_found_is_still_a_valid_answer(drawn: str, tmp_path: Path) 
     ("character_set", "name"),
     [
         ("ISO_IR 126", "Διονυσιος"),
-        ("ISO_IR 144", "Люкceмбypг"),
+        ("ISO_IR 144", "Люксембург"),
         (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"),
         (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
         ("GB18030", "Wang^XiaoDong=王^小东"),
