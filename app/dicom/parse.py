@@ -35,6 +35,7 @@ DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 MAX_HEADER = 128 * 2**20
 MAX_FRAME_BYTES = 2**30
 MAX_FRAMES = 1_000_000
+MAX_READS = 2_000_000
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
@@ -65,6 +66,22 @@ class _Unusable(Exception):
         self.is_dicom = is_dicom
 
 
+class _Metered(BytesIO):
+    """Bytes that run out of patience: zeros parse as millions of empty elements, which takes minutes and means
+    nothing.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many elements")
+        return super().read(size)
+
+
 def looks_like_dicom(head: bytes) -> bool:
     """Whether the first bytes of a file are DICOM's, with or without preamble (PS3.10 7.1)."""
     if len(head) >= 132 and head[128:132] == b"DICM":
@@ -74,7 +91,7 @@ def looks_like_dicom(head: bytes) -> bool:
     if len(head) < 16:
         return False
     group, element = struct.unpack("<HH", head[:4])
-    if group not in (0x0002, 0x0008) or element > 0x0100:
+    if (group, element >> 8) not in {(2, 0), (8, 0), (4, 0x11), (4, 0x12)}:
         group, element = struct.unpack(">HH", head[:4])
         return group == 0x0008 and element <= 0x0100 and head[4:6].isalpha() and head[4:6].isupper()
     if head[4:6].isalpha() and head[4:6].isupper():
@@ -149,9 +166,9 @@ def _read_head(file: BinaryIO, size: int) -> _Head:
 def _parse(data: bytes, *, whole: bool) -> _Head:
     start, meta = _meta(data)
     transfer_syntax = header.code(meta, "TransferSyntaxUID")
-    body: BinaryIO = BytesIO(data)
+    body = _Metered(data)
     if transfer_syntax == DEFLATED:
-        body, whole = BytesIO(inflate(data[start:], MAX_HEADER)), True
+        body, whole = _Metered(inflate(data[start:], MAX_HEADER)), True
         start = 0
     elif not transfer_syntax:
         transfer_syntax = _guess(data[start : start + 6])
