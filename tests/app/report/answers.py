@@ -35,7 +35,7 @@ def open_series(*paths: Path) -> tuple[Study, Series]:
 
 
 def label_map(series: Series, count: int) -> npt.NDArray[np.uint8]:
-    """(count, rows, columns): blocks of values 1 and 5 without symmetry, others on each image; the second one is empty."""
+    """(count, rows, columns): blocks of 1 and 5 without symmetry, others on each image; the second one is empty."""
     masks = np.zeros((count, series.rows, series.columns), np.uint8)
     for number in range(count):
         if number == 1:
