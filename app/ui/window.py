@@ -184,7 +184,8 @@ class Window(QMainWindow):
     def _changed(self, change: Change) -> None:
         if change & Change.STUDIES:
             self._arrange_studies()
-        if change & Change.ACTIVE_SERIES:
+        # A study that is opened again replaces its series, the active one too.
+        if change & Change.ACTIVE_SERIES or self.session.active is not self.viewport.series:
             self._show_active()
         if change & Change.HISTORY:
             for name, verb, what in (
@@ -515,12 +516,13 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         geometry, state = (self.settings.get(option) for option in (options.WINDOW_GEOMETRY, options.WINDOW_STATE))
+        # Panels first: a small window has no room for those that were hidden.
+        if not (state and self.restoreState(_from_text(state))):
+            self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
         if not (geometry and self.restoreGeometry(_from_text(geometry))):
             screen = self.screen()
             room = screen.availableSize() if isinstance(screen, QScreen) else QSize(1280, 800)
             self.resize(min(room.width(), 1440), min(room.height(), 900))
-        if not (state and self.restoreState(_from_text(state))):
-            self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancels what runs, waits for it, and keeps the window's place for the next start."""
