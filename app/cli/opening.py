@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 def open_index(path: Path) -> StudyIndex:
     """Everything under ``path``, also if that is nothing. Raises ``NothingReadable`` for a path that does not exist."""
-    with Progress("Reading") as progress:
-        return index(scan([path], progress))
+    try:
+        with Progress("Reading") as progress:
+            return index(scan([path], progress))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise NothingReadable(f"cannot open {path}", why, "Check the path.") from error
 
 
 def require_series(found: StudyIndex, path: Path) -> tuple[Series, ...]:

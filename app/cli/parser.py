@@ -75,7 +75,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> NoReturn:
         from app.report.version import version
 
-        parser.exit(0, f"scoutview {version()}\n")
+        print(f"scoutview {version()}")
+        parser.exit()
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
