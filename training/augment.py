@@ -16,28 +16,38 @@ from torch.nn import functional
 class Random:
     """Per-image random numbers (B, 1, 1, 1) on ``device``, drawn on the CPU so that every device sees the same."""
 
-    def __init__(self, batch: int, generator: torch.Generator, device: torch.device) -> None:
-        self.batch, self.generator, self.device = batch, generator, device
+    def __init__(self, batch: int, generator: torch.Generator, device: torch.device, strength: float = 1.0) -> None:
+        self.batch, self.generator, self.device, self.strength = batch, generator, device, strength
 
     def uniform(self, low: float, high: float) -> torch.Tensor:
         value = torch.rand(self.batch, 1, 1, 1, generator=self.generator) * (high - low) + low
         return value.to(self.device)
 
+    def around(self, low: float, high: float) -> torch.Tensor:
+        """Uniform about "no change" (0), the narrower the lower the strength."""
+        return self.uniform(low * self.strength, high * self.strength)
+
     def chance(self, probability: float) -> torch.Tensor:
-        return self.uniform(0, 1) < probability
+        return self.uniform(0, 1) < probability * self.strength
 
     def normal(self, *shape: int) -> torch.Tensor:
         return torch.randn(self.batch, *shape, generator=self.generator).to(self.device)
 
 
 def augment(
-    image: torch.Tensor, lungs: torch.Tensor, counted: torch.Tensor, marks: torch.Tensor, generator: torch.Generator
+    image: torch.Tensor,
+    lungs: torch.Tensor,
+    counted: torch.Tensor,
+    marks: torch.Tensor,
+    generator: torch.Generator,
+    strength: float = 1.0,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Vary a batch. ``image`` (B, 1, S, S) in 0–1, ``lungs`` (B, 2, S, S), ``counted`` (B, 1, S, S); same shapes back.
 
-    ``marks`` (M, 1, S, S) from ``burnt_in_marks``. The image ends normalised as ``preprocess.normalise`` does.
+    ``marks`` (M, 1, S, S) from ``burnt_in_marks``. ``strength`` in 0–1 scales how often and how far images are changed.
+    The image ends normalised as ``preprocess.normalise`` does.
     """
-    random = Random(image.shape[0], generator, image.device)
+    random = Random(image.shape[0], generator, image.device, strength)
     image, lungs, counted = _geometry(image, lungs, counted, random)
     image = _opacities(image, random)
     image = _tone(image, random)
@@ -51,16 +61,16 @@ def _geometry(
     image: torch.Tensor, lungs: torch.Tensor, counted: torch.Tensor, random: Random
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Rotation ±15°, scale, aspect, shear, shift, left-right flip (which exchanges the two lungs)."""
-    angle = random.uniform(-1, 1) * random.uniform(0, math.radians(15))
-    scale = torch.exp(random.uniform(-0.28, 0.28))
-    aspect = torch.exp(random.uniform(-0.16, 0.16))
-    shear = random.uniform(-0.08, 0.08)
+    angle = random.around(-1, 1) * random.uniform(0, math.radians(15))
+    scale = torch.exp(random.around(-0.28, 0.28))
+    aspect = torch.exp(random.around(-0.16, 0.16))
+    shear = random.around(-0.08, 0.08)
     flip = random.chance(0.3)
     mirror = torch.where(flip, -1.0, 1.0)
     cosine, sine = torch.cos(angle), torch.sin(angle)
     across, down = scale * aspect, scale / aspect
-    top = torch.cat([cosine * across * mirror, (shear - sine) * across, random.uniform(-0.18, 0.18)], dim=3)
-    bottom = torch.cat([sine * down * mirror, cosine * down, random.uniform(-0.18, 0.18)], dim=3)
+    top = torch.cat([cosine * across * mirror, (shear - sine) * across, random.around(-0.18, 0.18)], dim=3)
+    bottom = torch.cat([sine * down * mirror, cosine * down, random.around(-0.18, 0.18)], dim=3)
     theta = torch.cat([top, bottom], dim=2)[:, 0]
     grid = functional.affine_grid(theta, list(image.shape), align_corners=False)
     # an offset of 1 lets the padding value 0 stand for "outside": outside the film it is dark, not lung, and counted
@@ -85,9 +95,9 @@ def _opacities(image: torch.Tensor, random: Random) -> torch.Tensor:
 
 def _tone(image: torch.Tensor, random: Random) -> torch.Tensor:
     """Characteristic curve, contrast, brightness, and a slow gradient over the film."""
-    image = image.clamp(1e-4, 1) ** torch.exp(random.uniform(-0.6, 0.6))
+    image = image.clamp(1e-4, 1) ** torch.exp(random.around(-0.6, 0.6))
     slow = _blobs(random, 3, image.shape[-1]) * random.uniform(0, 0.12) * random.chance(0.5)
-    image = image * torch.exp(random.uniform(-0.4, 0.12)) + random.uniform(-0.08, 0.08) + slow
+    image = image * torch.exp(random.around(-0.4, 0.12)) + random.around(-0.08, 0.08) + slow
     return image.clamp(0, 1)
 
 

@@ -64,6 +64,10 @@ def write_metadata(out: Path, metadata: dict[str, Any]) -> None:
     _write(out / "configs" / "metadata.json", (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode())
 
 
+def write_text(path: Path, text: str) -> None:
+    _write(path, text.encode())
+
+
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     draft = path.with_name(path.name + ".tmp")

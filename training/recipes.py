@@ -19,7 +19,11 @@ class Stage:
     learning_rate: float
     adult_share: float = 0.0
     distrust_at: float | None = None
+    strength: float = 1.0
+    """How strongly images are varied: ``augment``'s ``strength``."""
     warm_up: int = 100
+    horizon: int | None = None
+    """Steps over which the learning rate would fall to zero; ``None``: the stage's own."""
     ema: float = 0.998
     keep_best: bool = True
     """Keep the weights with the best tuning Dice; else the last ones (the tuning part holds no adults, so it must not
@@ -51,8 +55,19 @@ RECIPES: dict[str, Recipe] = {
         arguments={"in_channels": 1, "out_channels": 2, "widths": [32, 48, 96, 128, 192], "fold": 2},
         size=256,
         stages=(
-            Stage("paediatric", steps=3600, learning_rate=2e-3, distrust_at=0.35),
-            Stage("adults", steps=500, learning_rate=6e-4, adult_share=0.4, distrust_at=0.0, keep_best=False),
+            Stage("paediatric", steps=1200, learning_rate=2e-3, horizon=3600),
+            Stage("settling", steps=600, learning_rate=1.5e-3, horizon=1300, distrust_at=0.0),
+            Stage("refining", steps=600, learning_rate=9e-4, distrust_at=0.0, strength=0.4, warm_up=30),
+            Stage(
+                "adults",
+                steps=300,
+                learning_rate=5e-4,
+                adult_share=0.4,
+                distrust_at=0.0,
+                strength=0.5,
+                warm_up=50,
+                keep_best=False,
+            ),
         ),
     ),
 }

@@ -92,7 +92,7 @@ def fit(
             images = np.concatenate([images, adults.images[grown]])
             targets = np.concatenate([targets, adults.targets[grown]])
         image, lungs, counted = (part.to(device) for part in tensors(images, targets))
-        image, lungs, counted = augment(image, lungs, counted, marks, generator)
+        image, lungs, counted = augment(image, lungs, counted, marks, generator, stage.strength)
 
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(stage, step)
@@ -154,17 +154,12 @@ def _write_log(out: Path, log: list[dict[str, float]]) -> None:
 
 
 def train(
-    recipe: Recipe,
-    rows: list[Row],
-    out: Path,
-    *,
-    seed: int,
-    device: str,
-    bf16: bool,
-    cross_validate: bool,
-    shipped: bool = True,
+    recipe: Recipe, rows: list[Row], out: Path, *, seed: int, device: str, bf16: bool, cross_validate: bool
 ) -> None:
-    """All stages on ``rows``; when asked, the last one again for each fold of adults, with these held out."""
+    """All stages on ``rows``; when asked, the last one also for each fold of adults, with these held out.
+
+    Leaves ``out/weights.pt`` (and ``out/fold<k>/weights.pt``). No stage but the last sees an adult.
+    """
     masked = [row for row in rows if row.mask is not None]
     children = [row for row in masked if row.split == "train" and not is_tuning(row)]
     tuning = [row for row in masked if is_tuning(row)]
@@ -175,34 +170,19 @@ def train(
     young, judge = load(children, recipe.size), load(tuning, recipe.size)
     grown = load(adults, recipe.size) if adults else None
 
+    def run(stage: Stage, seen: Arrays | None, name: str, start: Weights | None) -> Weights:
+        return fit(recipe, stage, young, seen, judge, out / name, seed=seed, start=start, device=device, bf16=bf16)
+
     weights: Weights | None = None
     for stage in recipe.stages[:-1]:
-        weights = fit(
-            recipe, stage, young, None, judge, out / stage.name, seed=seed, start=weights, device=device, bf16=bf16
-        )
+        weights = run(stage, None, stage.name, weights)
     last = recipe.stages[-1]
-    if shipped:
-        final = fit(
-            recipe, last, young, grown, judge, out / last.name, seed=seed, start=weights, device=device, bf16=bf16
-        )
-        torch.save(final, out / "weights.pt")
     if cross_validate and grown is not None:
         of = folds((row.patient for row in adults), FOLDS)
         for fold in range(FOLDS):
             seen = grown.subset([index for index, row in enumerate(adults) if of[row.patient] != fold])
-            held = fit(
-                recipe,
-                last,
-                young,
-                seen,
-                judge,
-                out / f"fold{fold}",
-                seed=seed,
-                start=weights,
-                device=device,
-                bf16=bf16,
-            )
-            torch.save(held, out / f"fold{fold}" / "weights.pt")
+            torch.save(run(last, seen, f"fold{fold}", weights), out / f"fold{fold}" / "weights.pt")
+    torch.save(run(last, grown, last.name, weights), out / "weights.pt")
 
 
 def main(arguments: list[str] | None = None) -> int:
