@@ -6,17 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from app.ui.viewport import style
 from app.ui.viewport.corners import TextLevel, visible
+from app.ui.viewport.style import Face
 from inference.volume import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFont, QPainter
+    from PySide6.QtGui import QPainter
 
     from app.core.view import Edges
     from app.ui.viewport.corners import Corners, Lines
@@ -94,7 +95,7 @@ class Furniture:
         """All four corners; warnings under the patient, the AI mark under the study, whatever the level."""
         width, height = size
         pixels = style.text_height(round(width), round(height))
-        line = self._text.line_height(style.font(pixels))
+        line = self._text.line_height(Face(pixels))
         if min(width, height) < SMALL:
             level = min(level, TextLevel.LESS)
         # Half the width each, less a gap for the letters in the middle of the edges.
@@ -126,7 +127,7 @@ class Furniture:
         """Draws lines downwards from ``top``; returns where the block ends."""
         widest, start = 0.0, top
         for line in visible(lines, level, room):
-            font = style.font(pixels, line.strong)
+            font = Face(pixels, line.strong)
             text = self._text.elide(line.text, font, column)
             wide = self._text.width(text, font)
             colour = style.WARNING if line.warns else style.TEXT
@@ -146,7 +147,7 @@ class Furniture:
         if not warnings:
             return
         top += 4
-        font = style.font(pixels)
+        font = Face(pixels)
         line = self._text.line_height(font)
         icon = pixels * 1.15
         # The line says that there is something, the tooltip says it all; the count must survive the elision.
@@ -163,7 +164,7 @@ class Furniture:
         self, painter: QPainter, right: float, top: float, column: float, marks: Sequence[Mark], pixels: int
     ) -> None:
         """The AI mark and the legend of each overlay, set from the right."""
-        font, strong = style.font(pixels), style.font(pixels, True)
+        font, strong = Face(pixels), Face(pixels, True)
         line = self._text.line_height(font)
         for mark in marks:
             start, widest = top + 4, 0.0
@@ -194,7 +195,7 @@ class Furniture:
         """Orientation letters in the middle of the edges. ``scale``: the left edge also carries the scale bar."""
         width, height = size
         pixels = style.text_height(round(width), round(height)) + 2
-        font = style.font(pixels, True)
+        font = Face(pixels, True)
         line = self._text.line_height(font)
         inset = style.MARGIN + (14 if scale else 0)
         places = (
@@ -213,17 +214,19 @@ class Furniture:
     def paint_scale(self, painter: QPainter, size: tuple[float, float], bar: ScaleBar) -> None:
         """The scale bar, upright in the middle of the left edge, with its length below."""
         width, height = size
-        font = style.font(max(style.text_height(round(width), round(height)) - 1, 10))
-        x, top = style.MARGIN + 1.5, (height - bar.length) / 2
-        ticks = [QLineF(x, top, x, top + bar.length)]
+        font = Face(max(style.text_height(round(width), round(height)) - 1, 10))
+        x, top = style.MARGIN, round((height - bar.length) / 2)
+        # Rectangles on whole pixels: crisp, and drawn in a tenth of the time of lines with a width.
+        bars = [QRectF(x, top, 1, bar.length)]
         for part in range(bar.parts + 1):
-            y = top + bar.length * part / bar.parts
             long = part in (0, bar.parts) or (bar.parts == 10 and part == 5)
-            ticks.append(QLineF(x, y, x + (8 if long else 4), y))
+            bars.append(QRectF(x, round(top + bar.length * part / bar.parts), 8 if long else 4, 1))
         painter.save()
-        for colour, thick in ((style.HALO, 3.4), (style.TEXT, 1.2)):
-            painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            painter.drawLines(ticks)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.HALO)
+        painter.drawRects([rect.adjusted(-1, -1, 1, 1) for rect in bars])
+        painter.setBrush(style.TEXT)
+        painter.drawRects(bars)
         painter.restore()
         self._text.draw(painter, style.MARGIN, top + bar.length + 5, bar.text, font, style.TEXT)
         line = self._text.line_height(font)
@@ -236,7 +239,7 @@ class Furniture:
         """A quiet sentence in the middle: loading, or why there is no picture."""
         width, height = size
         pixels = style.text_height(round(width), round(height)) + 1
-        font, small = style.font(pixels, bool(detail)), style.font(pixels - 1)
+        font, small = Face(pixels, bool(detail)), Face(pixels - 1)
         line = self._text.line_height(font)
         rows = [(title, font, style.TEXT if detail else style.QUIET)]
         rows += [(text, small, style.QUIET) for text in self._wrapped(detail, small, min(width - 40, 460.0))]
@@ -246,7 +249,7 @@ class Furniture:
             self._text.draw(painter, (width - self._text.width(shown, face)) / 2, y, shown, face, colour)
             y += line
 
-    def _wrapped(self, text: str, font: QFont, width: float) -> list[str]:
+    def _wrapped(self, text: str, font: Face, width: float) -> list[str]:
         rows: list[str] = []
         for word in text.split():
             if rows and self._text.width(f"{rows[-1]} {word}", font) <= width:

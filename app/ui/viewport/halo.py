@@ -4,17 +4,47 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+
+from app.ui.viewport import style
+
+if TYPE_CHECKING:
+    from app.ui.viewport.style import Face
 
 _PAD = 3
 _KEPT = 400
 _RING = [
-    (QPointF(reach * math.cos(step * math.pi / 4), reach * math.sin(step * math.pi / 4)), QColor(0, 0, 0, alpha))
-    for reach, alpha in ((2.0, 45), (1.1, 120))
-    for step in range(8)
+    (
+        QPointF(reach * math.cos(math.tau * step / steps), reach * math.sin(math.tau * step / steps)),
+        QColor(0, 0, 0, alpha),
+    )
+    for reach, steps, alpha in ((2.0, 6, 60), (1.1, 8, 120))
+    for step in range(steps)
 ]
+
+
+@lru_cache(maxsize=64)
+def _metrics(face: Face) -> QFontMetricsF:
+    return QFontMetricsF(style.font(*face))
+
+
+@lru_cache(maxsize=2048)
+def _width(text: str, face: Face) -> float:
+    return _metrics(face).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=2048)
+def _elided(text: str, face: Face, width: float) -> str:
+    return _metrics(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+@lru_cache(maxsize=64)
+def _line_height(face: Face) -> float:
+    return float(round(_metrics(face).height() * 1.08))
 
 
 class HaloText:
@@ -22,59 +52,51 @@ class HaloText:
     are those of the frame before."""
 
     def __init__(self) -> None:
-        self._images: OrderedDict[tuple[str, str, int, float], QImage] = OrderedDict()
-        self._metrics: dict[str, QFontMetricsF] = {}
+        self._images: OrderedDict[tuple[str, Face, int, float], QImage] = OrderedDict()
 
-    def metrics(self, font: QFont) -> QFontMetricsF:
-        """Font metrics, made once a font."""
-        key = font.key()
-        if key not in self._metrics:
-            self._metrics[key] = QFontMetricsF(font)
-        return self._metrics[key]
-
-    def width(self, text: str, font: QFont) -> float:
+    def width(self, text: str, face: Face) -> float:
         """Advance width in logical pixels."""
-        return self.metrics(font).horizontalAdvance(text)
+        return _width(text, face)
 
-    def line_height(self, font: QFont) -> float:
+    def line_height(self, face: Face) -> float:
         """From one line to the next, in logical pixels."""
-        return float(round(self.metrics(font).height() * 1.08))
+        return _line_height(face)
 
-    def elide(self, text: str, font: QFont, width: float) -> str:
+    def elide(self, text: str, face: Face, width: float) -> str:
         """``text``, or its beginning and an ellipsis where it is wider than ``width``."""
-        return self.metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return _elided(text, face, width)
 
-    def draw(self, painter: QPainter, left: float, top: float, text: str, font: QFont, colour: QColor) -> None:
+    def draw(self, painter: QPainter, left: float, top: float, text: str, face: Face, colour: QColor) -> None:
         """Draws ``text`` with its line box's top left corner at a position in logical pixels."""
         if not text:
             return
         ratio = painter.device().devicePixelRatioF()
-        key = (text, font.key(), colour.rgba(), ratio)
+        key = (text, face, colour.rgba(), ratio)
         image = self._images.get(key)
         if image is None:
-            image = self._images[key] = self._make(text, font, colour, ratio)
+            image = self._images[key] = _drawn(text, face, colour, ratio)
             if len(self._images) > _KEPT:
                 self._images.popitem(last=False)
         else:
             self._images.move_to_end(key)
         # Whole device pixels: a line that lies between them would be drawn soft.
-        x, y = (round((value - _PAD) * ratio) / ratio for value in (left, top))
-        painter.drawImage(QPointF(x, y), image)
+        painter.drawImage(QPointF(round((left - _PAD) * ratio) / ratio, round((top - _PAD) * ratio) / ratio), image)
 
-    def _make(self, text: str, font: QFont, colour: QColor, ratio: float) -> QImage:
-        metrics = self.metrics(font)
-        width, height = metrics.horizontalAdvance(text) + 2 * _PAD + 2, metrics.height() + 2 * _PAD
-        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        image.fill(Qt.GlobalColor.transparent)
-        base = QPointF(_PAD, _PAD + metrics.ascent())
-        painter = QPainter(image)
-        painter.setFont(font)
-        # Dark copies around the text: a tenth of the time that stroking its outline takes.
-        for offset, shade in _RING:
-            painter.setPen(shade)
-            painter.drawText(base + offset, text)
-        painter.setPen(colour)
-        painter.drawText(base, text)
-        painter.end()
-        return image
+
+def _drawn(text: str, face: Face, colour: QColor, ratio: float) -> QImage:
+    metrics = _metrics(face)
+    width, height = _width(text, face) + 2 * _PAD + 2, metrics.height() + 2 * _PAD
+    image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    base = QPointF(_PAD, _PAD + metrics.ascent())
+    painter = QPainter(image)
+    painter.setFont(style.font(*face))
+    # Dark copies around the text: a tenth of the time that stroking its outline takes.
+    for offset, shade in _RING:
+        painter.setPen(shade)
+        painter.drawText(base + offset, text)
+    painter.setPen(colour)
+    painter.drawText(base, text)
+    painter.end()
+    return image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from app.ui.viewport.halo import HaloText
 
 _KEPT = 256
+_LIVE_PIXELS = 400_000
+"""Regions larger than this get their statistics when the button goes up: counting them would make the pointer lag."""
+
+
+class _NotArrived:
+    """Stands in for pixels where only geometry is asked."""
+
+    def is_loaded(self, index: int) -> bool:
+        return False
 
 
 class MeasurementPainter:
@@ -54,7 +63,7 @@ class MeasurementPainter:
             active = measurement.id in (annotator.selected, annotator.hovered)
             colour = style.ACCENT if measurement.id == annotator.selected else style.MEASUREMENT
             path = self._shape(painter, scene, measurement.kind, measurement.points, colour, with_handles=active)
-            texts = self._texts(measurement, scene, pixels)
+            texts = self._texts(measurement, scene, pixels, live=annotator.is_busy)
             rect = self._label(painter, path, texts, colour, bounds, occupied, font_height)
             rects[measurement.id] = rect
             occupied.append(rect)
@@ -65,18 +74,22 @@ class MeasurementPainter:
             if len(points) == POINTS_OF[kind] and points[-1] != points[-2]:
                 place = Place.of(scene.series, scene.index)
                 unfinished = Measurement(identifier, kind, place, points)
-                texts = self._texts(unfinished, scene, pixels)
+                texts = self._texts(unfinished, scene, pixels, live=True)
                 self._label(painter, path, texts, style.ACCENT, bounds, occupied, font_height)
         annotator.label_rects = rects
         painter.restore()
 
-    def _texts(self, measurement: Measurement, scene: Scene, pixels: SeriesPixels) -> tuple[str, ...]:
+    def _texts(self, measurement: Measurement, scene: Scene, pixels: SeriesPixels, *, live: bool) -> tuple[str, ...]:
         key = (measurement.kind, measurement.points, measurement.name, scene.series.key, scene.index)
-        if key not in self._lines:
-            if len(self._lines) > _KEPT:
-                self._lines.clear()
-            named = (measurement.name,) if measurement.name else ()
-            self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels).lines)
+        if key in self._lines:
+            return self._lines[key]
+        named = (measurement.name,) if measurement.name else ()
+        if live and _pixel_count(measurement) > _LIVE_PIXELS:
+            geometry = cast("SeriesPixels", _NotArrived())
+            return (*named, *measure(measurement, scene.series, scene.index, geometry).lines)
+        if len(self._lines) > _KEPT:
+            self._lines.clear()
+        self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels).lines)
         return self._lines[key]
 
     def _shape(
@@ -118,7 +131,7 @@ class MeasurementPainter:
         taken: Sequence[QRectF],
         font_height: int,
     ) -> QRectF:
-        font = style.font(font_height, True)
+        font = style.Face(font_height, True)
         line = self._text.line_height(font)
         size = QSizeF(max((self._text.width(text, font) for text in texts), default=0.0), line * len(texts))
         shape = path.boundingRect()
@@ -142,6 +155,14 @@ class MeasurementPainter:
             pen.setDashPattern([3 / thick, 3 / thick])
             painter.setPen(pen)
             painter.drawLine(line)
+
+
+def _pixel_count(measurement: Measurement) -> float:
+    """Image pixels in the box around a region; 0 for lines, which count none."""
+    if measurement.kind not in shapes.BOXES:
+        return 0.0
+    (r0, c0), (r1, c1) = measurement.points
+    return abs(r1 - r0) * abs(c1 - c0)
 
 
 def _add_caps(path: QPainterPath, ends: Sequence[QPointF]) -> None:

@@ -6,6 +6,7 @@ Images are read on black in every theme. Text reaches WCAG AA on black, and its 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QFont
 
@@ -36,6 +37,13 @@ def text_height(width: int, height: int) -> int:
         if side < limit:
             return size
     return 18
+
+
+class Face(NamedTuple):
+    """A font by what tells fonts on an image apart: height in logical pixels, and weight."""
+
+    pixels: int
+    bold: bool = False
 
 
 @lru_cache(maxsize=64)

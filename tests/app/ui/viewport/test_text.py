@@ -270,14 +270,14 @@ def test_a_line_is_drawn_light_with_a_dark_halo(qtbot: QtBot) -> None:
     image = QImage(120, 40, QImage.Format.Format_RGB32)
     image.fill("white")
     painter = QPainter(image)
-    HaloText().draw(painter, 10, 8, "W 400", style.font(14), style.TEXT)
+    HaloText().draw(painter, 10, 8, "W 400", style.Face(14), style.TEXT)
     painter.end()
     picture = rgb(image)
     assert picture.max() == 255
     assert picture.min() < 90
     image.fill("black")
     painter = QPainter(image)
-    HaloText().draw(painter, 10, 8, "W 400", style.font(14), style.TEXT)
+    HaloText().draw(painter, 10, 8, "W 400", style.Face(14), style.TEXT)
     painter.end()
     assert rgb(image).max() > 200
 
@@ -316,7 +316,7 @@ def test_the_scale_bar_on_screen_has_the_length_that_it_names(ct: Reading) -> No
     assert bar.text == "2 mm"
     ct.viewport.set_voi(Window(9000, 1))
     ct.viewport.set_text_level(TextLevel.LESS)
-    column = rgb(ct.viewport.snapshot())[:, style.MARGIN + 1].max(axis=1)
+    column = rgb(ct.viewport.snapshot())[:, style.MARGIN].max(axis=1)
     lit = np.flatnonzero(column[140:] > 120)
     # The first unbroken run is the bar; the words below it follow after a gap.
     run = lit[: np.flatnonzero(np.diff(lit, append=10_000) > 1)[0] + 1]
