@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frames import require_frame, series_voi
 from app.cli.models import chosen_model
-from app.cli.opening import open_index, require_series
+from app.cli.opening import note_skipped, open_index, require_series
 from app.cli.terminal import Progress, note, say
 from app.core import analysis
 from app.core.session import Session
@@ -56,6 +56,7 @@ def analyze(arguments: Arguments) -> int:
             )
     # Before minutes of computing, not after.
     atomic.require_folder(arguments.out)
+    note_skipped(found)
     tally = _Tally()
     for series in stacks:
         _analyze_series(bundle, found, series, arguments, formats, tally)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydicom.uid import UID
 
-from app.cli.opening import open_index, require_series
-from app.cli.terminal import note, say, say_json
+from app.cli.opening import note_skipped, open_index, require_series
+from app.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def info(path: Path, *, as_json: bool) -> int:
     require_series(found, path)
     for study in found.studies:
         _say_study(study)
-    _note_skipped(found)
+    note_skipped(found)
     return 0
 
 
@@ -109,12 +109,3 @@ def _spacing_text(series: Series) -> str:
     if known is None:
         return "no spacing"
     return " × ".join("?" if value is None else f"{value:.4g}" for value in known) + " mm"
-
-
-def _note_skipped(found: StudyIndex) -> None:
-    others = sum(not skipped.is_dicom for skipped in found.skipped)
-    for skipped in found.skipped:
-        if skipped.is_dicom:
-            note(f"skipped {skipped.file}: {skipped.reason}")
-    if others:
-        note(f"skipped {others} file{'' if others == 1 else 's'} that {'is' if others == 1 else 'are'} not DICOM")

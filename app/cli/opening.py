@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.terminal import Progress
+from app.cli.terminal import Progress, note
 from app.dicom.index import index
 from app.dicom.scan import scan
 from app.errors import NothingReadable, UsageError
@@ -52,3 +52,13 @@ def chosen_series(stacks: tuple[Series, ...], uid: str | None, stack: int) -> Se
         if series.stack == stack:
             return series
     raise UsageError(f"--stack {stack}", f"the series has {len(same)}", f"Use 0 to {len(same) - 1}.")
+
+
+def note_skipped(found: StudyIndex) -> None:
+    """Names the DICOM files that were not opened, each with its reason, and counts the others: on stderr."""
+    others = sum(not skipped.is_dicom for skipped in found.skipped)
+    for skipped in found.skipped:
+        if skipped.is_dicom:
+            note(f"skipped {skipped.file}: {skipped.reason}")
+    if others:
+        note(f"skipped {others} file{'' if others == 1 else 's'} that {'is' if others == 1 else 'are'} not DICOM")

@@ -115,7 +115,7 @@ def assert_as_pydicom(path: Path) -> None:
     dataset = pydicom.dcmread(path)
     expected = plain.stored(dataset)
     found = read_frame(one_series(path), 0)
-    assert found.dtype == expected.dtype
+    assert found.dtype == expected.dtype.newbyteorder("=")
     np.testing.assert_array_equal(found, expected)
 
 
@@ -165,7 +165,6 @@ def test_every_frame_of_a_multiframe_file_is_found(name: str, pydicom_data: Path
         ("US1_J2KR.dcm", "US1_UNCR.dcm"),
         ("693_J2KI.dcm", "693_UNCI.dcm"),
         ("US1_J2KI.dcm", "US1_UNCI.dcm"),
-        ("JPEG-LL.dcm", "JPEG2000_UNC.dcm"),
         ("emri_small_RLE.dcm", "emri_small.dcm"),
         ("emri_small_jpeg_ls_lossless.dcm", "emri_small.dcm"),
         ("OBXXXX1A_rle.dcm", "OBXXXX1A.dcm"),
@@ -310,7 +309,7 @@ def test_garbage_is_unreadable_not_a_crash(syntax: str, data: bytes) -> None:
     [
         ("1.2.840.10008.1.2.4.102", "video"),
         ("1.2.840.10008.1.2.4.107", "video"),
-        ("1.2.840.10008.1.2.4.110", "no decoder for JPEG XL"),
+        ("1.2.840.10008.1.2.4.94", "no decoder for JPIP Referenced"),
         ("1.2.3.4", "no decoder for transfer syntax 1.2.3.4"),
     ],
 )

@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-# -- the worker's side ---------------------------------------------------------------------------------------------------
+# -- the worker's side -------------------------------------------------------------------------------------------------
 
 
 def test_progress_is_told_at_most_ten_times_a_second(clock: Clock) -> None:
@@ -78,7 +78,7 @@ def test_the_next_tick_of_a_cancelled_job_raises() -> None:
         report(0.5)
 
 
-# -- the window's side ---------------------------------------------------------------------------------------------------
+# -- the window's side -------------------------------------------------------------------------------------------------
 
 
 def test_a_hundred_answers_reach_a_lambda(qtbot, dispatcher: Dispatcher) -> None:
