@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -223,14 +223,8 @@ class ExportDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written)))
 
     def reject(self) -> None:
-        """Escape while files are made cancels that, and only that."""
+        """Escape or closing while files are made cancels that, and only that."""
         if self._running:
             self.cancelled.emit()
         else:
             super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing while files are made cancels it first."""
-        if self._running:
-            self.cancelled.emit()
-        super().closeEvent(event)
