@@ -126,9 +126,10 @@ def _fail(line: str, code: int, words: list[str]) -> int:
     text = " ".join(line.split()).removeprefix("scoutview: ")
     if text[1:2].islower():
         text = text[0].lower() + text[1:]
-    encoding = sys.stderr.encoding or "utf-8"
+    from app.cli.terminal import note
+
     with contextlib.suppress(OSError):
-        print(f"scoutview: {text}".encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+        note(f"scoutview: {text}")
     return code
 
 

@@ -78,7 +78,6 @@ def _analyze_series(
     tally: _Tally,
 ) -> None:
     """One stack, image by image. What is refused or unreadable is noted and does not stop the rest."""
-    pixels: SeriesPixels | None = None
     style: Style | None = None
     reasons: dict[str, None] = {}
     for index in range(len(series.frames)):
@@ -86,8 +85,9 @@ def _analyze_series(
         if refusal is not None:
             reasons.setdefault(str(refusal))
             continue
-        if pixels is None or style is None:
-            pixels, style = SeriesPixels(series), Style(series_voi(series))
+        style = style or Style(series_voi(series))
+        # New for each image: the ones before need not stay in memory.
+        pixels = SeriesPixels(series)
         try:
             require_frame(pixels, index)
             order = analysis.order(bundle, series, index, pixels.stored[index], device=arguments.device)

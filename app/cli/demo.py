@@ -13,6 +13,7 @@ from app.cli.terminal import Progress
 from app.core import analysis
 from app.core.session import Session
 from app.dicom.load import SeriesPixels
+from app.errors import UsageError, UserError
 from app.report.export import ExportRequest, export
 from app.report.picture import Style
 
@@ -25,9 +26,14 @@ FORMATS = ("pdf", "seg")
 def report(folder: Path) -> tuple[Path, ...]:
     """Runs the demonstration's model and writes ``report.pdf`` and ``seg.dcm`` into ``folder``; returns their paths.
 
-    Raises ``UsageError`` where the model is not installed, ``NothingReadable`` where the images are not.
+    Raises ``UserError`` where the model is not installed, ``NothingReadable`` where the images are not.
     """
-    bundle = chosen_model(demo_data.MODEL)
+    try:
+        bundle = chosen_model(demo_data.MODEL)
+    except UsageError as error:
+        raise UserError(
+            "cannot run the demonstration", f"the model {demo_data.MODEL} is missing", "Install it."
+        ) from error
     found = open_index(demo_data.paths()[0])
     series = found.series()[0]
     pixels = SeriesPixels(series)

@@ -11,15 +11,23 @@ _INTERVAL_S = 0.1
 
 
 def say(text: str) -> None:
-    """A line of output. A terminal that cannot show a character gets an escape for it, not an error."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    """A line of output."""
+    print(showable(text, sys.stdout.encoding))
 
 
 def note(text: str) -> None:
     """A line beside the output: on stderr."""
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    print(showable(text, sys.stderr.encoding), file=sys.stderr)
+
+
+def showable(text: str, encoding: str | None) -> str:
+    """``text`` as one line that any terminal can take: what it cannot show is escaped.
+
+    Files' texts may hold control characters, and those would drive the terminal.
+    """
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    name = encoding or "utf-8"
+    return escaped.encode(name, "backslashreplace").decode(name)
 
 
 def say_json(value: Any) -> None:

@@ -104,3 +104,11 @@ def test_warnings_are_shown(command: Command, tmp_path: Path) -> None:
     assert series["spacing_mm"] == [None, 0.7, 0.4]
     (warning,) = series["warnings"]
     assert f"! {warning}" in command("info", tmp_path).out
+
+
+def test_control_characters_of_a_file_never_reach_the_terminal(command: Command, tmp_path: Path) -> None:
+    phantoms.radiograph(tmp_path / "a.dcm", StudyDescription="\x1b[2Jgone", SpecificCharacterSet="ISO_IR 192")
+    ran = command("info", tmp_path)
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+    assert "gone" in ran.out

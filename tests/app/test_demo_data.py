@@ -11,7 +11,7 @@ from app import demo_data
 from app.cli import demo
 from app.dicom.index import index
 from app.dicom.scan import scan
-from app.errors import NothingReadable, OutputError, UsageError
+from app.errors import NothingReadable, OutputError, UserError
 from tests.app.cli_tools import made_model
 
 
@@ -43,6 +43,6 @@ def test_its_folder_is_new_every_time(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_without_its_model_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_model(tmp_path / "models", monkeypatch)
-    with pytest.raises(UsageError, match="cxr-lungs"):
+    with pytest.raises(UserError, match="cxr-lungs"):
         demo.report(tmp_path / "out")
     assert not (tmp_path / "out").exists()
