@@ -149,7 +149,7 @@ def frame_lines(series: Series, index: int) -> Lines:
     thickness = header.numbers(Groups(dataset).holder(frame, "PixelMeasuresSequence"), "SliceThickness")
     side = header.code(dataset, "ImageLaterality") or header.code(dataset, "Laterality")
     return _lines(
-        Line(_sentence(series.lossy), 6, TextLevel.LESS),
+        Line(sentence(series.lossy), 6, TextLevel.LESS),
         Line(_SIDES.get(side.upper(), ""), 8, TextLevel.LESS, strong=True),
         Line(_joined(header.code(dataset, "ViewPosition"), header.text(dataset, "BodyPartExamined")), 2),
         Line(_joined(thickness and f"Thick {_short(thickness[0])} mm", _location(series, index)), 5),
@@ -228,7 +228,8 @@ def _joined(*parts: object) -> str:
     return "  ·  ".join(str(part) for part in parts if part)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """``text`` with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

@@ -198,7 +198,7 @@ class Display(QWidget):
 
     def set_voi(self, voi: Voi | None) -> None:
         """Another window. Colour has none."""
-        if self._series is None or self._series.is_colour or voi is self._view.voi:
+        if self._series is None or self._series.is_colour or voi == self._view.voi:
             return
         self._view = replace(self._view, voi=voi)
         self.voiChanged.emit()

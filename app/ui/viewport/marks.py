@@ -38,6 +38,7 @@ class MeasurementPainter:
 
     def __init__(self, text: HaloText) -> None:
         self._text = text
+        self._scale = 1.0
         self._lines: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def forget(self) -> None:
@@ -57,6 +58,8 @@ class MeasurementPainter:
         """Draws everything; tells ``annotator`` where the labels went."""
         painter.save()
         painter.setRenderHint(painter.RenderHint.Antialiasing)
+        # Lines grow with the text, so that they are seen from where a large screen is read.
+        self._scale = max(font_height / 13, 1.0)
         occupied = list(taken)
         rects: dict[str, QRectF] = {}
         for measurement in annotator.shapes_on(scene):
@@ -106,19 +109,22 @@ class MeasurementPainter:
         ends = [scene.mapping.to_widget(point) for point in shapes.handles(kind, points)]
         drawn = QPainterPath(path)
         if kind not in shapes.BOXES:
-            _add_caps(drawn, ends)
+            _add_caps(drawn, ends, 4 * self._scale)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        scale = self._scale
         for pen_colour, thick in ((QColor(0, 0, 0, 150), 3.6), (colour, 1.5)):
             painter.setPen(
-                QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+                QPen(
+                    pen_colour, thick * scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+                )
             )
             painter.drawPath(drawn)
         if with_handles:
             # Hollow, so that the point that is measured stays in sight.
             for pen_colour, thick in ((QColor(0, 0, 0, 170), 3.4), (colour, 1.6)):
-                painter.setPen(QPen(pen_colour, thick))
+                painter.setPen(QPen(pen_colour, thick * scale))
                 for end in ends:
-                    painter.drawEllipse(end, 4.5, 4.5)
+                    painter.drawEllipse(end, 4.5 * scale, 4.5 * scale)
         return path
 
     def _label(
@@ -165,14 +171,14 @@ def _pixel_count(measurement: Measurement) -> float:
     return abs(r1 - r0) * abs(c1 - c0)
 
 
-def _add_caps(path: QPainterPath, ends: Sequence[QPointF]) -> None:
+def _add_caps(path: QPainterPath, ends: Sequence[QPointF], reach: float) -> None:
     """Short bars across the ends of a line, so that its end is where the eye thinks it is."""
     for end, neighbour in ((ends[0], ends[1]), (ends[-1], ends[-2])) if len(ends) > 1 else ():
         line = QLineF(end, neighbour)
         if line.length() < 1:
             continue
         across = line.normalVector().unitVector()
-        dx, dy = across.dx() * 4, across.dy() * 4
+        dx, dy = across.dx() * reach, across.dy() * reach
         path.moveTo(end.x() - dx, end.y() - dy)
         path.lineTo(end.x() + dx, end.y() + dy)
 

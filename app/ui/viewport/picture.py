@@ -13,7 +13,7 @@ from app.core.render import Renderer
 from app.core.view import Canvas
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Scene
-from app.ui.viewport.corners import CornerText, Now, TextLevel
+from app.ui.viewport.corners import CornerText, Now, TextLevel, sentence
 from app.ui.viewport.furniture import Furniture, Mark, scale_bar
 from app.ui.viewport.halo import HaloText
 from app.ui.viewport.mapping import Mapping
@@ -142,7 +142,7 @@ class Picture:
 
     def _rendered(self, what: Shown) -> QImage | None:
         """The picture at device pixels, made anew only where something that it depends on changed."""
-        key = (what.view, what.width, what.height, what.ratio, what.view.voi)
+        key = (what.view, what.width, what.height, what.ratio)
         if key == self._key:
             return self._image
         if self._renderer is None:
@@ -178,7 +178,7 @@ class Picture:
         )
         state = what.pixels.state(view.index)
         if state.reason:
-            self.furniture.paint_message(painter, what.size, "This image cannot be shown", state.reason)
+            self.furniture.paint_message(painter, what.size, "This image cannot be shown", sentence(state.reason))
         elif not what.pixels.is_loaded(view.index):
             self.furniture.paint_message(painter, what.size, "Loading…")
 

@@ -33,10 +33,10 @@ EDGE_RIGHT = 18
 def text_height(width: int, height: int) -> int:
     """Font height in logical pixels that suits a viewport of this size: small in a mosaic, larger on a big screen."""
     side = min(width, height)
-    for limit, size in ((360, 11), (620, 12), (1000, 13), (1500, 15)):
+    for limit, size in ((360, 11), (620, 12), (1000, 13), (1500, 15), (2000, 18)):
         if side < limit:
             return size
-    return 18
+    return 24
 
 
 class Face(NamedTuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.dicom.voi import Lut, Window, WindowFunction
@@ -152,6 +154,24 @@ def test_a_second_button_does_not_disturb_a_drag(ct: Reading) -> None:
     ct.release(CENTRE, MIDDLE)
     ct.move(CENTRE + QPointF(10, 0))
     assert numbers(ct) == pytest.approx((40, 410))
+
+
+def test_a_pinch_on_the_touchpad_zooms_at_the_fingers(ct: Reading) -> None:
+    at = QPointF(200, 300)
+    held, before = ct.under(at), ct.at(0, 10).x() - ct.at(0, 0).x()
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        at,
+        at,
+        ct.viewport.mapToGlobal(at),
+        0.25,
+        QPointF(),
+    )
+    QApplication.sendEvent(ct.viewport, pinch)
+    assert ct.under(at) == pytest.approx(held)
+    assert ct.at(0, 10).x() - ct.at(0, 0).x() == pytest.approx(1.25 * before)
 
 
 # -- scrolling ---------------------------------------------------------------------------------------------------------
