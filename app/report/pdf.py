@@ -59,7 +59,8 @@ if TYPE_CHECKING:
     from inference.types import ModelRef, Result, Tick
 
 MAX_PICTURES = 8
-_PICTURE_HEIGHT = 165 * mm
+# One picture may fill most of a page; of several, two go on each.
+_SINGLE_HEIGHT, _PAIRED_HEIGHT = 165 * mm, 102 * mm
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,10 @@ def _identity(content: Content) -> Table:
     name = f"{patient.name} ({eastern})" if eastern else patient.name
     count = len(series.frames)
     images = f"{count} image{'s' if count != 1 else ''}, {series.columns} × {series.rows}"
-    title = " ".join(part for part in (series.modality, series.description) if part)
+    described = series.description.upper().startswith(series.modality)
+    title = (
+        series.description if described else " ".join(part for part in (series.modality, series.description) if part)
+    )
     left = (
         ("Patient", name),
         ("ID", patient.id),
@@ -325,7 +329,7 @@ def _pictures(content: Content, tick: Tick) -> list[Flowable]:
     for done, index in enumerate(chosen):
         tick(done / len(chosen))
         drawn = picture.annotated(content.series, index, content.pixels, content.document, content.style)
-        height = min(_PICTURE_HEIGHT, WIDTH * drawn.height / drawn.width)
+        height = min(_SINGLE_HEIGHT if len(chosen) == 1 else _PAIRED_HEIGHT, WIDTH * drawn.height / drawn.width)
         image = _Drawn(drawn, height * drawn.width / drawn.height, height)
         block: list[Flowable] = [text("Key images", HEADING)] if not parts else [Spacer(1, 10)]
         block += [image, Spacer(1, 4), text(_caption(content, index), SMALL), *_legend(content, index)]

@@ -33,7 +33,7 @@ Mask = npt.NDArray[np.bool_]
 
 OPACITY = 0.35
 LONG_SIDE = 1400
-_SHORTEST = 700
+_SHORTEST = 1000
 _MEASURE_COLOUR = (255, 214, 10)
 _LETTER_COLOUR = (235, 235, 235)
 _SMOOTH = 2
@@ -163,7 +163,7 @@ def _draw_measurement(
     strokes = _strokes(measurement.kind, points, 5 * unit)
     _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
     written = [measurement.name, *lines] if measurement.name else list(lines)
-    _draw_label(picture, _corners(measurement.kind, points), written, round(14 * unit))
+    _draw_label(picture, _corners(measurement.kind, points), written, round(16 * unit))
 
 
 def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -65,7 +65,7 @@ def window(voi: Voi | None) -> str:
     """How grey values were shown: ``"W 1500 / C −600"``, a lookup table's name, or empty for colour."""
     width, center = getattr(voi, "width", None), getattr(voi, "center", None)
     if width is not None and center is not None:
-        return f"W {number(width)} / C {number(center)}"
+        return f"W {width:g} / C {center:g}".replace("-", MINUS)
     return "VOI LUT" if voi is not None else ""
 
 
