@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from app.core.document import POINTS_OF, Measurement, Place
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from app.ui.viewport.halo import HaloText
 
 _KEPT = 256
+_PLATE_X, _PLATE_Y = 6, 2
+"""Room around the words of a label, logical pixels."""
 _LIVE_PIXELS = 400_000
 """Regions larger than this get their statistics when the button goes up: counting them would make the pointer lag."""
 
@@ -137,16 +139,17 @@ class MeasurementPainter:
         taken: Sequence[QRectF],
         font_height: int,
     ) -> QRectF:
-        font = style.Face(font_height, True)
+        font = style.Face(font_height)
         line = self._text.line_height(font)
-        size = QSizeF(max((self._text.width(text, font) for text in texts), default=0.0), line * len(texts))
-        shape = path.boundingRect()
-        rect = shapes.place_label(QRectF(QPointF(0, 0), size), shape, bounds, taken)
+        wide = max((self._text.width(text, font) for text in texts), default=0.0)
+        size = QRectF(0, 0, wide + 2 * _PLATE_X, line * len(texts) + 2 * _PLATE_Y)
+        rect = shapes.place_label(size, path.boundingRect(), bounds, taken)
         self._leader(painter, path, rect, colour)
-        top = rect.top()
-        for text in texts:
-            self._text.draw(painter, rect.left(), top, text, font, colour)
-            top += line
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.PLATE)
+        painter.drawRoundedRect(rect, 4, 4)
+        for number, text in enumerate(texts):
+            self._text.draw(painter, rect.left() + _PLATE_X, rect.top() + _PLATE_Y + number * line, text, font, colour)
         return rect
 
     def _leader(self, painter: QPainter, path: QPainterPath, rect: QRectF, colour: QColor) -> None:

@@ -16,6 +16,8 @@ CANVAS = QColor(theme.CANVAS)
 TEXT = QColor(theme.TEXT)
 QUIET = QColor(theme.TEXT_QUIET)
 HALO = QColor(0, 0, 0, 215)
+PLATE = QColor(0, 0, 0, 150)
+"""Behind the words of a measurement: they lie on the picture, wherever that is bright."""
 ACCENT = QColor(theme.ACCENT)
 WARNING = QColor(theme.WARNING)
 MEASUREMENT = QColor("#ffd84a")
