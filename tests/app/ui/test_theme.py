@@ -53,7 +53,7 @@ def test_every_command_has_an_icon_that_draws_something(qapp, name: str) -> None
 
 
 def test_an_icon_that_does_not_exist_is_an_error(qapp) -> None:
-    with pytest.raises(Exception, match="no-such-icon"):
+    with pytest.raises(ValueError, match="no-such-icon"):
         icons.icon("no-such-icon")
 
 
