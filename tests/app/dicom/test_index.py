@@ -371,8 +371,8 @@ def test_odd_values_are_absent_not_fatal(tmp_path: Path) -> None:
     (path,) = phantoms.ct(tmp_path, shape=(1, 23, 38))
     data = path.read_bytes()
     for old, new in (
-        (b"1\\0\\0\\0\\1\\0", b"a\\b\\c\\d\\e\\"),
-        (b"120", b"x!!"),
+        (b"1\\0\\0\\0\\1\\0", b"a\\b\\c\\d\\e\\f"),
+        (b"LO\x0e\x00Phantom series", b"IS\x0e\x00Phantom series"),
         (b"054Y", b"ZZZZ"),
         (b"20240131", b"????????"),
     ):

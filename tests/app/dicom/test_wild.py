@@ -1,0 +1,191 @@
+"""The supplied series: what each must show, and its geometry against SimpleITK's reading of the same files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from app.dicom.index import index
+from app.dicom.load import load, read_frame
+from app.dicom.model import Series
+from app.dicom.scan import scan
+from app.dicom.volume import volume
+from inference import geometry
+from inference.volume import Calibration
+from tests.app.dicom.helpers import all_series, one_series
+
+
+def folder(shared_data: Path, *parts: str) -> Path:
+    found = shared_data.joinpath(*parts)
+    if not found.is_dir():
+        pytest.skip(f"{'/'.join(parts)} is not there")
+    return found
+
+
+def assert_geometry_as_simpleitk(series: Series) -> None:
+    """SimpleITK reads the same files in our order; both must place all eight corners alike."""
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames([str(series.instance_of(k).path) for k in range(len(series.frames))])
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    image = reader.Execute()
+    assert series.affine is not None
+    columns, rows, slices = image.GetSize()
+    assert (slices, rows, columns) == (len(series.frames), series.rows, series.columns)
+    for k in (0, slices - 1):
+        for row in (0, rows - 1):
+            for column in (0, columns - 1):
+                expected = image.TransformIndexToPhysicalPoint((column, row, k))
+                found = geometry.apply(series.affine, np.array([k, row, column]))
+                np.testing.assert_allclose(found, expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    "parts", [("ct", "crlm-ct-1004"), ("ct", "lidc-idri-0314"), ("pet-mr", "sts_001"), ("pet-ct", "STS_012")]
+)
+def test_geometry_equals_simpleitks(shared_data: Path, parts: tuple[str, ...]) -> None:
+    stacks = all_series(folder(shared_data, *parts))
+    assert stacks
+    for series in stacks:
+        assert_geometry_as_simpleitk(series)
+        assert series.warnings == ()
+
+
+def test_voxels_equal_simpleitks(shared_data: Path) -> None:
+    series = one_series(folder(shared_data, "ct", "crlm-ct-1004"))
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames([str(series.instance_of(k).path) for k in range(len(series.frames))])
+    expected = sitk.GetArrayFromImage(reader.Execute())
+    made = volume(series, load(series))
+    np.testing.assert_array_equal(made.voxels, expected)
+    assert made.unit == "HU"
+    assert series.spacing_mm == pytest.approx((5.0, 0.796875, 0.796875))
+
+
+def test_cine_mr_is_slices_by_phases_with_warnings(shared_data: Path) -> None:
+    series = one_series(folder(shared_data, "cine-mr", "scd0000101"))
+    assert len(series.frames) == 240
+    assert series.affine is None
+    assert series.frame_of_reference_uid == ""
+    text = " ".join(series.warnings)
+    assert "own frame of reference" in text
+    assert "12 slices × 20 images" in text
+    assert series.positions is not None
+    assert series.orientation is not None
+    normal = np.cross(series.orientation[:3], series.orientation[3:])
+    along = (series.positions @ normal).reshape(12, 20)
+    np.testing.assert_allclose(along, along[:, :1].repeat(20, axis=1), atol=1e-3)
+    assert (np.diff(along[:, 0]) > 1).all()
+    times = np.array([float(series.instance_of(i).header.TriggerTime) for i in range(240)]).reshape(12, 20)
+    assert (np.diff(times, axis=1) > 0).all()
+
+
+def test_gantry_tilt_names_its_angle_and_distances(shared_data: Path) -> None:
+    series = one_series(folder(shared_data, "ct", "head-gantry-tilt"))
+    assert len(series.frames) == 28
+    assert series.affine is None
+    assert series.unit == "HU"
+    tilt, steps = series.warnings
+    assert "18.5°" in tilt
+    assert "1.14, 4.22, 7.38 mm" in steps
+
+
+def test_single_slices_of_many_patients_never_make_a_volume(shared_data: Path) -> None:
+    headers = scan([folder(shared_data, "ct", "tcga-luad")])
+    found = index(headers)
+    assert len({study.patient.id for study in found.studies}) == 38
+    # Four of the files are copies of others.
+    copies = len(headers.instances) - len({instance.sop_instance_uid for instance in headers.instances})
+    assert sum(len(series.frames) for series in found.series()) == len(headers.instances) - copies
+    assert [skipped.reason.startswith("a copy of") for skipped in found.skipped] == [True] * copies
+    for series in found.series():
+        assert len({i.header.PatientID for i in series.instances}) == 1
+        assert len(series.frames) == 1 or series.affine is None or series.spacing_mm[0] is not None
+
+
+def test_rider_is_one_ct_and_names_what_is_no_image(shared_data: Path) -> None:
+    found = index(scan([folder(shared_data, "ct", "rider-lung-1129164940")]))
+    (series,) = found.series()
+    assert len(series.frames) == 236
+    assert series.spacing_mm == pytest.approx((1.25, 0.576172, 0.576172))
+    assert {skipped.reason for skipped in found.skipped} == {
+        "a segmentation (SEG), not an image",
+        "not an image (RT Structure Set)",
+    }
+
+
+def test_pet_and_mr_of_one_patient_share_no_frame_of_reference(shared_data: Path) -> None:
+    stacks = all_series(folder(shared_data, "pet-mr", "sts_001"))
+    references = {series.modality: series.frame_of_reference_uid for series in stacks}
+    assert references["PT"] != references["MR"]
+    assert {series.unit for series in stacks if series.modality == "PT"} == {"Bq/ml"}
+
+
+def test_suv_stays_as_it_is(shared_data: Path) -> None:
+    units = {series.modality: series.unit for series in all_series(folder(shared_data, "pet-ct", "STS_012"))}
+    assert units == {"CT": "HU", "PT": "SUVbw", "MR": ""}
+
+
+def nifti_of(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(voxels as (slices, rows, columns[, time]), affine index (k, row, column) → LPS mm) of a NIfTI file."""
+    image = sitk.ReadImage(str(path))
+    voxels = sitk.GetArrayFromImage(image)
+    size = image.GetDimension()
+    direction = np.array(image.GetDirection()).reshape(size, size)[:3, :3]
+    affine = np.eye(4)
+    spacing = np.array(image.GetSpacing())[:3]
+    affine[:3, :3] = (direction * spacing)[:, ::-1]
+    affine[:3, 3] = np.array(image.GetOrigin())[:3]
+    return voxels, affine
+
+
+def in_frame_of(made: Series, stored: np.ndarray, affine: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """``stored`` (our order) picked at the voxels of a grid with another order of axes: flips and swaps only."""
+    assert made.affine is not None
+    mapping = np.linalg.inv(made.affine) @ affine
+    index_of = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), axis=-1)
+    ours = geometry.apply(mapping, index_of)
+    rounded = np.rint(ours).astype(int)
+    assert np.abs(ours - rounded).max() < 0.02
+    return stored[rounded[..., 0], rounded[..., 1], rounded[..., 2]]
+
+
+def test_philips_enhanced_splits_into_its_two_nifti_twins(shared_data: Path) -> None:
+    root = folder(shared_data, "enhanced-mr")
+    stacks = all_series(root / "In" / "Philips")
+    stacks = tuple(s for s in stacks if len(s.frames) == 32)
+    assert len(stacks) == 2
+    twins = [nifti_of(root / "Ref" / name) for name in sorted(p.name for p in (root / "Ref").glob("*B0_NS_801_*.nii"))]
+    matched = set()
+    for series in stacks:
+        stored = load(series).stored.astype(np.float64)
+        for number, (voxels, affine) in enumerate(twins):
+            picked = in_frame_of(series, stored, affine, voxels.shape)
+            line = np.polyfit(picked.ravel(), voxels.ravel().astype(np.float64), 1)
+            residual = np.abs(np.polyval(line, picked) - voxels).max()
+            if residual < 1e-3 * max(np.ptp(voxels), 1):
+                matched.add((series.stack, number))
+    # Each stack is one twin, and no twin is matched twice: stored integers agree exactly up to the twin's own scaling.
+    assert sorted(matched) in ([(0, 0), (1, 1)], [(0, 1), (1, 0)])
+
+
+def test_siemens_enhanced_time_points_equal_their_nifti_twin(shared_data: Path) -> None:
+    root = folder(shared_data, "enhanced-mr")
+    stacks = all_series(root / "In" / "Siemens")
+    voxels, affine = nifti_of(root / "Ref" / "Siemens_REST1_w_SMS_PF7-8_6.nii")
+    assert voxels.shape[0] == len(stacks) == 4
+    for time, series in enumerate(stacks):
+        picked = in_frame_of(series, load(series).stored, affine, voxels.shape[1:])
+        np.testing.assert_array_equal(picked, voxels[time])
+
+
+def test_demo_studies_open(pydicom_data: Path) -> None:
+    radiograph = one_series(pydicom_data / "RG1_UNCR.dcm")
+    assert (radiograph.photometric, radiograph.calibration) == ("MONOCHROME1", Calibration.NONE)
+    assert radiograph.pixel_spacing is None
+    echo = one_series(pydicom_data / "color3d_jpeg_baseline.dcm")
+    assert (len(echo.frames), echo.frame_time_ms) == (120, 33.333)
+    assert echo.calibration is Calibration.PATIENT
+    assert read_frame(echo, 60).shape == (480, 640, 3)
