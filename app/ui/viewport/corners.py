@@ -17,7 +17,7 @@ from app.dicom.voi import Lut, Window, WindowFunction
 
 if TYPE_CHECKING:
     from app.core.view import View
-    from app.dicom.model import Series, Study
+    from app.dicom.model import Series
     from app.dicom.voi import Voi
 
 
@@ -67,9 +67,9 @@ class Now:
 class CornerText:
     """Composes the corners of one series, reading each header once."""
 
-    def __init__(self, series: Series, study: Study | None) -> None:
+    def __init__(self, series: Series) -> None:
         self._series = series
-        self._top = identity(series, study)
+        self._top = identity(series)
         self._frames: dict[int, Lines] = {}
 
     def at(self, now: Now) -> Corners:
@@ -83,30 +83,23 @@ class CornerText:
 # -- identity ----------------------------------------------------------------------------------------------------------
 
 
-def identity(series: Series, study: Study | None) -> tuple[Lines, Lines]:
-    """Top left: the patient. Top right: the study. From the headers where the study is not at hand."""
+def identity(series: Series) -> tuple[Lines, Lines]:
+    """Top left: the patient. Top right: the study. From the image's own header, so that they are those of the image."""
     first = series.instances[0].header
-    if study is None:
-        name = header.person_name(first, "PatientName")
-        identifier, birth = header.text(first, "PatientID"), header.code(first, "PatientBirthDate")
-        sex, institution = header.code(first, "PatientSex"), header.text(first, "InstitutionName")
-        description, day = header.text(first, "StudyDescription"), header.code(first, "StudyDate")
-        accession = header.text(first, "AccessionNumber")
-    else:
-        patient = study.patient
-        name, identifier, birth, sex = patient.name, patient.id, patient.birth_date, patient.sex
-        institution, description, day = study.institution, study.description, study.date
-        accession = study.accession_number
-    age = _age(header.code(first, "PatientAge"))
+    birth, day = _date(header.code(first, "PatientBirthDate")), _date(header.code(first, "StudyDate"))
+    sex, identifier = header.code(first, "PatientSex"), header.text(first, "PatientID")
+    accession = header.text(first, "AccessionNumber")
     left = _lines(
-        Line(name or "No patient name", 9, TextLevel.LESS, strong=True),
+        Line(header.person_name(first, "PatientName") or "No patient name", 9, TextLevel.LESS, strong=True),
         Line(identifier and f"ID {identifier}", 8, TextLevel.LESS),
-        Line(_joined(_date(birth) and f"Born {_date(birth)}", age, _SEXES.get(sex.upper(), sex)), 5),
+        Line(
+            _joined(birth and f"Born {birth}", _age(header.code(first, "PatientAge")), _SEXES.get(sex.upper(), sex)), 5
+        ),
     )
     right = _lines(
-        Line(institution, 2),
-        Line(description, 6),
-        Line(_joined(_date(day), _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS),
+        Line(header.text(first, "InstitutionName"), 2),
+        Line(header.text(first, "StudyDescription"), 6),
+        Line(_joined(day, _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS),
         Line(accession and f"Acc {accession}", 3),
     )
     return left, right

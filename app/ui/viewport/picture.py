@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.core.view import View
     from app.dicom.load import SeriesPixels
-    from app.dicom.model import Series, Study
+    from app.dicom.model import Series
     from app.ui.viewport.annotator import Annotator
     from app.ui.viewport.slice_bar import SliceBar
 
@@ -77,14 +77,14 @@ class Picture:
         self._memory: object = None
         self._key: object = None
 
-    def open(self, series: Series | None, pixels: SeriesPixels | None, study: Study | None) -> None:
+    def open(self, series: Series | None, pixels: SeriesPixels | None) -> None:
         """Another series, or none."""
         self._image = self._memory = self._key = None
         self._renderer = self._corner_text = None
         self.measurements.forget()
         if series is not None and pixels is not None:
             self._renderer = Renderer(series, pixels)
-            self._corner_text = CornerText(series, study)
+            self._corner_text = CornerText(series)
 
     def forget_frame(self) -> None:
         """The pixels of the frame are new."""

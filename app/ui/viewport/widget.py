@@ -96,9 +96,7 @@ class Viewport(Display):
     def opened(self) -> None:
         """Another stack, or none, has come."""
         series = self.series
-        studies = self._session.index.studies
-        study = None if series is None else next((s for s in studies if s.uid == series.study_uid), None)
-        self._picture.open(series, self.pixels, study)
+        self._picture.open(series, self.pixels)
         self.slice_bar.loaded = self._loaded
         self.setAccessibleDescription("" if series is None else series.description)
 
@@ -178,18 +176,18 @@ class Viewport(Display):
             self.toolChanged.emit(tool)
 
     def escape(self) -> bool:
-        """Leaves what is being drawn, the selection, the cine or the tool. False where there is nothing to leave."""
+        """Drops what is being drawn; with nothing drawn leaves selection, tool and cine. False where there is nothing
+        to leave."""
+        was_busy = self.annotator.is_busy
         if self.annotator.cancel():
             self._mouse.cancel()
             self.update()
-            return True
-        if self._cine.playing:
+        elif self._tool is Tool.WINDOW and not self._cine.playing:
+            return False
+        if not was_busy:
             self._cine.stop()
-            return True
-        if self._tool is not Tool.WINDOW:
             self.set_tool(Tool.WINDOW)
-            return True
-        return False
+        return True
 
     def delete_selected(self) -> bool:
         """Deletes the selected measurement. False where there is none."""

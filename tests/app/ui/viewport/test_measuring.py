@@ -132,6 +132,15 @@ def test_escape_drops_what_is_being_drawn_then_the_tool(ct: Reading) -> None:
     assert ct.viewport.tool() is Tool.WINDOW
 
 
+def test_one_escape_leaves_the_selection_and_the_tool(ct: Reading) -> None:
+    draw_distance(ct)
+    assert ct.viewport.annotator.selected
+    QTest.keyClick(ct.viewport, Qt.Key.Key_Escape)
+    assert ct.viewport.annotator.selected == ""
+    assert ct.viewport.tool() is Tool.WINDOW
+    assert len(ct.session.document.measurements) == 1
+
+
 def test_nothing_is_drawn_on_a_frame_that_has_not_arrived(ct: Reading) -> None:
     from app.dicom.load import SeriesPixels
 

@@ -98,7 +98,7 @@ def test_high_density_screens_get_their_own_pixels(ct: Reading) -> None:
     image = QImage(640, 480, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(2.0)
     picture = Picture(ct.session)
-    picture.open(ct.series, ct.pixels, None)
+    picture.open(ct.series, ct.pixels)
     painter = QPainter(image)
     picture.paint(painter, what, TextLevel.NONE, Annotator(ct.session))
     painter.end()

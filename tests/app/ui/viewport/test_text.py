@@ -41,7 +41,7 @@ def ct_series(folder: Path, **attributes: object) -> Series:
 
 
 def test_identity_and_study(tmp_path: Path) -> None:
-    session, series = first_series(
+    _, series = first_series(
         phantoms.ct(
             tmp_path / "ct",
             PatientName="Curie^Marie",
@@ -59,9 +59,8 @@ def test_identity_and_study(tmp_path: Path) -> None:
         ["Curie, Marie", "ID PHANTOM", "Born 1867-11-07  ·  66 y  ·  Female"],
         ["Radium Institute", "Chest", "1934-07-04  ·  09:30", "Acc A-17"],
     )
-    for study in (session.index.studies[0], None):
-        left, right = identity(series, study)
-        assert (words(left), words(right)) == expected
+    left, right = identity(series)
+    assert (words(left), words(right)) == expected
 
 
 def test_what_is_missing_leaves_no_gap(tmp_path: Path) -> None:
@@ -80,7 +79,7 @@ def test_what_is_missing_leaves_no_gap(tmp_path: Path) -> None:
         SeriesNumber=None,
         SliceThickness=None,
     )
-    left, right = identity(series, None)
+    left, right = identity(series)
     assert words(left) == ["No patient name", "ID PHANTOM"]
     assert words(right) == []
     assert words(frame_lines(series, 0)) == ["Loc 30.0 mm", "CT"]
@@ -92,7 +91,7 @@ def test_what_is_missing_leaves_no_gap(tmp_path: Path) -> None:
 )
 def test_odd_dates(tmp_path: Path, stated: str, shown: list[str]) -> None:
     series = ct_series(tmp_path, StudyDate=stated, StudyTime=None, StudyDescription=None, AccessionNumber=None)
-    _, right = identity(series, None)
+    _, right = identity(series)
     assert words(right) == shown
 
 
