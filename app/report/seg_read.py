@@ -7,6 +7,7 @@ for a frame, by the plane's place in the same frame of reference.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,9 +75,7 @@ class Segmentation:
                 "Choose the series that it was made from, with --series.",
             )
         found: dict[int, Mask] = {}
-        for frame in self._frames:
-            if not self._is_on(frame, series, index):
-                continue
+        for frame in self._on(series, index):
             pixels = self._decoded(frame.number)
             for label in self.labels:
                 if frame.segment in (0, label.value):
@@ -87,12 +86,27 @@ class Segmentation:
 
     def covers(self, series: Series) -> bool:
         """Whether any frame belongs to an image of ``series``."""
-        return any(self._is_on(frame, series, index) for index in range(len(series.frames)) for frame in self._frames)
+        return any(self._on(series, index) for index in range(len(series.frames)))
 
-    def _is_on(self, frame: _SegFrame, series: Series, index: int) -> bool:
-        if len(frame.sources) == 1:
-            uid, number = frame.sources[0]
-            return uid == series.instance_of(index).sop_instance_uid and number in (0, series.frames[index].frame + 1)
+    @cached_property
+    def _by_source(self) -> dict[str, list[_SegFrame]]:
+        """Frames with a single source by its SOP Instance UID; under the empty one those that only have a place."""
+        found: dict[str, list[_SegFrame]] = {}
+        for frame in self._frames:
+            found.setdefault(frame.sources[0][0] if len(frame.sources) == 1 else "", []).append(frame)
+        return found
+
+    def _on(self, series: Series, index: int) -> list[_SegFrame]:
+        """Frames that belong to sorted frame ``index`` of ``series``."""
+        number = series.frames[index].frame + 1
+        referred = self._by_source.get(series.instance_of(index).sop_instance_uid, [])
+        placed = self._by_source.get("", [])
+        return [
+            *(frame for frame in referred if frame.sources[0][1] in (0, number)),
+            *(frame for frame in placed if self._lies_on(frame, series, index)),
+        ]
+
+    def _lies_on(self, frame: _SegFrame, series: Series, index: int) -> bool:
         if (
             series.positions is None
             or series.orientation is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import highdicom
 import numpy as np
+import pydicom
 import pytest
 
 from app.errors import UnreadableFile, UsageError
@@ -65,7 +66,7 @@ def test_overlapping_segments_of_a_real_one(shared_data: Path) -> None:
     theirs = highdicom.seg.segread(path)
     marked = [index for index in range(len(series.frames)) if read.masks(series, index)]
     assert marked
-    for index in marked:
+    for index in marked[:: max(len(marked) // 6, 1)]:
         expected = theirs.get_pixels_by_source_instance(
             [series.instance_of(index).sop_instance_uid],
             assert_missing_frames_are_empty=True,
@@ -130,3 +131,19 @@ def test_a_damaged_one_is_told_or_read_never_more(written: Path, tmp_path: Path)
         except (UnreadableFile, UsageError):
             refused += 1
     assert refused > 40
+
+
+def test_without_references_frames_find_their_place_in_the_frame_of_reference(written: Path, tmp_path: Path) -> None:
+    _, series = open_series(tmp_path / "ct")
+    expected = [read_seg(written).masks(series, index) for index in range(3)]
+    dataset = pydicom.dcmread(written)
+    for group in dataset.PerFrameFunctionalGroupsSequence:
+        del group.DerivationImageSequence
+    dataset.save_as(written)
+    for index, masks in enumerate(read_seg(written).masks(series, index) for index in range(3)):
+        assert [label for _, label in masks] == [label for _, label in expected[index]]
+        for (mask, _), (before, _) in zip(masks, expected[index], strict=True):
+            np.testing.assert_array_equal(mask, before)
+    dataset.FrameOfReferenceUID = "1.2.3"
+    dataset.save_as(written)
+    assert not read_seg(written).covers(series)
