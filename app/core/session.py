@@ -92,15 +92,16 @@ class Session:
     def open(self, index: StudyIndex) -> None:
         """Adds studies to what is open. A stack that is open already is replaced by the newer reading, never
         doubled."""
-        studies = {study.uid: study for study in self.index.studies}
+        # Patients are never mixed, whatever UIDs their files share.
+        studies = {(study.patient.id, study.uid): study for study in self.index.studies}
         for study in index.studies:
-            known = studies.get(study.uid)
+            known = studies.get((study.patient.id, study.uid))
             if known is not None:
                 fresh = {series.key for series in study.series}
                 kept = tuple(series for series in known.series if series.key not in fresh)
                 merged = sorted((*kept, *study.series), key=lambda s: (s.number is None, s.number or 0, s.uid, s.stack))
                 study = replace(study, series=tuple(merged))
-            studies[study.uid] = study
+            studies[study.patient.id, study.uid] = study
         self.index = StudyIndex(tuple(studies.values()), (*self.index.skipped, *index.skipped))
         if self.active is not None:
             self.active = next((s for s in self.index.series() if s.key == self.active.key), None)

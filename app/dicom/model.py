@@ -179,6 +179,10 @@ class StudyIndex:
     def study_of(self, series: Series) -> Study:
         """The study that ``series`` belongs to. Raises ``KeyError`` where the index does not hold it."""
         for study in self.studies:
+            # The very object first: files of two patients may carry the same UIDs.
+            if any(series is other for other in study.series):
+                return study
+        for study in self.studies:
             if study.uid == series.study_uid and any(series.key == other.key for other in study.series):
                 return study
         raise KeyError(series.key)

@@ -1,12 +1,14 @@
 """What the verbs of a session change, whom they tell, and what undo brings back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.core import session as sessions
 from app.core.document import FindingStatus, Measurement, MeasurementKind, Place
 from app.core.session import Change, Session
-from app.dicom.model import StudyIndex
+from app.dicom.model import Patient, StudyIndex
 from inference.types import Code, Label, Measure, ModelRef, Result
 from tests.app.core import made_series
 
@@ -46,6 +48,16 @@ def test_opening_the_same_study_again_adds_what_is_new_and_doubles_nothing(sessi
     assert [s.uid for s in session.index.series()] == ["1.2", "1.1"]
     assert session.active is again
     assert heard == [Change.STUDIES, Change.ACTIVE_SERIES, Change.STUDIES]
+
+
+def test_patients_who_share_a_study_uid_stay_apart(session) -> None:
+    one = made_series.study(made_series.series("1.1"))
+    other = replace(made_series.study(made_series.series("1.1")), patient=Patient("OTHER"))
+    session.open(StudyIndex((one,)))
+    session.open(StudyIndex((other,)))
+    assert [study.patient.id for study in session.index.studies] == ["PHANTOM", "OTHER"]
+    session.activate(other.series[0])
+    assert session.active_study() is other
 
 
 def test_undo_and_redo_walk_the_documents(session, heard) -> None:
