@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from app.core.document import FindingStatus
 from app.errors import UsageError
 from app.report import atomic
 from app.report.nifti import nifti_bytes
@@ -61,7 +64,7 @@ def parse_formats(text: str) -> tuple[str, ...]:
 def impossible(document: Document, series: Series, request: ExportRequest) -> tuple[str, ...]:
     """A sentence for each wanted format that this document cannot fill; ``export`` leaves those out."""
     notes = []
-    if not document.overlays_on(series):
+    if not without_rejected(document).overlays_on(series):
         notes += [
             f"{FORMATS[name]} left out: there is no mask to write."
             for name in ("seg", "nifti")
@@ -83,9 +86,10 @@ def export(
     """Writes the wanted files about ``series`` and returns their paths; ``result.json`` is the last.
 
     File names hold no patient data. Nothing is written before everything is made, so a cancelled or failed export
-    leaves the folder as it was. Every frame that is printed must be loaded in ``pixels``. Raises ``OutputError``,
-    ``Cancelled``.
+    leaves the folder as it was. Masks that the reader rejected are left out. Every frame that is printed must be
+    loaded in ``pixels``. Raises ``OutputError``, ``Cancelled``.
     """
+    document = without_rejected(document)
     makers = _makers(document, study, series, pixels, request)
     files: dict[Path, bytes] = {}
     for name, make in makers.items():
@@ -95,6 +99,24 @@ def export(
     tick(1.0)
     atomic.write_all(files)
     return tuple(files)
+
+
+def without_rejected(document: Document) -> Document:
+    """The document as it may leave the program: masks that the reader rejected are gone from its overlays.
+
+    An overlay of which nothing is left goes too. Findings stay; what was rejected says so there.
+    """
+    rejected = {(f.overlay_id, f.label_value) for f in document.findings if f.status is FindingStatus.REJECTED}
+    kept = []
+    for overlay in document.overlays:
+        gone = [label.value for label in overlay.labels if (overlay.id, label.value) in rejected]
+        labels = tuple(label for label in overlay.labels if label.value not in gone)
+        if gone and labels:
+            masks = np.where(np.isin(overlay.label_map, gone), np.uint8(0), overlay.label_map)
+            overlay = replace(overlay, label_map=masks, labels=labels)
+        if labels:
+            kept.append(overlay)
+    return replace(document, overlays=tuple(kept))
 
 
 def _part(tick: Tick, done: int, count: int) -> Tick:

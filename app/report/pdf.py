@@ -306,9 +306,10 @@ def _models(content: Content) -> list[Flowable]:
     models: dict[ModelRef, Result | None] = {}
     for overlay in content.document.overlays_on(content.series):
         models.setdefault(overlay.model, None)
-    for finding in content.document.findings:
-        if finding.origin is not None and finding.status is not FindingStatus.REJECTED:
-            models.setdefault(finding.origin, None)
+    for status in (FindingStatus.ACCEPTED, FindingStatus.PROPOSED):
+        for finding in _of_series(content, status):
+            if finding.origin is not None:
+                models.setdefault(finding.origin, None)
     for result in content.results:
         models[result.model] = result
     if not models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from app.dicom import header as headers
@@ -22,6 +23,8 @@ _SEX = {"M": "male", "F": "female", "O": "other"}
 
 def number(value: float) -> str:
     """Three significant figures at the least, no exponent for everyday sizes, a real minus sign."""
+    if not math.isfinite(value):
+        return "–"
     magnitude = abs(value)
     if magnitude and not 1e-4 <= magnitude < 1e7:
         return f"{value:.3g}".replace("-", MINUS)

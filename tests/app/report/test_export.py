@@ -7,17 +7,19 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.core.document import Document
+from app.core.document import Document, FindingStatus
 from app.dicom.load import load
 from app.dicom.voi import Window
 from app.errors import OutputError, UsageError
 from app.report.export import FORMATS, ExportRequest, export, impossible, parse_formats
 from app.report.picture import Style
+from app.report.seg_read import read_seg
 from inference.types import Cancelled
 from tests import phantoms
-from tests.app.report.answers import MODEL, answered, open_series, overlay
+from tests.app.report.answers import MODEL, answered, label_map, open_series, overlay
 
 STYLE = Style(Window(2000, 4000))
 ALL = tuple(FORMATS)
@@ -96,6 +98,22 @@ def test_two_overlays_make_two_segmentations(tmp_path: Path) -> None:
     document = Document().with_overlay(overlay(series)).with_overlay(replace(overlay(series), id="second"))
     paths = export(document, study, series, load(series), request(tmp_path / "out", ("seg", "nifti")))
     assert [path.name for path in paths] == ["seg.dcm", "seg-2.dcm", "labels.nii.gz", "labels-2.nii.gz"]
+
+
+def test_masks_that_the_reader_rejected_stay_out(tmp_path: Path) -> None:
+    phantoms.radiograph(tmp_path / "a.dcm")
+    rejected = {"Left lung": FindingStatus.REJECTED}
+    document, study, series, pixels, result = answered(tmp_path / "a.dcm", rejected)
+    export(document, study, series, pixels, request(tmp_path / "out", results=(result,)))
+    read = read_seg(tmp_path / "out" / "seg.dcm")
+    ((mask, label),) = read.masks(series, 0)
+    assert label.name == "Right lung"
+    np.testing.assert_array_equal(mask, label_map(series, 1)[0] == 1)
+    rejected["Right lung"] = FindingStatus.REJECTED
+    document, study, series, pixels, result = answered(tmp_path / "a.dcm", rejected)
+    assert len(impossible(document, series, request(tmp_path, ("seg", "nifti")))) == 2
+    paths = export(document, study, series, pixels, request(tmp_path / "two", ("seg", "pdf", "png")))
+    assert {path.name for path in paths} == {"report.pdf", "picture.png"}
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 5])
