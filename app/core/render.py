@@ -69,6 +69,7 @@ class Renderer:
         self._pixels = pixels
         self.interpolate = interpolate
         self._key: object = None
+        self._rows: npt.NDArray[np.uint16] | None = None
         self._averaged: tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None] | None = None
 
     def image(self, view: View, width: int, height: int) -> Bytes | None:
@@ -107,13 +108,39 @@ class Renderer:
             crop, box = self._crop(view.index, rows, columns, margin=2)
             shown = stages.display(crop, voi, invert=view.invert)
             method = _method(rows, columns, interpolate=self.interpolate)
-            resized = Image.fromarray(np.ascontiguousarray(shown)).resize((columns.count, rows.count), method, box)
-            return np.asarray(resized, dtype=np.uint8)
+            image = Image.fromarray(np.ascontiguousarray(shown))
+            if shown.ndim == 2 and not minified and self.interpolate:
+                left, upper, right, lower = box
+                wide = image.resize((columns.count, len(shown)), method, (left, 0, right, len(shown)))
+                return self._blend_rows(np.asarray(wide, dtype=np.uint8), upper, lower, rows.count)
+            return np.asarray(image.resize((columns.count, rows.count), method, box), dtype=np.uint8)
         averaged, padding = self._average(view.index, rows, columns)
         shown = stages.display(averaged, voi, invert=view.invert)
         if padding is not None:
             shown = np.where(padding, np.uint8(0), shown)
         return shown
+
+    def _blend_rows(self, picture: Bytes, upper: float, lower: float, count: int) -> Bytes:
+        """Rows ``upper`` … ``lower`` (edges) of ``picture`` stretched to ``count`` rows, linearly: Pillow's bilinear
+        filter, in whole rows and so in less than half its time."""
+        position = np.clip(upper + (np.arange(count) + 0.5) * (lower - upper) / count - 0.5, 0, len(picture) - 1)
+        above = np.floor(position).astype(np.intp)
+        below = np.minimum(above + 1, len(picture) - 1)
+        weight = np.rint((position - above) * 256).astype(np.uint16)[:, np.newaxis]
+        shape = (2, count, picture.shape[1])
+        if self._rows is None or self._rows.shape != shape:
+            self._rows = np.empty(shape, np.uint16)
+        first, second = self._rows
+        source = picture.astype(np.uint16)
+        # mode="clip" lets numpy write straight into ``out``; the indices are inside anyway.
+        np.take(source, above, axis=0, out=first, mode="clip")
+        np.take(source, below, axis=0, out=second, mode="clip")
+        first *= 256 - weight
+        second *= weight
+        first += second
+        first += 128
+        first >>= 8
+        return np.asarray(first, dtype=np.uint8)
 
     def _crop(
         self, index: int, rows: _Axis, columns: _Axis, margin: int

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.core import view as views
 from app.core.render import Renderer
@@ -125,3 +126,16 @@ def test_padding_does_not_bleed_into_averages(tmp_path) -> None:
     assert (image[:, 6:] == tissue).all()
     assert (image[:, 5] == tissue).all(), "three quarters tissue: tissue, undimmed by the padding"
     assert (image[:, :5] == 0).all()
+
+
+@pytest.mark.parametrize("zoom", [1.5, 2.0, 7.3])
+def test_magnified_pictures_interpolate_like_pillow(opened, zoom) -> None:
+    series, pixels = opened
+    view = View(1, VOI, zoom=zoom)
+    width, height = int(series.columns * zoom), int(series.rows * zoom)
+    image = Renderer(series, pixels).image(view, width, height)
+    back = views.inverse(views.transform(view, Canvas.of(series, width, height)))
+    (top, left), (bottom, right) = (views.to_screen(back, corner) for corner in ((0, 0), (width, height)))
+    box = (left + 0.5, top + 0.5, right + 0.5, bottom + 0.5)
+    expected = Image.fromarray(native(series, pixels, view)).resize((width, height), Image.Resampling.BILINEAR, box)
+    assert np.abs(np.asarray(image).astype(int) - np.asarray(expected).astype(int)).max() <= 1
