@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.report.wording import date
 from app.ui import icons, theme
+from app.ui.painting import draw_text
 
 if TYPE_CHECKING:
     from app.dicom.model import Patient, Series, Study
@@ -35,7 +36,8 @@ class Row(Enum):
 def patient_lines(patient: Patient) -> tuple[str, ...]:
     """Name; then ID, birth date and sex, as far as the file tells them."""
     born = f"born {date(patient.birth_date)}" if patient.birth_date else ""
-    facts = [part for part in (patient.id, born, patient.sex) if part]
+    identity = patient.id if patient.id != patient.name else ""
+    facts = [part for part in (identity, born, patient.sex) if part]
     return patient.name or "Name not given", "  ·  ".join(facts)
 
 
@@ -117,9 +119,9 @@ class BrowserDelegate(QStyledItemDelegate):
         text = QRect(left + side + 6, top, rect.right() - left - side - 6 - theme.SPACE, line)
         bold = QFont(font)
         bold.setWeight(QFont.Weight.DemiBold)
-        _text(painter, text, lines[0], bold if patient else font, theme.TEXT if patient else theme.TEXT_QUIET)
+        draw_text(painter, text, lines[0], bold if patient else font, theme.TEXT if patient else theme.TEXT_QUIET)
         if patient and lines[1]:
-            _text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
+            draw_text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
 
     def _paint_series(
         self,
@@ -143,14 +145,14 @@ class BrowserDelegate(QStyledItemDelegate):
         text = QRect(left, rect.top() + (rect.height() - 3 * line) // 2, rect.right() - left - theme.SPACE, line)
         medium = QFont(font)
         medium.setWeight(QFont.Weight.Medium)
-        _text(painter, text, lines[0], medium, theme.TEXT)
-        _text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
+        draw_text(painter, text, lines[0], medium, theme.TEXT)
+        draw_text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
         last = text.translated(0, 2 * line)
         if index.data(WARNED):
             mark = icons.pixmap("warning", 14, theme.WARNING, self._tree.devicePixelRatioF())
             painter.drawPixmap(QPoint(last.right() - 14, last.top() + (line - 14) // 2), mark)
             last.adjust(0, 0, -20, 0)
-        _text(painter, last, lines[2], font, theme.TEXT_QUIET)
+        draw_text(painter, last, lines[2], font, theme.TEXT_QUIET)
 
     def _paint_picture(self, painter: QPainter, frame: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         path = QPainterPath()
@@ -170,11 +172,3 @@ class BrowserDelegate(QStyledItemDelegate):
             painter.drawPixmap(frame.center() - QPoint(side // 2, side // 2), mark)
         painter.setPen(QColor(theme.LINE))
         painter.drawPath(path)
-
-
-def _text(painter: QPainter, rect: QRect, text: str, font: QFont, colour: str) -> None:
-    """One line, cut with an ellipsis where it does not fit."""
-    painter.setFont(font)
-    painter.setPen(QColor(colour))
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)

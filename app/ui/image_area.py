@@ -1,4 +1,4 @@
-"""The middle of the window: the image with what the reader must know above it, or the empty state."""
+"""The middle of the window: the image, or the empty state."""
 
 from __future__ import annotations
 
@@ -6,39 +6,30 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from app.ui import theme
 from app.ui.empty_state import EmptyState
-from app.ui.notice import Notice
 
 if TYPE_CHECKING:
     from app.ui.viewport import Viewport
 
 
 class ImageArea(QStackedWidget):
-    """Holds the viewport, the notice above it and the empty state."""
+    """Holds the viewport and the empty state."""
 
     def __init__(self, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewport = viewport
         self.empty = EmptyState()
-        self.notice = Notice()
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notice)
-        column.addWidget(viewport, 1)
-        self._page = page
         self.addWidget(self.empty)
-        self.addWidget(page)
+        self.addWidget(viewport)
         self._drop = _DropMark(self)
         self._drop.hide()
 
     def show_image(self) -> None:
         """The viewport."""
-        self.setCurrentWidget(self._page)
+        self.setCurrentWidget(self.viewport)
 
     def show_empty(self) -> None:
         """The empty state, in whichever face it has."""
@@ -47,7 +38,7 @@ class ImageArea(QStackedWidget):
     @property
     def shows_image(self) -> bool:
         """Whether the viewport is in front."""
-        return self.currentWidget() is self._page
+        return self.currentWidget() is self.viewport
 
     def set_dropping(self, dropping: bool) -> None:
         """Files hang over the window."""

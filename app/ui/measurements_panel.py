@@ -6,25 +6,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QListWidget,
+    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.document import Measurement, MeasurementKind
 from app.core.session import Change
-from app.ui import icons, theme
 from app.ui.browser_rows import series_name
+from app.ui.measurement_rows import ICON, ID, VALUES, WHERE, MeasurementDelegate
 from app.ui.widgets import button, label
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from app.core.session import Session
 
 ICONS = {
@@ -33,8 +33,6 @@ ICONS = {
     MeasurementKind.RECTANGLE: "rectangle",
     MeasurementKind.ELLIPSE: "ellipse",
 }
-_ID = Qt.ItemDataRole.UserRole
-
 Values = Callable[[Measurement], tuple[str, ...]]
 """Lines that say what a measurement measures; empty while its pixels are not in memory."""
 
@@ -50,12 +48,12 @@ class MeasurementsPanel(QWidget):
         self._session = session
         self._values = values
         self._filling = False
-        self.tree = _Tree()
-        self.tree.itemClicked.connect(lambda item: self._jump(item))
-        self.tree.itemActivated.connect(lambda item: self._jump(item))
-        self.tree.itemChanged.connect(self._renamed)
-        self.tree.delete_pressed.connect(self.delete_current)
-        self.tree.itemSelectionChanged.connect(self._arrange)
+        self.list = _List()
+        self.list.itemClicked.connect(self._jump)
+        self.list.itemActivated.connect(self._jump)
+        self.list.itemChanged.connect(self._renamed)
+        self.list.delete_pressed.connect(self.delete_current)
+        self.list.itemSelectionChanged.connect(self._arrange)
         self.nothing = label(
             "Nothing is measured yet. Choose Distance, Angle, Rectangle or Ellipse and draw on the image.",
             "quiet",
@@ -75,7 +73,7 @@ class MeasurementsPanel(QWidget):
         column.setSpacing(0)
         self.nothing.setContentsMargins(12, 12, 12, 12)
         column.addWidget(self.nothing)
-        column.addWidget(self.tree, 1)
+        column.addWidget(self.list, 1)
         column.addLayout(foot)
         column.addStretch(0)
         session.subscribe(self._changed)
@@ -89,80 +87,67 @@ class MeasurementsPanel(QWidget):
         """Fills the list again, because measurements changed or because more pixels are in memory."""
         kept = self._current_id()
         self._filling = True
-        self.tree.clear()
+        self.list.clear()
         series_of = {series.key: series for series in self._session.index.series()}
         for measurement in self._session.document.measurements:
             place = measurement.place
             series = series_of.get((place.series_uid, place.stack))
             index = place.index_in(series) if series is not None else None
             where = "" if index is None else f"Image {index + 1}"
-            if series is not self._session.active and series is not None:
+            if series is not None and series is not self._session.active:
                 where = f"{series_name(series)}, {where.lower()}"
-            lines = self._values(measurement)
-            item = QTreeWidgetItem([measurement.name or measurement.kind.value, lines[0] if lines else "…"])
-            item.setData(0, _ID, measurement.id)
+            lines = self._values(measurement) or ("…",)
+            item = QListWidgetItem(measurement.name or measurement.kind.value)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setIcon(0, icons.icon(ICONS[measurement.kind], theme.TEXT_QUIET))
-            item.setToolTip(0, "\n".join((where, *lines)))
-            item.setToolTip(1, "\n".join(lines))
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.tree.addTopLevelItem(item)
-            for line in (*lines[1:], where):
-                if line:
-                    child = QTreeWidgetItem(["", line])
-                    child.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                    child.setForeground(1, QBrush(QColor(theme.TEXT_QUIET)))
-                    child.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                    item.addChild(child)
-            item.setExpanded(True)
+            for role, value in ((ID, measurement.id), (ICON, ICONS[measurement.kind]), (WHERE, where), (VALUES, lines)):
+                item.setData(role, value)
+            said = ", ".join(part for part in (item.text(), *lines, where) if part)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+            item.setToolTip(f"{where}. Click to go there, double click to rename.")
+            self.list.addItem(item)
             if measurement.id == kept:
-                self.tree.setCurrentItem(item)
+                self.list.setCurrentItem(item)
         self._filling = False
-        some = self.tree.topLevelItemCount() > 0
+        some = self.list.count() > 0
         self.nothing.setVisible(not some)
-        self.tree.setVisible(some)
+        self.list.setVisible(some)
         self._arrange()
 
     def _arrange(self) -> None:
-        some = self.tree.topLevelItemCount() > 0
+        some = self.list.count() > 0
         for one in (self.rename, self.delete):
             one.setVisible(some)
             one.setEnabled(bool(self._current_id()))
 
     def _current_id(self) -> str:
-        item = self._current_top()
-        return "" if item is None else str(item.data(0, _ID) or "")
-
-    def _current_top(self) -> QTreeWidgetItem | None:
-        item = self.tree.currentItem()
-        return item.parent() or item if item is not None else None
+        item = self.list.currentItem()
+        return "" if item is None else str(item.data(ID))
 
     def _measurement(self, measurement_id: str) -> Measurement | None:
         return next((m for m in self._session.document.measurements if m.id == measurement_id), None)
 
-    def _jump(self, item: QTreeWidgetItem) -> None:
-        top = item.parent() or item
-        measurement = self._measurement(str(top.data(0, _ID)))
+    def _jump(self, item: QListWidgetItem) -> None:
+        measurement = self._measurement(str(item.data(ID)))
         if measurement is not None:
             self.jump.emit(measurement.place)
 
-    def _renamed(self, item: QTreeWidgetItem, column: int) -> None:
-        measurement = None if self._filling else self._measurement(str(item.data(0, _ID)))
-        if measurement is None or column != 0:
+    def _renamed(self, item: QListWidgetItem) -> None:
+        measurement = None if self._filling else self._measurement(str(item.data(ID)))
+        if measurement is None:
             return
-        name = item.text(0).strip()
+        name = item.text().strip()
         name = "" if name == measurement.kind.value else name
         if name != measurement.name:
             document = self._session.document.with_measurement(replace(measurement, name=name))
             self._session.commit("Rename measurement", document)
-        else:
+        elif item.text() != (measurement.name or measurement.kind.value):
             self.refresh()
 
     def rename_current(self) -> None:
         """Opens the field to write a name into."""
-        item = self._current_top()
+        item = self.list.currentItem()
         if item is not None:
-            self.tree.editItem(item, 0)
+            self.list.editItem(item)
 
     def delete_current(self) -> None:
         """Deletes the selected measurement."""
@@ -171,24 +156,19 @@ class MeasurementsPanel(QWidget):
             self._session.commit("Delete measurement", self._session.document.without_measurement(chosen))
 
 
-class _Tree(QTreeWidget):
-    """Two columns: name and value."""
+class _List(QListWidget):
+    """Rows of several lines."""
 
     delete_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.setColumnCount(2)
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setIconSize(QSize(16, 16))
+        self.setItemDelegate(MeasurementDelegate(self))
         self.setAccessibleName("Measurements")
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        header = self.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes."""

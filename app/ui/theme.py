@@ -34,7 +34,6 @@ ACCENT_QUIET = "#153a50"
 """The accent as a ground: selected rows, active tools."""
 ON_ACCENT = "#07131f"
 WARNING = "#f0b957"
-WARNING_GROUND = "#2e2616"
 ERROR = "#ff8a80"
 SUCCESS = "#6fcf97"
 
@@ -53,8 +52,6 @@ READABLE_PAIRS = (
     (ACCENT, GROUND),
     (ACCENT, PANEL),
     (WARNING, PANEL),
-    (WARNING, WARNING_GROUND),
-    (TEXT, WARNING_GROUND),
     (ERROR, PANEL),
     (SUCCESS, PANEL),
 )
@@ -155,7 +152,8 @@ QMenuBar { background: $ground; padding: 2px 4px; border: none; }
 QMenuBar::item { padding: 4px 10px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
-QMenu::item { padding: 5px 28px 5px 24px; border-radius: 4px; }
+QMenu::item { padding: 5px 24px 5px 8px; border-radius: 4px; }
+QMenu::icon { padding-left: 8px; }
 QMenu::item:selected { background: $accent_quiet; }
 QMenu::item:disabled { color: $text_disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
@@ -254,7 +252,6 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QFrame#card { background: $raised; border: 1px solid $line; border-radius: 6px; }
 QFrame#card[active="true"] { border-color: $accent; }
-QFrame#notice { background: $warning_ground; border: none; border-bottom: 1px solid $canvas; }
 QFrame#rule { background: $line; max-height: 1px; min-height: 1px; border: none; }
 QWidget#dockTitle { background: $ground; border-bottom: 1px solid $canvas; }
 QWidget#emptyState { background: $canvas; }
@@ -285,7 +282,6 @@ def style_sheet(text_size: int) -> str:
         "accent_quiet": ACCENT_QUIET,
         "on_accent": ON_ACCENT,
         "warning": WARNING,
-        "warning_ground": WARNING_GROUND,
         "error": ERROR,
         "success": SUCCESS,
         "title": text_size + 7,

@@ -342,7 +342,6 @@ class Window(QMainWindow):
         if series is None:
             self.loader.leave()
             self.viewport.clear()
-            self.area.notice.show_texts(())
             self.area.show_empty()
             return
         try:
@@ -355,7 +354,6 @@ class Window(QMainWindow):
             return
         self.viewport.display(series, pixels)
         self.area.show_image()
-        self.area.notice.show_texts(series.warnings)
         self.loader.load(series, self.viewport.index)
 
     def _title(self) -> str:

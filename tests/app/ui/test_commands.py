@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu, QTableWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QTableWidget, QToolButton
 
 from app.core.document import Measurement, MeasurementKind, Place
 from app.ui.actions import COMMANDS, TOOLS, Actions, Where, key_groups
+from app.ui.measurement_rows import VALUES, WHERE
 from app.ui.viewport import Tool
 from app.ui.window import Window
 
@@ -253,34 +254,42 @@ def test_the_research_use_line_is_always_there(opened: Window) -> None:
 
 def test_measurements_are_listed_with_value_and_place(opened: Window) -> None:
     measure(opened)
-    item = opened.measurements.tree.topLevelItem(0)
+    item = opened.measurements.list.item(0)
     # Ten columns of 0.4 mm.
-    assert (item.text(0), item.text(1)) == ("Distance", "4.00 mm")
-    assert item.child(0).text(1) == f"Image {opened.viewport.index + 1}"
+    assert (item.text(), item.data(VALUES)) == ("Distance", ("4.00 mm",))
+    assert item.data(WHERE) == f"Image {opened.viewport.index + 1}"
 
 
 def test_a_click_on_a_measurement_goes_to_its_image(opened: Window) -> None:
     measure(opened)
     here = opened.viewport.index
     opened.viewport.set_index(0)
-    opened.measurements.tree.itemClicked.emit(opened.measurements.tree.topLevelItem(0), 0)
+    opened.measurements.list.itemClicked.emit(opened.measurements.list.item(0))
     assert opened.viewport.index == here != 0
 
 
 def test_renaming_and_deleting_can_be_undone(opened: Window) -> None:
     measure(opened)
     panel = opened.measurements
-    panel.tree.topLevelItem(0).setText(0, "Nodule")
+    opened.tabs.setCurrentWidget(panel)
+    panel.list.setCurrentRow(0)
+    panel.rename.click()
+    field = panel.list.findChild(QLineEdit)
+    assert field.text() == "Distance"
+    field.setText("Nodule")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    # Let Qt take the field away before the test goes on.
+    QApplication.processEvents()
     assert opened.session.document.measurements[0].name == "Nodule"
-    panel.tree.setCurrentItem(panel.tree.topLevelItem(0))
-    panel.tree.setFocus()
-    QTest.keyClick(panel.tree, Qt.Key.Key_Delete)
+    panel.list.setCurrentRow(0)
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
     assert opened.session.document.measurements == ()
-    assert panel.tree.topLevelItemCount() == 0
+    assert panel.list.count() == 0
     opened.session.undo()
-    assert panel.tree.topLevelItem(0).text(0) == "Nodule"
+    assert panel.list.item(0).text() == "Nodule"
     opened.session.undo()
-    assert panel.tree.topLevelItem(0).text(0) == "Distance"
+    assert panel.list.item(0).text() == "Distance"
 
 
 def test_closing_asks_before_measurements_are_lost(opened: Window, ear) -> None:
