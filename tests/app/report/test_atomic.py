@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
 import subprocess
 import sys
@@ -121,6 +120,7 @@ def test_a_device_is_written_to_and_never_replaced() -> None:
 
 def test_a_limit_on_file_sizes_leaves_nothing_half_written(tmp_path: Path) -> None:
     """For real: the system refuses to let the file grow."""
+    resource = pytest.importorskip("resource")
     script = (
         "import sys; from pathlib import Path; from app.report import atomic; from app.errors import OutputError\n"
         "try:\n    atomic.write(Path(sys.argv[1]), bytes(200_000))\n"
