@@ -56,8 +56,8 @@ RECIPES: dict[str, Recipe] = {
         size=256,
         stages=(
             Stage("paediatric", steps=1200, learning_rate=2e-3, horizon=3600),
-            Stage("settling", steps=600, learning_rate=1.5e-3, horizon=1300, distrust_at=0.0),
-            Stage("refining", steps=600, learning_rate=9e-4, distrust_at=0.0, strength=0.4, warm_up=30),
+            Stage("settling", steps=800, learning_rate=1.5e-3, horizon=1300, distrust_at=0.0),
+            Stage("refining", steps=500, learning_rate=8e-4, distrust_at=0.0, strength=0.4, warm_up=30),
             Stage(
                 "adults",
                 steps=300,
