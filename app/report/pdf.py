@@ -16,6 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from inference.types import ModelRef, Result, Tick
 
 MAX_PICTURES = 8
+_ROOM_BELOW_HEADING = 35 * mm
 # One picture may fill most of a page; of several, two go on each.
 _SINGLE_HEIGHT, _PAIRED_HEIGHT = 165 * mm, 102 * mm
 
@@ -169,6 +171,11 @@ def _value(value: str, *, bold: bool = False) -> Paragraph:
     return text(value, bold=bold) if value else _name("not stated")
 
 
+def _heading(value: str) -> list[Flowable]:
+    """A heading that takes a new page where there is no room for a few lines below it."""
+    return [CondPageBreak(_ROOM_BELOW_HEADING), text(value, HEADING)]
+
+
 # -- findings ----------------------------------------------------------------------------------------------------------
 
 
@@ -184,8 +191,8 @@ def _of_series(content: Content, status: FindingStatus) -> list[Finding]:
 def _findings(content: Content) -> list[Flowable]:
     accepted = _of_series(content, FindingStatus.ACCEPTED)
     if not accepted:
-        return [text("Findings", HEADING), text("No finding was recorded by a reader.")]
-    return [text("Findings", HEADING), _finding_table(content, accepted, origin="Source")]
+        return [*_heading("Findings"), text("No finding was recorded by a reader.")]
+    return [*_heading("Findings"), _finding_table(content, accepted, origin="Source")]
 
 
 def _proposals(content: Content) -> list[Flowable]:
@@ -195,7 +202,7 @@ def _proposals(content: Content) -> list[Flowable]:
     notes = list(dict.fromkeys(note for finding in proposed for note in finding.notes))
     warning = f"Made by a model; no reader has confirmed them. {RESEARCH_USE}"
     parts: list[Flowable] = [
-        text("AI proposals, not reviewed", HEADING),
+        *_heading("AI proposals, not reviewed"),
         _panel([text(warning, WARNING), *(text(note, WARNING) for note in notes)]),
         Spacer(1, 4),
         _finding_table(content, proposed, origin="Model"),
@@ -286,7 +293,7 @@ def _measurements(content: Content) -> list[Flowable]:
         rows.append([name, str(index + 1), "; ".join(" ".join(line.split()) for line in values)])
     if len(rows) == 1:
         return []
-    return [text("Measurements", HEADING), _table(rows, (0.3, 0.12, 0.58))]
+    return [*_heading("Measurements"), _table(rows, (0.3, 0.12, 0.58))]
 
 
 def _remarks(content: Content) -> list[Flowable]:
@@ -299,7 +306,7 @@ def _remarks(content: Content) -> list[Flowable]:
     shown = list(dict.fromkeys(remark for remark in remarks if remark and remark not in said))
     if not shown:
         return []
-    return [text("Remarks", HEADING), *(text(f"•  {remark}") for remark in shown)]
+    return [*_heading("Remarks"), *(text(f"•  {remark}") for remark in shown)]
 
 
 def _models(content: Content) -> list[Flowable]:
@@ -318,7 +325,7 @@ def _models(content: Content) -> list[Flowable]:
     for model, ran in models.items():
         device = "" if ran is None else f"{ran.device}, {sum(ran.timings_s.values()):.1f} s"
         rows.append([model.id, model.version, text(model.sha256, DIGEST), device or "not recorded"])
-    return [text("AI models", HEADING), _table(rows, (0.16, 0.1, 0.58, 0.16))]
+    return [*_heading("AI models"), _table(rows, (0.16, 0.1, 0.58, 0.16))]
 
 
 # -- pictures ----------------------------------------------------------------------------------------------------------

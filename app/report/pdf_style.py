@@ -26,6 +26,9 @@ PAGE = A4
 MARGIN = 18 * mm
 TOP, BOTTOM = 24 * mm, 20 * mm
 WIDTH = PAGE[0] - 2 * MARGIN
+# A cell must fit on a page. DICOM's longest one-line values have 64 characters a component group, notes a few hundred.
+_LONGEST = 600
+_LONGEST_RUNNING = 180
 
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
@@ -38,12 +41,14 @@ SMALL = _style("small", 7.6, textColor=SOFT)
 DIGEST = _style("digest", 6.9, leading=12.4, textColor=SOFT)
 RIGHT = _style("right", 9, alignment=TA_RIGHT)
 TITLE = _style("title", 18, fontName=fonts.BOLD, spaceAfter=2)
-HEADING = _style("heading", 11.5, fontName=fonts.BOLD, textColor=ACCENT, spaceBefore=14, spaceAfter=5, keepWithNext=1)
+HEADING = _style("heading", 11.5, fontName=fonts.BOLD, textColor=ACCENT, spaceBefore=14, spaceAfter=5)
 WARNING = _style("warning", 9, textColor=WARN)
 
 
 def text(value: str, style: ParagraphStyle = BODY, *, bold: bool = False) -> Paragraph:
-    """A paragraph of plain text: markup in it is shown, not obeyed."""
+    """A paragraph of plain text: markup in it is shown, not obeyed. What is longer than any real value is cut."""
+    if len(value) > _LONGEST:
+        value = f"{value[:_LONGEST]}…"
     return Paragraph(fonts.markup(value, bold=bold or style.fontName == fonts.BOLD), style)
 
 
@@ -83,6 +88,8 @@ def _furniture(canvas: Canvas, running: str, made: str, number: int, count: int)
     canvas.restoreState()
     left = _style("running", 7.6, textColor=SOFT, leading=9)
     research = _style("research", 7.6, textColor=WARN, fontName=fonts.BOLD, leading=9, alignment=TA_RIGHT)
+    # Two lines fit above the rule; whoever has a longer name is known by the ID in the report's head.
+    running = running if len(running) <= _LONGEST_RUNNING else f"{running[:_LONGEST_RUNNING]}…"
     _line(canvas, text(running if number > 1 else "Scoutview", left, bold=number == 1), MARGIN, top, WIDTH * 0.62)
     _line(canvas, text(RESEARCH_USE, research), MARGIN + WIDTH * 0.62, top, WIDTH * 0.38)
     _line(canvas, text(made, left), MARGIN, bottom - 4.5 * mm, WIDTH * 0.8)

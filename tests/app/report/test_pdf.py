@@ -152,6 +152,12 @@ def test_a_name_is_text_never_markup(tmp_path: Path) -> None:
     assert "1 < 2 & 3" in text
 
 
+def test_absurdly_long_values_do_not_break_the_page(tmp_path: Path) -> None:
+    long = dict.fromkeys(("PatientName", "StudyDescription", "InstitutionName", "SeriesDescription"), "x y" * 20000)
+    phantoms.radiograph(tmp_path / "a.dcm", SpecificCharacterSet="ISO_IR 192", **long)
+    assert "x yx y" in " ".join(pages(pdf_bytes(made(tmp_path / "a.dcm"))))
+
+
 def test_what_the_file_leaves_out_is_not_made_up(tmp_path: Path) -> None:
     silent = (
         "PatientName",
