@@ -21,12 +21,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Option(Generic[_T]):
-    """One option. ``check`` says whether a stored value may be used; where it does not, the default stands."""
+    """One option. ``check`` says whether a stored value may be used; where it may not, the default stands.
+
+    ``limits``: smallest and largest value of a number.
+    """
 
     name: str
     default: _T
     help: str
     check: Callable[[Any], bool]
+    limits: tuple[float, float] | None = None
 
 
 def _is_text(value: object) -> bool:
@@ -37,23 +41,26 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
+def _fraction(name: str, default: float, help: str) -> Option[float]:
+    def check(value: object) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
+
+    return Option(name, default, help, check, (0.0, 1.0))
 
 
-def _number_within(low: float, high: float) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+def _integer(name: str, default: int, low: int, high: int, help: str) -> Option[int]:
+    def check(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return Option(name, default, help, check, (low, high))
 
 
-def _integer_within(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-CACHE_MEGABYTES = Option(
+CACHE_MEGABYTES = _integer(
     "cache_megabytes",
     2048,
-    "Memory for images of series that were opened before, in MB (256 to 65536). The one left longest ago goes first.",
-    _integer_within(256, 65536),
+    256,
+    65536,
+    "How much memory images of series that were shown before may keep. The series left longest ago goes first.",
 )
 DEVICE = Option(
     "device",
@@ -61,10 +68,8 @@ DEVICE = Option(
     "Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n.",
     _is_text,
 )
-OVERLAY_OPACITY = Option(
-    "overlay_opacity", 0.35, "Opacity of AI overlays when the program starts, from 0 to 1.", _number_within(0.0, 1.0)
-)
-TEXT_SIZE = Option("text_size", 13, "Height of the text in the window, in pixels (10 to 24).", _integer_within(10, 24))
+OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, "How strongly AI overlays cover the image, from 0 to 1.")
+TEXT_SIZE = _integer("text_size", 13, 10, 24, "Height of the text in the window, in pixels.")
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
 RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
 EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)

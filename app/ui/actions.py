@@ -71,6 +71,7 @@ COMMANDS = (
     Command("close_studies", "&Close studies", "x-circle", "Ctrl+W"),
     Command("skipped", "S&kipped files…", "file-x"),
     Command("quit", "&Quit", "sign-out", "Ctrl+Q"),
+    Command("settings", "&Settings…", "sliders-horizontal", "Ctrl+,"),
     Command("undo", "&Undo", "arrow-u-up-left", "Ctrl+Z"),
     Command("redo", "&Redo", "arrow-u-up-right", "Ctrl+Y"),
     Command("fit", "&Fit to window", "arrows-out", "F", _VIEW),

@@ -60,11 +60,17 @@ def _begin(window: Window, paths: Sequence[Path], *, demo: bool) -> None:
 def _tell(window: Window) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     """An exception that no slot caught reaches the user once, and the program goes on."""
 
+    seen: set[tuple[type, str]] = set()
+
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, KeyboardInterrupt):
             window.close()
         elif isinstance(error, Exception):
-            message.error(window, "The last step", error)
+            where = (type(error), message.details_of(error))
+            # A fault in what is drawn comes with every repaint: one dialog says it all.
+            if where not in seen:
+                seen.add(where)
+                message.error(window, "The last step", error)
         else:
             sys.__excepthook__(kind, error, trace)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
-from app.report.wording import date
+from app.report.wording import date, sex
 from app.ui import icons, theme
 from app.ui.painting import draw_text
 
@@ -37,7 +37,7 @@ def patient_lines(patient: Patient) -> tuple[str, ...]:
     """Name; then ID, birth date and sex, as far as the file tells them."""
     born = f"born {date(patient.birth_date)}" if patient.birth_date else ""
     identity = patient.id if patient.id != patient.name else ""
-    facts = [part for part in (identity, born, patient.sex) if part]
+    facts = [part for part in (identity, born, sex(patient.sex)) if part]
     return patient.name or "Name not given", "  ·  ".join(facts)
 
 

@@ -30,7 +30,7 @@ class Loader(QObject):
     def __init__(self, dispatcher: Dispatcher, limit_bytes: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._dispatcher = dispatcher
-        self._limit = limit_bytes
+        self.limit_bytes = limit_bytes
         self._kept: OrderedDict[tuple[str, int], tuple[Series, SeriesPixels]] = OrderedDict()
         self._job: Job | None = None
 
@@ -88,7 +88,7 @@ class Loader(QObject):
         return sum(pixels.stored.nbytes for _, pixels in self._kept.values())
 
     def _make_room(self, wanted: int) -> None:
-        while self._kept and self.bytes_kept + wanted > self._limit:
+        while self._kept and self.bytes_kept + wanted > self.limit_bytes:
             self._kept.popitem(last=False)
 
 

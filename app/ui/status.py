@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWi
 
 from app.ui import theme
 from app.ui.ai_panel import RESEARCH_USE
-from app.ui.widgets import elided, icon_button, label
+from app.ui.widgets import button, elided, icon_button, label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.ui.dispatch import Job
 
 NOTE_MS = 8000
@@ -27,9 +29,13 @@ class StatusBar(QStatusBar):
         self.probe.setAccessibleName("Value under the pointer")
         self.probe.setFont(theme.font(12))
         self._note = label("")
+        self.link = button("", link=True)
+        self.link.hide()
+        self._follow: Callable[[], object] | None = None
+        self.link.clicked.connect(self._follow_link)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
-        self._forget.timeout.connect(lambda: self._note.setText(""))
+        self._forget.timeout.connect(self._clear)
         self._job: Job | None = None
         self._activity = label("")
         self._progress = QProgressBar()
@@ -49,15 +55,27 @@ class StatusBar(QStatusBar):
         research = QLabel(RESEARCH_USE)
         research.setObjectName("researchUse")
         self.addWidget(self.probe)
-        self.addWidget(self._note, 1)
+        self.addWidget(self._note)
+        self.addWidget(self.link)
         self.addPermanentWidget(self._box)
         self.addPermanentWidget(research)
 
-    def note(self, text: str) -> None:
-        """Says something in passing: gone after a few seconds."""
+    def note(self, text: str, link: str = "", follow: Callable[[], object] | None = None) -> None:
+        """Says something in passing, gone after a few seconds. ``link``: a word that leads on to ``follow``."""
         self._note.setText(elided(text, 110))
         self._note.setToolTip(text)
-        self._forget.start(NOTE_MS)
+        self.link.setText(link)
+        self.link.setVisible(bool(link))
+        self._follow = follow
+        self._forget.start(NOTE_MS * 2 if link else NOTE_MS)
+
+    def _clear(self) -> None:
+        self._note.setText("")
+        self.link.hide()
+
+    def _follow_link(self) -> None:
+        if self._follow is not None:
+            self._follow()
 
     @property
     def noted(self) -> str:

@@ -207,7 +207,7 @@ QToolButton:hover { background: $hover; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $accent_quiet; }
 
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextBrowser, QTextEdit { background: $raised;
+QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextBrowser, QTextEdit { background: $raised;
   border: 1px solid $line; border-radius: 5px; padding: 4px 6px; selection-background-color: $accent_quiet; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextBrowser:focus {
   border-color: $accent; }

@@ -32,7 +32,7 @@ def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar
     for name in ("auto_window", "invert"):
         bar.addAction(actions[name])
     bar.addSeparator()
-    for name in ("fit", "one_to_one", "flip_horizontal", "flip_vertical", "rotate_right", "reset"):
+    for name in ("fit", "one_to_one", "flip_horizontal", "flip_vertical", "rotate_right", "reset", "toggle_cine"):
         bar.addAction(actions[name])
     bar.addSeparator()
     for name in ("undo", "redo"):
@@ -78,6 +78,8 @@ def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, panels: QMenu) -
     edit = bar.addMenu("&Edit")
     edit.addAction(actions["undo"])
     edit.addAction(actions["redo"])
+    edit.addSeparator()
+    edit.addAction(actions["settings"])
 
     view = bar.addMenu("&View")
     presets.setTitle("Window &presets")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
 from app.core import analysis
@@ -17,7 +18,7 @@ from app.core.presets import presets_for
 from app.core.session import Change, OverlayStyle, Session
 from app.errors import NothingReadable, UserError
 from app.report.version import version
-from app.ui import message, text_dialog
+from app.ui import icons, message, text_dialog, theme
 from app.ui.actions import Actions, key_groups
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
@@ -29,6 +30,7 @@ from app.ui.image_area import ImageArea
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.opening import Opener
+from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
 from app.ui.toolbar import fill_menus, make_tool_bar
@@ -121,6 +123,7 @@ class Window(QMainWindow):
                 "close_studies": self.close_studies,
                 "skipped": self.show_skipped,
                 "quit": self.close,
+                "settings": self.change_settings,
                 "undo": self.session.undo,
                 "redo": self.session.redo,
                 "fit": view.fit,
@@ -151,6 +154,9 @@ class Window(QMainWindow):
         self.actions_.for_tool(view.tool()).setChecked(True)
         view.indexChanged.connect(self.ai_panel.set_index)
         view.probed.connect(self.status.probe.setText)
+        view.playingChanged.connect(
+            lambda playing: self.actions_["toggle_cine"].setIcon(icons.icon("pause" if playing else "play"))
+        )
         view.contextMenuRequested.connect(self._context_menu)
         view.maximiseRequested.connect(self.toggle_panels)
         self.session.subscribe(self._changed)
@@ -214,6 +220,7 @@ class Window(QMainWindow):
         for path in paths:
             if path.exists():
                 self.settings.remember(path.absolute())
+        self._save_settings()
 
     def open_demo(self, paths: Sequence[Path] = ()) -> None:
         """Opens the demo and runs the lung model on the radiograph. ``paths``: its files, the radiograph first."""
@@ -266,7 +273,7 @@ class Window(QMainWindow):
         parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"]
         if found.skipped:
             parts.append(f"{counted(len(found.skipped), 'file')} skipped")
-        self.status.note(", ".join(parts))
+        self.status.note(", ".join(parts), "Show list" if found.skipped else "", self.show_skipped)
         self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
         self.show_series(series[0])
 
@@ -467,6 +474,27 @@ class Window(QMainWindow):
 
     # -- the window itself -----------------------------------------------------------------------------------------
 
+    def change_settings(self) -> None:
+        """Lets the reader change the options."""
+        dialog = SettingsDialog(self.settings, self)
+        dialog.saved.connect(self._apply_settings)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _apply_settings(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, self.settings.get(options.TEXT_SIZE))
+        self.loader.limit_bytes = self.settings.get(options.CACHE_MEGABYTES) * 2**20
+        self.session.set_style(replace(self.session.style, opacity=self.settings.get(options.OVERLAY_OPACITY)))
+        self._save_settings()
+
+    def _save_settings(self) -> None:
+        try:
+            self.settings.save()
+        except OSError as error:
+            log.warning("the settings could not be written: %s", error.strerror)
+
     def _context_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
         for tool in Tool:
@@ -530,10 +558,7 @@ class Window(QMainWindow):
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
         self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
         self.settings.set(options.OVERLAY_OPACITY, self.session.style.opacity)
-        try:
-            self.settings.save()
-        except OSError as error:
-            log.warning("the settings could not be written: %s", error.strerror)
+        self._save_settings()
         self.hide()
         self.dispatcher.close()
         event.accept()

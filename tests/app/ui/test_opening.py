@@ -246,7 +246,7 @@ def test_the_series_left_longest_ago_goes_first(window: Window, settle, tmp_path
     settle(window)
     first, second, third = window.session.index.series()
     # Room for two of them.
-    window.loader._limit = int(window.loader.pixels(first).stored.nbytes * 2.5)
+    window.loader.limit_bytes = int(window.loader.pixels(first).stored.nbytes * 2.5)
     window.show_series(second)
     settle(window)
     window.show_series(first)

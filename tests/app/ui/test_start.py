@@ -61,6 +61,18 @@ def test_a_fault_in_a_slot_reaches_the_user_and_the_program_goes_on(window: Wind
     assert "ValueError" in ear.heard[0].details
 
 
+def test_a_fault_that_comes_with_every_repaint_is_told_once(window: Window, ear) -> None:
+    from app.ui.application import _tell
+
+    tell = _tell(window)
+    for _ in range(3):
+        try:
+            raise ValueError("while painting")
+        except ValueError as error:
+            tell(ValueError, error, error.__traceback__)
+    assert len(ear.heard) == 1
+
+
 def test_the_demo_without_its_model_says_so(qapp, dressed, no_models: Path, tmp_path: Path) -> None:
     from app.ui.demo import capture_demo
 
