@@ -1,13 +1,15 @@
 """Measurements → the model's card and manifest.
 
-``python -m training.card BUNDLE --val F --adults F --refusals F --speed F``. Each file is what ``training.evaluate``,
-``training.refusals`` or the model benchmark saved; numbers measured on other weights than the bundle's are refused.
+``python -m training.card BUNDLE --val F --adults F --refusals F --speed F --figures DIR``. Each file is what
+``training.evaluate``, ``training.refusals`` or ``tests.benchmarks model`` saved; numbers measured on other weights than
+those of the bundle are refused.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 from string import Template
@@ -18,6 +20,8 @@ from training.export import write_metadata, write_text
 from training.recipes import RECIPES, Stage
 
 Report = dict[str, Any]
+FIGURES = ("contours-val.png", "contours-adult.png", "dice-val.png", "dice-adult.png")
+"""What the card shows: no picture of a patient among them."""
 TEMPLATE = Path(__file__).with_name("card.md")
 
 
@@ -138,7 +142,10 @@ def _stage(stage: Stage, batch: int) -> str:
 
 
 def _read(path: Path, bundle: Bundle) -> Report:
-    report: Report = json.loads(path.read_text(encoding="utf-8"))
+    return _measured(json.loads(path.read_text(encoding="utf-8")), path, bundle)
+
+
+def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
     if report["model"]["sha256"] != bundle.sha256:
         raise BundleError(f"{path} was measured on other weights than those of {bundle.root}; measure again")
     return report
@@ -150,19 +157,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--val", type=Path, required=True, help="training.evaluate --split val --json")
     parser.add_argument("--adults", type=Path, required=True, help="training.evaluate --run --json")
     parser.add_argument("--refusals", type=Path, required=True, help="training.refusals --json")
-    parser.add_argument("--speed", type=Path, required=True, help="the benchmark's numbers")
+    parser.add_argument("--speed", type=Path, required=True, help="tests.benchmarks model --json")
+    parser.add_argument("--figures", type=Path, required=True, help="where training.evaluate left its figures")
     options = parser.parse_args(arguments)
     try:
         bundle = load_bundle(options.bundle)
         val, adults = _read(options.val, bundle), _read(options.adults, bundle)
         if not adults["cross_validated"]:
             raise BundleError(f"{options.adults} is not cross-validated: the shipped model has seen the adults")
-        refused, speed = (json.loads(path.read_text(encoding="utf-8")) for path in (options.refusals, options.speed))
+        refused = json.loads(options.refusals.read_text(encoding="utf-8"))
+        speed = _measured(json.loads(options.speed.read_text(encoding="utf-8"))["model"], options.speed, bundle)
         metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
         settings = metadata[SECTION]["training"]["settings"]
         card = write_card(bundle, val, adults, refused, speed, settings)
         metadata["eval_metrics"] = metrics(val, adults)
         write_metadata(bundle.root, metadata)
+        for name in FIGURES:
+            shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
         write_text(bundle.card_path, card)
         load_bundle(bundle.root)
     except (BundleError, OSError, KeyError, ValueError) as error:

@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--split", default="val", help="value of the column split; 'adult' for adult.csv; 'all'")
     parser.add_argument("--run", type=Path, help="training run: score adults with the fold that did not see them")
     parser.add_argument("--json", type=Path, help="save all numbers here")
-    parser.add_argument("--figures", type=Path, help="folder for overlays.png, contours.png and dice.png")
+    parser.add_argument("--figures", type=Path, help="folder for overlays, outlines and the spread of scores")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--no-robustness", action="store_true", help="only the images as they are")
     options = parser.parse_args(arguments)
@@ -119,9 +119,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.figures:
             options.figures.mkdir(parents=True, exist_ok=True)
             by_name = {row.name: row for row in rows}
-            overlays(options.figures / "overlays.png", report, by_name, choose, bundle.contract.size)
-            contours(options.figures / "contours.png", report, by_name, choose, bundle.contract.size)
-            distribution(options.figures / "dice.png", report)
+            overlays(options.figures / f"overlays-{split}.png", report, by_name, choose, bundle.contract.size)
+            contours(options.figures / f"contours-{split}.png", report, by_name, choose, bundle.contract.size)
+            distribution(options.figures / f"dice-{split}.png", report)
     except (BundleError, DataError, OSError, engine.DeviceError) as error:
         sys.stderr.write(f"training.evaluate: {error}\n")
         return 3

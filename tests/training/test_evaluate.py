@@ -109,7 +109,11 @@ def test_the_command_prints_and_saves_and_counts_what_has_no_mask(
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (report["scored"], report["skipped_without_mask"], len(report["images"])) == (9, 2, 9)
     assert report["model"]["sha256"] == load_bundle(bundle).sha256
-    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"overlays.png", "contours.png", "dice.png"}
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        "overlays-all.png",
+        "contours-all.png",
+        "dice-all.png",
+    }
 
 
 def test_the_command_says_what_is_wrong(

@@ -78,7 +78,8 @@ def measured(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> d
     monkeypatch.setattr(scoring, "CHANGES", {name: CHANGES[name] for name in ("gamma 2", "resampled to 128²")})
     data = made_chests.write(tmp_path / "cxr", patients=12, adults=2)
     files = {name: tmp_path / f"{name}.json" for name in ("val", "adults", "refusals", "speed")}
-    arguments = [str(bundle), "--data", str(data), "--json"]
+    files["figures"] = tmp_path / "figures"
+    arguments = [str(bundle), "--data", str(data), "--figures", str(files["figures"]), "--json"]
     assert evaluate.main([*arguments, str(files["val"]), "--split", "val"]) == 0
     engine.forget_networks()
     weights = engine.load_network(load_bundle(bundle), "cpu").state_dict()
@@ -93,9 +94,9 @@ def measured(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> d
             noise = np.random.default_rng(index).integers(0, 255, (80, 90), dtype=np.uint8)
             Image.fromarray(noise).save(pictures / kind / f"{index}.png")
     assert refusals.main([str(bundle), "--images", str(pictures), "--json", str(files["refusals"])]) == 0
-    files["speed"].write_text(
-        json.dumps({"image": "9×9", "threads": 2, "median_s": {"network": 0.0123}}), encoding="utf-8"
-    )
+    sha256 = load_bundle(bundle).sha256
+    speed = {"model": {"sha256": sha256}, "image": "9×9", "threads": 2, "median_s": {"network": 0.0123}}
+    files["speed"].write_text(json.dumps({"model": speed}), encoding="utf-8")
     return files
 
 
@@ -118,6 +119,7 @@ def test_the_card_repeats_what_was_measured(bundle: Path, measured: dict[str, Pa
     assert "| network | 12 |" in text
     assert loaded.sha256 in text
     assert "$" not in text
+    assert {path.name for path in loaded.card_path.parent.glob("*.png")} == set(card.FIGURES)
     assert set(loaded.metrics) == {
         "children, certain masks",
         "children, all masks",
