@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.model import Series
     from app.ui.analysing import Analyses
-    from inference.types import ModelRef, Result
+    from inference.types import ModelRef
 
 RESEARCH_USE = "Research use only. Not for diagnosis."
 _DEVICES = (("Automatic", "auto"), ("Processor", "cpu"), ("Graphics card (CUDA)", "cuda"))
@@ -86,7 +86,6 @@ class AiPanel(QWidget):
         analyses.progressed.connect(self._show_progress)
         analyses.ended.connect(lambda bundle: self._show_progress(bundle, None))
         analyses.failed.connect(self._keep_refusal)
-        analyses.finished.connect(self._show_device)
         session.subscribe(self._changed)
         self._list_models()
         self._fill_results()
@@ -99,8 +98,6 @@ class AiPanel(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.SPACE)
         line.addWidget(label("Models", "section"), 1)
-        self._device_used = label("", "small")
-        line.addWidget(self._device_used)
         self.device = QComboBox()
         self.device.setAccessibleName("Device that models run on")
         self.device.setToolTip("Where models run. Automatic takes a CUDA graphics card where there is one.")
@@ -207,9 +204,6 @@ class AiPanel(QWidget):
             self._refused[bundle.id, series.key] = fault
             self._fit_models()
 
-    def _show_device(self, _: Bundle, result: Result) -> None:
-        self._device_used.setText(f"ran on {'the processor' if result.device == 'cpu' else result.device}")
-
     # -- results ---------------------------------------------------------------------------------------------------
 
     def _changed(self, change: Change) -> None:
@@ -229,9 +223,11 @@ class AiPanel(QWidget):
         self.cards.clear()
         series = self._session.active
         groups = {} if series is None else _answers(self._session, series)
+        runs = () if series is None else self._analyses.results(series)
         for (model, _), (overlay, findings) in groups.items():
             title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
             card = ResultCard(model, title, overlay, findings, self._session.style, _where(series, findings))
+            card.show_run(next((run for run in runs if run.model == model), None))
             card.judged.connect(self._judge)
             card.shown.connect(self._show_label)
             card.removed.connect(self._remove)

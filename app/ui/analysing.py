@@ -121,8 +121,8 @@ class Analyses(QObject):
 
     def _accept(self, bundle: Bundle, answer: tuple[analysis.Order, Result]) -> None:
         order, result = answer
-        self._session.accept(result, order.series, order.indices)
         self._results[order.series.key, order.indices, result.model.id] = result
+        self._session.accept(result, order.series, order.indices)
         self.finished.emit(bundle, result)
 
     def _end(self, bundle: Bundle, job: Job) -> None:

@@ -112,6 +112,9 @@ def capture_demo(folder: Path) -> tuple[Path, ...]:
             # Thumbnails of the other series are still being made.
             window.dispatcher.ended.connect(lambda _: None if window.dispatcher.jobs else loop.quit())
             loop.exec()
+        # Labels and cards that came with the result are laid out in events of their own.
+        for _ in range(5):
+            app.processEvents()
         picture = folder / "window.png"
         if not window.grab().save(str(picture)):
             raise OutputError(f"Cannot write {picture}", "", "Choose another folder.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.core.session import OverlayStyle
-    from inference.types import ModelRef
+    from inference.types import ModelRef, Result
 
 _STATUS = {
     FindingStatus.PROPOSED: ("Proposed", "small"),
@@ -88,16 +88,21 @@ class FindingRow(QWidget):
         if finding.score is not None:
             facts.insert(0, ("Probability", percent(finding.score)))
         for name, value in facts:
-            line = QHBoxLayout()
-            line.setContentsMargins(44 if colour is not None else 0, 0, 6, 0)
-            line.addWidget(label(name, "quiet"), 1)
-            line.addWidget(label(value))
-            column.addLayout(line)
+            column.addLayout(_fact(name, value, 44 if colour is not None else 0))
 
     def _judge(self, status: FindingStatus) -> None:
         # A second click on the same verdict takes it back.
         wanted = FindingStatus.PROPOSED if self.finding.status is status else status
         self.judged.emit(self.finding.id, wanted)
+
+
+def _fact(name: str, value: str, indent: int = 0) -> QHBoxLayout:
+    """A name on the left, its value on the right."""
+    line = QHBoxLayout()
+    line.setContentsMargins(indent, 0, 6, 0)
+    line.addWidget(label(name, "quiet"), 1)
+    line.addWidget(label(value))
+    return line
 
 
 class ResultCard(QFrame):
@@ -142,6 +147,9 @@ class ResultCard(QFrame):
             row.shown.connect(self.shown)
             self.rows.append(row)
             column.addWidget(row)
+        self._whole = QVBoxLayout()
+        self._whole.setSpacing(2)
+        column.addLayout(self._whole)
         notes = tuple(dict.fromkeys(note for finding in findings for note in finding.notes))
         if notes:
             column.addWidget(rule())
@@ -157,11 +165,26 @@ class ResultCard(QFrame):
         origin = label(
             f"{model.id} {model.version}  ·  sha256 {model.sha256[:12]}", "small", selectable=True, wrap=True
         )
+        self._run = label("", "small")
+        self._run.hide()
         origin.setToolTip(f"SHA-256 of the weights: {model.sha256}")
         column.addWidget(rule())
         column.addWidget(origin)
+        column.addWidget(self._run)
         if where and findings:
             jump = button(where, "image", link=True)
             jump.setToolTip("Show this image")
             jump.clicked.connect(lambda: self.jump.emit(findings[0]))
             column.addWidget(jump)
+
+    def show_run(self, result: Result | None) -> None:
+        """What the answer tells besides its findings: measures of no single label, where and how long it ran."""
+        self._run.setVisible(result is not None)
+        if result is None:
+            return
+        where = "the processor" if result.device == "cpu" else result.device
+        self._run.setText(f"Ran on {where} in {sum(result.timings_s.values()):.1f} s")
+        labels = tuple(f"{item.name}: " for item in result.labels)
+        for name, measure in result.measures.items():
+            if not name.startswith(labels or ("\0",)):
+                self._whole.addLayout(_fact(sentence(name).rstrip("."), measure_text(measure)))

@@ -54,6 +54,10 @@ def answer(model: Bundle, series: Series, request_id: str = "request", notes: tu
         timings_s={"network": 0.1},
         label_map=mask,
         labels=LABELS,
-        measures={"Right lung: area": Measure(123.4, "cm2"), "Left lung: area": Measure(98.7, "cm2")},
+        measures={
+            "Right lung: area": Measure(123.4, "cm2"),
+            "Left lung: area": Measure(98.7, "cm2"),
+            "Lungs: area": Measure(222.1, "cm2"),
+        },
         notes=notes,
     )

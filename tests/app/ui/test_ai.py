@@ -216,7 +216,16 @@ def test_the_device_is_chosen_kept_and_shown(film: Window, settle, engine: Engin
     film.run_model(lungs)
     settle(film)
     assert engine.orders[0].request.device == "cpu"
-    assert "processor" in panel._device_used.text()
+    texts = [part.text() for part in panel.cards[0].findChildren(QLabel)]
+    assert "Ran on the processor in 0.1 s" in texts
+
+
+def test_measures_of_the_whole_are_shown_once(film: Window, settle, engine: Engine, lungs: Bundle) -> None:
+    film.run_model(lungs)
+    settle(film)
+    texts = [part.text() for part in film.ai_panel.cards[0].findChildren(QLabel)]
+    assert texts[texts.index("Lungs: area") + 1] == "222 cm²"
+    assert texts.count("123 cm²") == texts.count("222 cm²") == 1
 
 
 def test_the_command_runs_the_first_model_that_fits(film: Window, settle, engine: Engine) -> None:
@@ -242,6 +251,7 @@ def test_a_result_names_measures_model_and_notes(answered: Window) -> None:
     texts = [part.text() for part in card.findChildren(QLabel)]
     assert "123 cm²" in texts
     assert "98.7 cm²" in texts
+    assert texts.count("123 cm²") == 1
     assert "View unknown." in texts
     assert any("lungs 1.2.0" in text and "abababababab" in text for text in texts)
     assert answered.ai_panel._research.isVisibleTo(answered)
@@ -352,4 +362,9 @@ def test_the_bundled_model_marks_both_lungs_of_the_demo_radiograph(
     (overlay,) = window.session.document.overlays
     area = (overlay.label_map > 0).mean()
     assert 0.1 < area < 0.6
-    assert len(window.ai_panel.cards[0].rows) == 2
+    (card,) = window.ai_panel.cards
+    assert [row.finding.kind for row in card.rows] == ["Right lung", "Left lung"]
+    # The radiograph has no usable spacing: pixels, never cm².
+    texts = [part.text() for part in card.findChildren(QLabel)]
+    assert any(text.endswith(" px") for text in texts)
+    assert not any("cm²" in text for text in texts)
