@@ -91,6 +91,8 @@ def _demo(out: Path | None) -> int:
     atomic.require_folder(folder)
     written = report(folder)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # The offscreen platform warns that it has no window manager; that is what it is for.
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     from app.ui.demo import capture_demo
 
     written = (*capture_demo(folder), *written)

@@ -70,5 +70,6 @@ def test_without_a_display_it_leaves_picture_report_and_segmentation_in_a_folder
     assert ran.returncode == 0, ran.stderr
     folder = tmp_path / "scoutview-demo"
     assert str(folder) in ran.stdout
+    assert ran.stderr == ""
     assert {"window.png", "report.pdf", "seg.dcm"} <= {path.name for path in folder.iterdir()}
     verify(folder / "seg.dcm")
