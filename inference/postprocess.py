@@ -110,8 +110,8 @@ def areas(label_map: ByteArray, labels: Sequence[Label], volume: Volume) -> dict
     for name, count in named.items():
         if volume.calibration is Calibration.PATIENT and volume.pixel_spacing is not None:
             between_rows, between_columns = volume.pixel_spacing
-            measures[f"{name} area"] = Measure(count * between_rows * between_columns / 100, "cm2")
+            measures[f"{name}: area"] = Measure(count * between_rows * between_columns / 100, "cm2")
         else:
-            measures[f"{name} area"] = Measure(float(count), "px")
-        measures[f"{name} share of image"] = Measure(100 * count / (rows * columns), "%")
+            measures[f"{name}: area"] = Measure(float(count), "px2")
+        measures[f"{name}: share of image"] = Measure(100 * count / (rows * columns), "%")
     return measures

@@ -234,10 +234,14 @@ def _panel(paragraphs: list[Flowable]) -> Table:
     return table
 
 
+def _capital(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"
+
+
 def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str) -> Table:
     rows: list[list[Any]] = [["Finding", "Image", "Measures", "Score", origin]]
     for finding in findings:
-        measures = "; ".join(f"{name} {wording.measure(value)}" for name, value in finding.measures)
+        measures = "; ".join(f"{_capital(name)} {wording.measure(value)}" for name, value in finding.measures)
         source = "Reader" if finding.origin is None else f"{finding.origin.id} {finding.origin.version}"
         if finding.origin is not None and finding.status is FindingStatus.ACCEPTED:
             source = f"{source}, accepted by a reader"

@@ -46,7 +46,7 @@ def test_known_areas_on_images_of_any_size(exact: Bundle, size: tuple[int, int])
     assert result.label_map.shape == (1, *size)
     assert set(np.unique(result.label_map)) == {0, 1, 2}
     for name, share in zip(("Right lung", "Left lung"), ELLIPSE_SHARES, strict=True):
-        measure = result.measures[f"{name} area"]
+        measure = result.measures[f"{name}: area"]
         assert measure.unit == "cm2"
         assert measure.value == pytest.approx(share * 30 * 25, rel=0.03)
     assert result.notes == ()
@@ -68,7 +68,7 @@ def test_a_silent_header_runs_with_notes_and_unsided_names(exact: Bundle) -> Non
     assert any("View unknown" in note for note in result.notes)
     assert any("Side unknown" in note for note in result.notes)
     assert [label.name for label in result.labels] == ["Lung (image left)", "Lung (image right)"]
-    assert result.measures["Lung (image left) area"].unit == "px"
+    assert result.measures["Lung (image left): area"].unit == "px2"
 
 
 def test_an_implausible_result_is_refused_when_the_header_is_silent_and_noted_when_it_is_not(exact: Bundle) -> None:

@@ -128,12 +128,12 @@ def test_areas_in_square_centimetres_only_where_the_spacing_is_the_patients() ->
     label_map[:10, :10], label_map[:10, 20:25] = 1, 2
     image = np.zeros((1, 100, 50), np.float32)
     patient = areas(label_map, LABELS, Volume(image, None, (2.0, 0.5), Calibration.PATIENT))
-    assert patient["Right lung area"] == Measure(1.0, "cm2")
-    assert patient["Left lung area"] == Measure(0.5, "cm2")
-    assert patient["Lungs area"] == Measure(1.5, "cm2")
-    assert patient["Lungs share of image"] == Measure(3.0, "%")
+    assert patient["Right lung: area"] == Measure(1.0, "cm2")
+    assert patient["Left lung: area"] == Measure(0.5, "cm2")
+    assert patient["Lungs: area"] == Measure(1.5, "cm2")
+    assert patient["Lungs: share of image"] == Measure(3.0, "%")
     for other in (
         Volume(image, None, (2.0, 0.5), Calibration.DETECTOR),
         Volume(image, None, None, Calibration.NONE),
     ):
-        assert areas(label_map, LABELS, other)["Right lung area"] == Measure(100.0, "px")
+        assert areas(label_map, LABELS, other)["Right lung: area"] == Measure(100.0, "px2")

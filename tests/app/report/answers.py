@@ -65,9 +65,9 @@ def result(series: Series, count: int = 1) -> Result:
         scores={"nodule": 1 / 3},
         intervals={"nodule": (0.25, 0.5)},
         measures={
-            "Right lung: Area": Measure(231.5, "cm2"),
-            "Left lung: Area": Measure(198.25, "cm2"),
-            "Lungs area": Measure(429.75, "cm2"),
+            "Right lung: area": Measure(231.5, "cm2"),
+            "Left lung: area": Measure(198.25, "cm2"),
+            "Lungs: area": Measure(429.75, "cm2"),
         },
         notes=(NOTE,),
     )

@@ -61,9 +61,9 @@ def test_result_json_holds_the_answer_unrounded(answer, tmp_path: Path) -> None:
         "scores": {"nodule": 1 / 3},
         "intervals": {"nodule": [0.25, 0.5]},
         "measures": {
-            "Right lung: Area": {"value": 231.5, "unit": "cm2"},
-            "Left lung: Area": {"value": 198.25, "unit": "cm2"},
-            "Lungs area": {"value": 429.75, "unit": "cm2"},
+            "Right lung: area": {"value": 231.5, "unit": "cm2"},
+            "Left lung: area": {"value": 198.25, "unit": "cm2"},
+            "Lungs: area": {"value": 429.75, "unit": "cm2"},
         },
         "outputs": ["seg.dcm", "labels.nii.gz", "report.pdf", "picture.png"],
     }

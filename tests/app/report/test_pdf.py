@@ -77,7 +77,7 @@ def test_only_what_a_reader_accepted_is_a_finding(radiograph: Path) -> None:
     assert "Left lung 1" in text[proposals:measurements]
     assert NOTE in text[proposals:measurements]
     assert "nodule" not in text
-    assert "Lungs area 430 cm²" in text
+    assert "Lungs: area 430 cm²" in text
 
 
 def test_a_proposal_shows_its_score(radiograph: Path) -> None:

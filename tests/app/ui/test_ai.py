@@ -366,5 +366,5 @@ def test_the_bundled_model_marks_both_lungs_of_the_demo_radiograph(
     assert [row.finding.kind for row in card.rows] == ["Right lung", "Left lung"]
     # The radiograph has no usable spacing: pixels, never cm².
     texts = [part.text() for part in card.findChildren(QLabel)]
-    assert any(text.endswith(" px") for text in texts)
+    assert any(text.endswith(" px²") for text in texts)
     assert not any("cm²" in text for text in texts)
