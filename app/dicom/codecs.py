@@ -6,6 +6,7 @@ Colour comes back as RGB whatever the stream held, so that no later step needs t
 
 from __future__ import annotations
 
+import struct
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -331,11 +332,17 @@ def _rle(data: bytes, spec: FrameSpec) -> Array:
     # PackBits grows by one byte in 128 at worst; anything longer is no frame of this size.
     if spec.bits_allocated < 8 or len(data) > 2 * size + 4096:
         raise _broken("the compressed data is corrupt")
+    # The decoder trusts the offsets; ones beyond the data make it read memory that is not its own.
+    count, *offsets = struct.unpack_from("<16I", data) if len(data) >= 64 else (0,)
+    planes = spec.samples * spec.bits_allocated // 8
+    used = [*offsets[:planes], len(data)]
+    if count != planes or used[0] < 64 or used != sorted(used):
+        raise _broken("the compressed data is corrupt")
     decoded = imagecodecs.dicomrle_decode(data, np.dtype(f"<u{spec.bits_allocated // 8}"))
     if len(decoded) < size:
         raise _broken(f"truncated: {len(decoded)} of {size} bytes")
     flat = np.frombuffer(decoded, spec.dtype.newbyteorder("<"), size * 8 // spec.bits_allocated).astype(spec.dtype)
     if spec.samples == 1:
         return clean(flat.reshape(spec.shape), spec)
-    planes = np.moveaxis(flat.reshape(3, spec.rows, spec.columns), 0, -1)
-    return _to_rgb(np.ascontiguousarray(planes), spec)
+    colour = np.moveaxis(flat.reshape(3, spec.rows, spec.columns), 0, -1)
+    return _to_rgb(np.ascontiguousarray(colour), spec)

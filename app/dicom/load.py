@@ -1,8 +1,8 @@
 """A series' pixels, filled while others look: the visible frame first, then outwards from it.
 
-Decision: codecs run in a small pool of threads, because imagecodecs releases the GIL while it decodes and a thread
-costs nothing to start; ``_decode_all`` is the one place that knows. Bytes that need no codec are read straight into
-the volume by the calling thread. Memory is one copy of the volume in its stored type.
+Bytes that need no codec are read straight into the volume by the calling thread. Compressed frames are decoded by
+codec processes (``workers``), each driven by a thread that waits for it without the GIL. Memory is one copy of the
+volume in its stored type.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom import codecs
+from app.dicom import codecs, workers
 from app.dicom.pixels import Pipeline, pipeline
 from app.dicom.reading import FrameSource
 from app.errors import UserError
-from inference.types import Tick, no_tick
+from inference.types import Cancelled, Tick, no_tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -198,6 +198,8 @@ def _settle(pixels: SeriesPixels, source: FrameSource, index: int) -> FrameState
         source.read_into(pixels.series.frames[index].frame, pixels.stored[index])
     except UserError as error:
         return FrameState(Status.FAILED, error.why or error.what)
+    except Cancelled:
+        return _WAITING
     except MemoryError:
         return FrameState(Status.FAILED, "not enough memory")
     return _LOADED
@@ -224,20 +226,21 @@ def _decode_all(pixels: SeriesPixels, order: list[int]) -> Generator[tuple[int, 
     """Compressed frames, decoded by a pool of threads; the first one alone, so that it is on screen soonest."""
     sources = _Sources(pixels)
     todo = deque(order)
-    workers = max(min(os.cpu_count() or 1, 4), 1)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="decode", initializer=_lower_priority)
+    count = workers.count()
+    pool = ThreadPoolExecutor(count, thread_name_prefix="decode")
     running: dict[Future[FrameState], int] = {}
     try:
         while todo or running:
             # Few are in flight, so that cancelling waits for no more than one frame a worker.
             is_first = len(todo) == len(order)
-            while todo and len(running) < (1 if is_first else workers + 1):
+            while todo and len(running) < (1 if is_first else count + 1):
                 index = todo.popleft()
                 running[pool.submit(sources.settle, index)] = index
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield running.pop(future), future.result()
     finally:
+        sources.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
         sources.close()
 
@@ -251,27 +254,22 @@ class _Sources:
         self._pixels = pixels
         self._local = threading.local()
         self._open: list[FrameSource] = []
+        self.stop = threading.Event()
 
     def settle(self, index: int) -> FrameState:
         number = self._pixels.series.frames[index].instance
         instance = self._pixels.series.instances[number]
         if instance.number_of_frames == 1:
-            with FrameSource(instance, self._pixels.specs[number]) as single:
+            with FrameSource(instance, self._pixels.specs[number], self.stop) as single:
                 return _settle(self._pixels, single, index)
         source: FrameSource | None = getattr(self._local, "source", None)
         if source is None or source.instance is not instance:
             if source is not None:
                 source.close()
-            self._local.source = source = FrameSource(instance, self._pixels.specs[number])
+            self._local.source = source = FrameSource(instance, self._pixels.specs[number], self.stop)
             self._open.append(source)
         return _settle(self._pixels, source, index)
 
     def close(self) -> None:
         for source in self._open:
             source.close()
-
-
-def _lower_priority() -> None:
-    # The window draws on few cores: decoding must not make it wait for a turn. Threads have priorities on Linux alone.
-    if hasattr(os, "setpriority") and os.uname().sysname == "Linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

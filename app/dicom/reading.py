@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom import codecs, encapsulated, header, parse
+from app.dicom import codecs, encapsulated, header, parse, workers
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
+    import threading
     from types import TracebackType
 
     from app.dicom.codecs import FrameSpec
@@ -23,8 +24,9 @@ Array = npt.NDArray[Any]
 class FrameSource:
     """An open instance that gives its frames in any order; a context manager. One thread at a time."""
 
-    def __init__(self, instance: Instance, spec: FrameSpec | None = None) -> None:
+    def __init__(self, instance: Instance, spec: FrameSpec | None = None, stop: threading.Event | None = None) -> None:
         self.instance = instance
+        self._stop = stop
         self.spec = spec or codecs.spec_of(instance)
         self._file: BinaryIO | None = None
         self._size = 0
@@ -48,22 +50,20 @@ class FrameSource:
     def read_into(self, frame: int, target: Array) -> None:
         """Frame ``frame`` (from 0) into ``target`` (``spec.shape``, contiguous; a wider dtype is allowed).
 
-        Raises ``UnreadableFile`` with the reason.
+        Raises ``UnreadableFile`` with the reason, ``Cancelled`` once ``stop`` is set.
         """
         try:
             codecs.require_decoder(self.spec.transfer_syntax_uid)
             if self.spec.is_direct and target.dtype == self.spec.dtype and self._in_file:
                 self._read_direct(frame, target)
+            elif self.spec.is_native:
+                data, bit_offset = self._native_bytes(frame)
+                target[...] = codecs.decode_frame(data, self.spec, bit_offset)
             else:
-                target[...] = self.decode(frame)
+                workers.decode(self.instance.path, self._spans_of(frame), self.spec, target, self._stop)
         except OSError as error:
             why = error.strerror or "input/output error"
             raise UnreadableFile("Cannot read the file", why, "Check that it is still there.") from error
-
-    def decode(self, frame: int) -> Array:
-        """Frame ``frame`` (from 0), shape ``spec.shape``, dtype ``spec.dtype``."""
-        data, bit_offset = self._bytes(frame)
-        return codecs.decode_frame(data, self.spec, bit_offset)
 
     @property
     def _in_file(self) -> bool:
@@ -89,17 +89,21 @@ class FrameSource:
             target.byteswap(inplace=True)
         codecs.clean(target, self.spec)
 
-    def _bytes(self, frame: int) -> tuple[bytes, int]:
-        """The bytes that hold a frame, and the bit in the first of them where it starts."""
+    def _spans_of(self, frame: int) -> tuple[Span, ...]:
+        """Where the fragments of an encapsulated frame lie."""
+        if self._spans is None:
+            count = max(header.integer(self.instance.header, "NumberOfFrames") or 1, 1)
+            file, offset = self._open(), self.instance.pixels.offset
+            self._spans = encapsulated.frame_spans(file, offset, self._size, count, self.instance.header)
+        if frame >= len(self._spans):
+            raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.")
+        return self._spans[frame]
+
+    def _native_bytes(self, frame: int) -> tuple[bytes, int]:
+        """The bytes that hold a native frame, and the bit in the first of them where it starts."""
         pixels, spec = self.instance.pixels, self.spec
         if pixels.length is None:
-            if self._spans is None:
-                count = max(header.integer(self.instance.header, "NumberOfFrames") or 1, 1)
-                file = self._open()
-                self._spans = encapsulated.frame_spans(file, pixels.offset, self._size, count, self.instance.header)
-            if frame >= len(self._spans):
-                raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.")
-            return encapsulated.read(self._open(), self._spans[frame]), 0
+            return encapsulated.read(self._open(), self._spans_of(frame)), 0
         start, bit_offset = divmod(frame * spec.frame_bits, 8)
         length = (bit_offset + spec.frame_bits + 7) // 8
         if spec.swapped:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.dicom import header, parse
+from app.dicom import header, parse, workers
 from app.dicom.model import Instance, Skipped
 from app.errors import NothingReadable
 from inference.types import Tick, no_tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+_WORK_S, _PAUSE_S = 0.004, 0.0001
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,20 @@ def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
     instances: list[Instance] = []
     skipped: list[Skipped] = []
     alone = len(files) == 1
+    until, warmed = time.perf_counter() + _WORK_S, False
     with _without_collection():
         for done, file in enumerate(files):
             tick(done / len(files))
             found = parse.read_instance(file)
+            if time.perf_counter() > until:
+                # Give the interpreter away for a moment: the window's thread would wait its full 5 ms turn for it.
+                time.sleep(_PAUSE_S)
+                until = time.perf_counter() + _WORK_S
             if isinstance(found, Instance):
+                if found.transfer_syntax_uid not in parse.NATIVE and not warmed:
+                    # Decoders start while the rest is scanned.
+                    workers.warm()
+                    warmed = True
                 instances.append(found)
             elif alone or not _is_dicomdir(found):
                 skipped.append(found)

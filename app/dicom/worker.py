@@ -1,0 +1,114 @@
+"""The codec process: reads orders from its standard input, decodes, writes pixels to its standard output.
+
+Decoders are other people's C: a mutated stream can make one loop for ever or write where it must not. Here that costs a
+process that is thrown away, never the program. Started by ``workers``; ends when its input ends.
+
+Order: 4 bytes of length, then a pickled ``Order``. Answer: 1 byte of status, 8 bytes of length, then the pixels (C
+order) or the reason (UTF-8).
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from app.dicom import codecs
+from app.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from app.dicom.codecs import FrameSpec
+    from app.dicom.encapsulated import Span
+
+ORDER = struct.Struct("<I")
+ANSWER = struct.Struct("<BQ")
+OK, FAILED = 0, 1
+MEMORY_LIMIT = 6 * 2**30
+LONGEST_S = 600
+
+
+@dataclass(frozen=True)
+class Order:
+    """Decode the frame whose fragments lie at ``spans`` of ``path``."""
+
+    path: str
+    spans: tuple[Span, ...]
+    spec: FrameSpec
+
+
+def main() -> None:
+    """Serve orders until the input ends."""
+    # Ctrl+C is the program's to handle: it ends this process by closing the input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    orders, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    # What a decoder prints must not be taken for pixels.
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    _limit()
+    import imagecodecs  # noqa: F401  (so that the first order does not wait for it)
+
+    while len(size := orders.read(ORDER.size)) == ORDER.size:
+        (length,) = ORDER.unpack(size)
+        order = pickle.loads(orders.read(length))
+        # Should the program itself be killed meanwhile, nobody else ends an endless loop.
+        _alarm(LONGEST_S)
+        _answer(answers, order)
+        _alarm(0)
+
+
+def _alarm(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _limit() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # The window draws on the same few cores: decoding must not make it wait for a turn.
+        os.nice(2)
+    except (ImportError, OSError, ValueError):
+        return
+
+
+def _answer(answers: BinaryIO, order: Order) -> None:
+    try:
+        pixels = np.ascontiguousarray(codecs.decode_frame(_read(order), order.spec))
+    except UnreadableFile as error:
+        _reason(answers, error.why or error.what)
+    except MemoryError:
+        _reason(answers, "not enough memory")
+    except OSError as error:
+        _reason(answers, error.strerror or "input/output error")
+    else:
+        answers.write(ANSWER.pack(OK, pixels.nbytes))
+        _write(answers, pixels.reshape(-1).view(np.uint8).data)
+
+
+def _read(order: Order) -> bytes:
+    parts = []
+    with open(order.path, "rb", buffering=0) as file:  # noqa: PTH123
+        for offset, length in order.spans:
+            file.seek(offset)
+            parts.append(file.read(length))
+    return b"".join(parts)
+
+
+def _reason(answers: BinaryIO, reason: str) -> None:
+    text = reason.encode()
+    answers.write(ANSWER.pack(FAILED, len(text)))
+    _write(answers, memoryview(text))
+
+
+def _write(answers: BinaryIO, data: memoryview) -> None:
+    while data:
+        data = data[answers.write(data) :]

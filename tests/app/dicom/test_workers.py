@@ -1,0 +1,202 @@
+"""Codec processes: what hangs or crashes a decoder harms one frame and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from app.dicom import workers
+from app.dicom.codecs import FrameSpec
+from app.dicom.load import SeriesPixels, Status, load
+from app.dicom.scan import scan
+from app.errors import UnreadableFile
+from inference.types import Cancelled
+from tests import phantoms
+from tests.app.dicom.helpers import one_series
+
+JPEG_LS = "1.2.840.10008.1.2.4.80"
+RLE = "1.2.840.10008.1.2.5"
+SHAPE = (64, 48)
+# A JPEG-LS stream with a broken SPIFF header, found by mutating a good one: CharLS never returns from it.
+ENDLESS = bytes.fromhex(
+    "ffd8ffe8002053504946460002000001ea000040000000f40a10060100a3012c0000012cffe8000800000001ffd8fff7000b10004000300101"
+    "1100fff8000d01ffff0012004387140040ffda0008010100000000a0cc1983305e1584e0cc178561388c3e1b0b898987878787858583305e15"
+    "84e230f86c2e26261e1e1e1e1616162c58b161c3870e0740e81905411068241209050505050505050502040810204081020408102040810208"
+    "2082082082082082081d04104104104104104104104104104210842108421084210842108421084210840c8421088888"
+)
+
+
+def spec(syntax: str = JPEG_LS) -> FrameSpec:
+    return FrameSpec(syntax, *SHAPE, 1, 16, 12, 11, False, "MONOCHROME2", 0)
+
+
+def values() -> np.ndarray:
+    return (np.arange(SHAPE[0] * SHAPE[1]).reshape(SHAPE) % 4096).astype(np.uint16)
+
+
+def decode(path: Path, data: bytes, *, stop: threading.Event | None = None, syntax: str = JPEG_LS) -> np.ndarray:
+    path.write_bytes(data)
+    target = np.zeros(SHAPE, np.uint16)
+    workers.decode(path, ((0, len(data)),), spec(syntax), target, stop)
+    return target
+
+
+def test_pixels_come_back_exactly_and_fragments_are_joined(tmp_path: Path) -> None:
+    data = imagecodecs.jpegls_encode(values())
+    path = tmp_path / "f"
+    path.write_bytes(b"before" + data[:50] + b"between" + data[50:])
+    target = np.zeros(SHAPE, np.uint16)
+    workers.decode(path, ((6, 50), (6 + 50 + 7, len(data) - 50)), spec(), target)
+    np.testing.assert_array_equal(target, values())
+
+
+def test_a_wider_target_is_filled_too(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(data := imagecodecs.jpegls_encode(values()))
+    target = np.zeros(SHAPE, np.int32)
+    workers.decode(path, ((0, len(data)),), spec(), target)
+    np.testing.assert_array_equal(target, values())
+
+
+def test_an_endless_decoder_is_ended_and_the_next_frame_decodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "SECONDS_A_FRAME", 0.5)
+    with pytest.raises(UnreadableFile, match="took too long"):
+        decode(tmp_path / "endless", ENDLESS)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(decode(tmp_path / "good", imagecodecs.jpegls_encode(values())), values())
+
+
+def test_an_endless_decoder_is_left_at_once_when_cancelled(tmp_path: Path) -> None:
+    stop = threading.Event()
+    timer = threading.Timer(0.3, stop.set)
+    timer.start()
+    with pytest.raises(Cancelled):
+        decode(tmp_path / "endless", ENDLESS, stop=stop)
+    timer.join()
+
+
+def test_a_crashed_decoder_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def watched(*args: object, **kwargs: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*args, **kwargs))  # type: ignore[call-overload]
+        return started[-1]
+
+    workers.close()
+    monkeypatch.setattr(workers.subprocess, "Popen", watched)
+
+    def kill() -> None:
+        while not started:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        started[0].kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(UnreadableFile, match="crashed"):
+        decode(tmp_path / "endless", ENDLESS)
+    killer.join()
+    np.testing.assert_array_equal(decode(tmp_path / "good", imagecodecs.jpegls_encode(values())), values())
+    assert len(started) == 2
+
+
+def test_the_reason_of_a_corrupt_stream_comes_back(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="63 × 48 pixels where the header says 64 × 48"):
+        decode(tmp_path / "f", imagecodecs.jpegls_encode(values()[1:]))
+
+
+@pytest.mark.parametrize("offset", [0xBF00079C, 63, 10_000])
+def test_rle_offsets_beyond_the_data_are_refused(tmp_path: Path, offset: int) -> None:
+    segments = b"\0" * 128
+    data = (2).to_bytes(4, "little") + (64).to_bytes(4, "little") + offset.to_bytes(4, "little") + b"\0" * 52 + segments
+    with pytest.raises(UnreadableFile, match="corrupt"):
+        decode(tmp_path / "f", data, syntax=RLE)
+
+
+def test_where_no_process_starts_frames_decode_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workers.close()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(workers.subprocess, "Popen", refuse)
+    np.testing.assert_array_equal(decode(tmp_path / "f", imagecodecs.jpegls_encode(values())), values())
+
+
+def test_one_endless_frame_fails_alone_in_its_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "SECONDS_A_FRAME", 0.5)
+    voxels = np.random.default_rng(0).integers(0, 4000, (4, *SHAPE), dtype=np.int16)
+    paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
+    series = one_series(tmp_path)
+    data = bytearray(paths[2].read_bytes())
+    at = series.instances[2].pixels.offset + 16
+    data[at : at + len(ENDLESS)] = ENDLESS
+    paths[2].write_bytes(bytes(data))
+    pixels = load(series)
+    assert pixels.state(2).status is Status.FAILED
+    assert "too long" in pixels.state(2).reason
+    assert pixels.loaded == (0, 1, 3)
+
+
+def test_cancelling_a_load_does_not_wait_for_an_endless_frame(tmp_path: Path) -> None:
+    voxels = np.random.default_rng(0).integers(0, 4000, (6, *SHAPE), dtype=np.int16)
+    paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
+    series = one_series(tmp_path)
+    for path, instance in list(zip(paths, series.instances, strict=True))[1:3]:
+        data = bytearray(path.read_bytes())
+        at = instance.pixels.offset + 16
+        data[at : at + len(ENDLESS)] = ENDLESS
+        path.write_bytes(bytes(data))
+    pixels = SeriesPixels(series)
+
+    def stop(fraction: float) -> None:
+        if fraction > 0:
+            raise Cancelled
+
+    before = set(threading.enumerate())
+    with pytest.raises(Cancelled):
+        load(series, tick=stop, pixels=pixels)
+    assert set(threading.enumerate()) <= before
+    assert pixels.state(1).status is Status.WAITING
+
+
+def test_decoders_work_whatever_folder_the_program_runs_in(tmp_path: Path) -> None:
+    folder = tmp_path / "ct"
+    phantoms.ct(folder, transfer_syntax=JPEG_LS)
+    # A module of that name in the working folder must not be taken for the library.
+    (tmp_path / "imagecodecs.py").write_text("raise SystemExit(3)")
+    root = Path(workers.__file__).parents[2]
+    code = (
+        f"import sys; sys.path.insert(0, {str(root)!r})\n"
+        "from pathlib import Path\n"
+        "from app.dicom.index import index\n"
+        "from app.dicom.load import load\n"
+        "from app.dicom.scan import scan\n"
+        f"pixels = load(index(scan([Path({str(folder)!r})])).series()[0])\n"
+        "print(pixels.loaded, int(pixels.stored.max()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.strip(), done.stderr, done.returncode) == (f"(0, 1, 2) {phantoms.CORNER}", "", 0)
+
+
+def test_scanning_compressed_files_warms_the_decoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[bool] = []
+    monkeypatch.setattr(workers, "warm", lambda: warmed.append(True))
+    phantoms.ct(tmp_path / "native")
+    scan([tmp_path])
+    assert warmed == []
+    phantoms.ct(tmp_path / "packed", transfer_syntax=JPEG_LS, series="packed")
+    scan([tmp_path])
+    assert warmed == [True]
