@@ -69,7 +69,7 @@ def test_a_corrupt_frame_fails_alone(tmp_path: Path, syntax: str) -> None:
     paths = phantoms.ct(tmp_path, shape=(4, 23, 38), transfer_syntax=syntax)
     series = one_series(tmp_path)
     data = bytearray(paths[1].read_bytes())
-    at = series.instances[1].pixels.offset + 16
+    at = series.instances[1].pixels.offset + 20
     data[at : at + 24] = b"\xee" * 24
     paths[1].write_bytes(bytes(data))
     pixels = load(series)

@@ -139,7 +139,7 @@ def test_one_endless_frame_fails_alone_in_its_series(tmp_path: Path, monkeypatch
     paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
     series = one_series(tmp_path)
     data = bytearray(paths[2].read_bytes())
-    at = series.instances[2].pixels.offset + 16
+    at = series.instances[2].pixels.offset + 20
     data[at : at + len(ENDLESS)] = ENDLESS
     paths[2].write_bytes(bytes(data))
     pixels = load(series)
@@ -154,7 +154,7 @@ def test_cancelling_a_load_does_not_wait_for_an_endless_frame(tmp_path: Path) ->
     series = one_series(tmp_path)
     for path, instance in list(zip(paths, series.instances, strict=True))[1:3]:
         data = bytearray(path.read_bytes())
-        at = instance.pixels.offset + 16
+        at = instance.pixels.offset + 20
         data[at : at + len(ENDLESS)] = ENDLESS
         path.write_bytes(bytes(data))
     pixels = SeriesPixels(series)
