@@ -4,7 +4,7 @@ Decoders are other people's C: a mutated stream can make one loop for ever or wr
 process that is thrown away, never the program. Started by ``workers``; ends when its input ends.
 
 Order: 4 bytes of length, then a pickled ``Order``. Answer: 1 byte of status, 8 bytes of length, then the pixels (C
-order) or the reason (UTF-8).
+order) or the reason (UTF-8). One empty answer before the first order says that all is imported.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def main() -> None:
     _limit()
     import imagecodecs  # noqa: F401  (so that the first order does not wait for it)
 
+    answers.write(ANSWER.pack(OK, 0))
     while len(size := orders.read(ORDER.size)) == ORDER.size:
         (length,) = ORDER.unpack(size)
         order = pickle.loads(orders.read(length))

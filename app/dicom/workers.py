@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_FRAME = 10.0
 """A frame that takes longer (plus a second for every 4 MB of pixels) is taken for an endless loop."""
+SECONDS_TO_START = 60.0
 FLAG = "--codec-worker"
 """First argument of a frozen program that asks it to be a codec process."""
 
@@ -63,12 +64,12 @@ class _Worker:
             bufsize=0,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        self._is_ready = False
 
     def decode(self, order: Order, target: npt.NDArray[Any], stop: threading.Event | None) -> None:
         """Fill ``target`` (``order.spec.shape``). Raises ``UnreadableFile``, ``_Died``, or ``Cancelled`` once
         ``stop`` is set.
         """
-        deadline = time.monotonic() + SECONDS_A_FRAME + target.nbytes / 2**22
         data = pickle.dumps(order)
         try:
             assert self._process.stdin is not None
@@ -76,6 +77,11 @@ class _Worker:
         except OSError as error:
             raise _Died("the decoder ended") from error
         head = bytearray(ANSWER.size)
+        if not self._is_ready:
+            # A busy machine may take seconds to start a process: that is not the frame's fault.
+            self._fill(memoryview(head), time.monotonic() + SECONDS_TO_START, stop)
+            self._is_ready = True
+        deadline = time.monotonic() + SECONDS_A_FRAME + target.nbytes / 2**22
         self._fill(memoryview(head), deadline, stop)
         status, length = ANSWER.unpack(head)
         if status == FAILED:
