@@ -10,7 +10,9 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
+import pydicom
 import pytest
+from pydicom.encaps import encapsulate
 
 from app.dicom import workers
 from app.dicom.codecs import FrameSpec
@@ -133,15 +135,20 @@ def test_where_no_process_starts_frames_decode_here(tmp_path: Path, monkeypatch:
     np.testing.assert_array_equal(decode(tmp_path / "f", imagecodecs.jpegls_encode(values())), values())
 
 
+def make_endless(path: Path) -> None:
+    """Swap the compressed frame of a file for one that its decoder never returns from."""
+    dataset = pydicom.dcmread(path)
+    dataset.PixelData = encapsulate([ENDLESS])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
+
+
 def test_one_endless_frame_fails_alone_in_its_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "SECONDS_A_FRAME", 0.5)
     voxels = np.random.default_rng(0).integers(0, 4000, (4, *SHAPE), dtype=np.int16)
     paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
     series = one_series(tmp_path)
-    data = bytearray(paths[2].read_bytes())
-    at = series.instances[2].pixels.offset + 20
-    data[at : at + len(ENDLESS)] = ENDLESS
-    paths[2].write_bytes(bytes(data))
+    make_endless(paths[2])
     pixels = load(series)
     assert pixels.state(2).status is Status.FAILED
     assert "too long" in pixels.state(2).reason
@@ -152,11 +159,8 @@ def test_cancelling_a_load_does_not_wait_for_an_endless_frame(tmp_path: Path) ->
     voxels = np.random.default_rng(0).integers(0, 4000, (6, *SHAPE), dtype=np.int16)
     paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
     series = one_series(tmp_path)
-    for path, instance in list(zip(paths, series.instances, strict=True))[1:3]:
-        data = bytearray(path.read_bytes())
-        at = instance.pixels.offset + 20
-        data[at : at + len(ENDLESS)] = ENDLESS
-        path.write_bytes(bytes(data))
+    for path in paths[1:3]:
+        make_endless(path)
     pixels = SeriesPixels(series)
 
     def stop(fraction: float) -> None:
