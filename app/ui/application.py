@@ -27,6 +27,9 @@ def application(settings: Settings) -> QApplication:
         QApplication.setApplicationName("Scoutview")
         QApplication.setDesktopFileName("scoutview")
         app = QApplication(sys.argv[:1])
+    # The window's thread asks for the interpreter's lock after every wait; workers that compute in Python must hand it
+    # over sooner than after the usual 5 ms.
+    sys.setswitchinterval(0.001)
     theme.apply(app, settings.get(options.TEXT_SIZE))
     app.setWindowIcon(icons.application_icon())
     return app

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.ui.jobs import Event, Lane, Message, Reporter, Work, perform
+from app.ui.jobs import Event, Lane, Message, Reporter, Work, give_way, perform
 
 _ids = itertools.count(1)
 
@@ -88,7 +88,7 @@ class Dispatcher(QObject):
         self._jobs[job.id] = job
         pool = self._pools.get(lane)
         if pool is None:
-            pool = ThreadPoolExecutor(lane.threads, thread_name_prefix=f"scoutview-{lane.title}")
+            pool = ThreadPoolExecutor(lane.threads, f"scoutview-{lane.title}", initializer=give_way)
             self._pools[lane] = pool
         pool.submit(perform, work, reporter, self._post)
         self.started.emit(job)

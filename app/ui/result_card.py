@@ -183,7 +183,10 @@ class ResultCard(QFrame):
         if result is None:
             return
         where = "the processor" if result.device == "cpu" else result.device
-        self._run.setText(f"Ran on {where} in {sum(result.timings_s.values()):.1f} s")
+        loading = result.timings_s.get("load", 0.0)
+        text = f"Ran on {where} in {sum(result.timings_s.values()) - loading:.1f} s"
+        # The first run loads the network; later ones do not, and this says why they are faster.
+        self._run.setText(f"{text}, after {loading:.1f} s of loading" if loading >= 0.1 else text)
         labels = tuple(f"{item.name}: " for item in result.labels)
         for name, measure in result.measures.items():
             if not name.startswith(labels or ("\0",)):

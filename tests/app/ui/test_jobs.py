@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 
 import pytest
@@ -182,6 +184,15 @@ def test_models_run_one_after_the_other_on_one_thread(qtbot, dispatcher: Dispatc
         dispatcher.start(Lane.INFERENCE, "model", work)
     qtbot.waitUntil(lambda: not dispatcher.jobs)
     assert (len(threads), most) == (1, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_workers_give_way_to_the_window(qtbot, dispatcher: Dispatcher) -> None:
+    nice: list[int] = []
+    job = dispatcher.start(Lane.INFERENCE, "work", lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    job.succeeded.connect(nice.append)
+    qtbot.waitUntil(lambda: not dispatcher.jobs)
+    assert nice[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_closing_cancels_and_waits(qtbot) -> None:
