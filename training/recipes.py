@@ -11,7 +11,7 @@ class Stage:
     """One run of the optimiser. ``adult_share``: part of each batch that shows adults (0: none are even loaded).
 
     ``distrust_at``: fraction of the steps after which uncertain masks that the model strongly disagrees with are left
-    out; ``None`` keeps all.
+    out; ``None`` uses those that it is given.
     """
 
     name: str
@@ -58,14 +58,14 @@ RECIPES: dict[str, Recipe] = {
             Stage("paediatric", steps=1200, learning_rate=2e-3, horizon=3600),
             Stage("settling", steps=800, learning_rate=1.5e-3, horizon=1300, distrust_at=0.0),
             Stage("refining", steps=500, learning_rate=8e-4, distrust_at=0.0, strength=0.4, warm_up=30),
+            Stage("finishing", steps=1000, learning_rate=1e-3, distrust_at=0.0, strength=0.3, warm_up=30),
             Stage(
                 "adults",
-                steps=300,
+                steps=220,
                 learning_rate=5e-4,
                 adult_share=0.4,
-                distrust_at=0.0,
                 strength=0.5,
-                warm_up=50,
+                warm_up=30,
                 keep_best=False,
             ),
         ),

@@ -12,6 +12,7 @@ import copy
 import csv
 import dataclasses
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,16 @@ def fit(
     *,
     seed: int = 0,
     start: Weights | None = None,
+    kept: list[int] | None = None,
     device: str = "cpu",
     bf16: bool = False,
     stop_after: int | None = None,
 ) -> Weights:
     """Run one stage and return its averaged weights (float32, on the CPU): the best on ``tuning``, or the last.
 
-    ``start``: weights to continue from. ``out/checkpoint.pt`` is written at each validation and picked up when it is
-    there; ``stop_after`` ends the run behind that step as a kill would. Also writes ``log.csv`` and ``curves.png``.
+    ``start``: weights to continue from; ``kept``: indices of the children to use (all). ``out/checkpoint.pt`` is written
+    at each validation and picked up when it is there; ``stop_after`` ends the run behind that step as a kill would. Also
+    writes ``log.csv`` and ``curves.png``.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
@@ -60,7 +63,7 @@ def fit(
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(model.parameters(), lr=stage.learning_rate, weight_decay=recipe.weight_decay)
     marks = burnt_in_marks(recipe.size, recipe.marks, torch.Generator().manual_seed(seed)).to(device)
-    state: dict[str, Any] = {"step": 0, "best": -1.0, "best_step": 0, "kept": None, "log": [], "weights": None}
+    state: dict[str, Any] = {"step": 0, "best": -1.0, "best_step": 0, "kept": kept, "log": [], "weights": None}
 
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
@@ -75,7 +78,7 @@ def fit(
     while state["step"] < stage.steps and not _exhausted(recipe, state):
         step = state["step"]
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        if stage.distrust_at is not None and state["kept"] is None and step >= stage.distrust_at * stage.steps:
+        if stage.distrust_at is not None and step == math.ceil(stage.distrust_at * stage.steps):
             state["kept"] = kept = trusted(average, children, recipe.distrust_below, device, bf16)
             bar.note(f"leaves out {len(children.rows) - len(kept)} uncertain masks that it disagrees with")
         young, grown = draw(
@@ -170,19 +173,27 @@ def train(
     young, judge = load(children, recipe.size), load(tuning, recipe.size)
     grown = load(adults, recipe.size) if adults else None
 
-    def run(stage: Stage, seen: Arrays | None, name: str, start: Weights | None) -> Weights:
-        return fit(recipe, stage, young, seen, judge, out / name, seed=seed, start=start, device=device, bf16=bf16)
+    def run(stage: Stage, seen: Arrays | None, name: str, start: Weights | None, kept: list[int] | None) -> Weights:
+        place = out / name
+        return fit(
+            recipe, stage, young, seen, judge, place, seed=seed, start=start, kept=kept, device=device, bf16=bf16
+        )
 
     weights: Weights | None = None
     for stage in recipe.stages[:-1]:
-        weights = run(stage, None, stage.name, weights)
+        weights = run(stage, None, stage.name, weights, None)
+    kept: list[int] | None = None
+    if weights is not None:
+        network = networks.build(recipe.network, recipe.arguments).to(device)
+        network.load_state_dict(weights)
+        kept = trusted(network, young, recipe.distrust_below, device, bf16)
     last = recipe.stages[-1]
     if cross_validate and grown is not None:
         of = folds((row.patient for row in adults), FOLDS)
         for fold in range(FOLDS):
             seen = grown.subset([index for index, row in enumerate(adults) if of[row.patient] != fold])
-            torch.save(run(last, seen, f"fold{fold}", weights), out / f"fold{fold}" / "weights.pt")
-    torch.save(run(last, grown, last.name, weights), out / "weights.pt")
+            torch.save(run(last, seen, f"fold{fold}", weights, kept), out / f"fold{fold}" / "weights.pt")
+    torch.save(run(last, grown, last.name, weights, kept), out / "weights.pt")
 
 
 def main(arguments: list[str] | None = None) -> int:
