@@ -50,9 +50,9 @@ def fit(
 ) -> Weights:
     """Run one stage and return its averaged weights (float32, on the CPU): the best on ``tuning``, or the last.
 
-    ``start``: weights to continue from; ``kept``: indices of the children to use (all). ``out/checkpoint.pt`` is written
-    at each validation and picked up when it is there; ``stop_after`` ends the run behind that step as a kill would. Also
-    writes ``log.csv`` and ``curves.png``.
+    ``start``: weights to continue from; ``kept``: indices of the children to use (all). At each validation
+    ``out/checkpoint.pt`` is written, and picked up when it is there; ``stop_after`` ends the run behind that step as a
+    kill would. Also writes ``log.csv`` and ``curves.png``.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
