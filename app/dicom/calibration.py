@@ -32,10 +32,11 @@ def spacing_of(dataset: Dataset, measures: Dataset | None = None) -> Spacing:
     imager = header.positive_pair(dataset, "ImagerPixelSpacing")
     if modality in PROJECTIONS or (imager is not None and not header.has(dataset, "ImageOrientationPatient")):
         return _projection(dataset, spacing, imager)
+    if header.items(dataset, "SequenceOfUltrasoundRegions"):
+        # Regions know what a pixel is where they lie; a Pixel Spacing beside them may be that of any one.
+        return _ultrasound(dataset)
     if spacing is not None:
         return Spacing(spacing, Calibration.PATIENT)
-    if header.has(dataset, "SequenceOfUltrasoundRegions"):
-        return _ultrasound(dataset)
     return Spacing(None, Calibration.NONE)
 
 

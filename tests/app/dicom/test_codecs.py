@@ -12,6 +12,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
+from pydicom.pixels import pixel_array
 
 from app.dicom import codecs
 from app.dicom.codecs import FrameSpec, decode_frame
@@ -149,10 +150,10 @@ def test_frame_of_pydicom_data_equals_what_pydicom_decodes(name: str, pydicom_da
 def test_every_frame_of_a_multiframe_file_is_found(name: str, pydicom_data: Path) -> None:
     dataset = pydicom.dcmread(pydicom_data / name)
     series = one_series(pydicom_data / name)
-    expected = dataset.pixel_array
-    assert len(series.frames) == len(expected)
-    for index in sorted({0, 1, len(expected) // 2, len(expected) - 1}):
-        np.testing.assert_array_equal(read_frame(series, index), expected[index])
+    count = int(dataset.NumberOfFrames)
+    assert len(series.frames) == count
+    for index in sorted({0, 1, count // 2, count - 1}):
+        np.testing.assert_array_equal(read_frame(series, index), pixel_array(dataset, index=index))
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,8 @@ def test_ultrasound_regions(tmp_path: Path) -> None:
     assert "different scale" in two.warnings[0]
     none = one_series(*phantoms.cine(tmp_path / "none", region_mm=None))
     assert (none.pixel_spacing, none.calibration, none.warnings) == (None, Calibration.NONE, ())
+    beside = one_series(*phantoms.cine(tmp_path / "beside", regions=2, PixelSpacing=[0.5, 0.5]))
+    assert beside.calibration is Calibration.NONE
 
 
 @pytest.mark.parametrize(
