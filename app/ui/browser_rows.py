@@ -33,9 +33,18 @@ class Row(Enum):
     SERIES = "series"
 
 
+def date_text(value: str) -> str:
+    """A date as people write it. Parts that anonymisation left as zeros are left out."""
+    text = date(value)
+    year, *rest = text.split("-")
+    if len(rest) != 2 or ("00" not in rest and year != "0000"):
+        return text
+    return "" if year == "0000" else year if rest[0] == "00" else f"{year}-{rest[0]}"
+
+
 def patient_lines(patient: Patient) -> tuple[str, ...]:
     """Name; then ID, birth date and sex, as far as the file tells them."""
-    born = f"born {date(patient.birth_date)}" if patient.birth_date else ""
+    born = f"born {date_text(patient.birth_date)}" if date_text(patient.birth_date) else ""
     identity = patient.id if patient.id != patient.name else ""
     facts = [part for part in (identity, born, sex(patient.sex)) if part]
     return patient.name or "Name not given", "  ·  ".join(facts)
@@ -43,7 +52,7 @@ def patient_lines(patient: Patient) -> tuple[str, ...]:
 
 def study_lines(study: Study) -> tuple[str, ...]:
     """Date and description."""
-    parts = [part for part in (date(study.date), study.description) if part]
+    parts = [part for part in (date_text(study.date), study.description) if part]
     return ("  ·  ".join(parts) or "Study without a date",)
 
 

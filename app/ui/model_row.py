@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 
 from app.ui import theme
 from app.ui.widgets import button, icon_button, label
-from app.ui.wording import sentence
+from app.ui.wording import percent, sentence
 
 if TYPE_CHECKING:
     from inference.bundle import BrokenBundle, Bundle
@@ -60,6 +60,8 @@ class ModelRow(QFrame):
         foot.addWidget(self.run_button)
         foot.addWidget(self.insist_button)
         foot.addWidget(self.progress, 1)
+        self._percent = label("", "small")
+        foot.addWidget(self._percent)
         foot.addWidget(self.cancel_button)
         foot.addStretch(0)
         foot.addWidget(self._version)
@@ -87,6 +89,8 @@ class ModelRow(QFrame):
         self._running = fraction is not None
         if fraction is not None:
             self.progress.setValue(round(fraction * 1000))
+            # The first run loads the network before it can tell how far it is.
+            self._percent.setText(percent(fraction) if fraction else "Starting")
         self._arrange()
 
     @property
@@ -98,6 +102,7 @@ class ModelRow(QFrame):
         self.run_button.setVisible(self._fits and not self._running)
         self.insist_button.setVisible(self._overridable and not self._running)
         self.progress.setVisible(self._running)
+        self._percent.setVisible(self._running)
         self.cancel_button.setVisible(self._running)
         self._version.setVisible(not self._running)
         self._about.setVisible(self._fits or self._running)

@@ -72,7 +72,7 @@ class FindingRow(QWidget):
         head.addWidget(self.visible)
         if colour is not None:
             head.addWidget(Swatch(colour))
-        head.addWidget(label(finding.kind, "heading"), 1)
+        head.addWidget(label(finding.kind, "heading", wrap=True), 1)
         text, role = _STATUS[finding.status]
         head.addWidget(label(text, role))
         self.accept = icon_button("check", f"Accept {finding.kind}", checkable=True, colour=theme.SUCCESS)
@@ -100,7 +100,7 @@ def _fact(name: str, value: str, indent: int = 0) -> QHBoxLayout:
     """A name on the left, its value on the right."""
     line = QHBoxLayout()
     line.setContentsMargins(indent, 0, 6, 0)
-    line.addWidget(label(name, "quiet"), 1)
+    line.addWidget(label(name, "quiet", wrap=True), 1)
     line.addWidget(label(value))
     return line
 
@@ -165,7 +165,7 @@ class ResultCard(QFrame):
         origin = label(
             f"{model.id} {model.version}  ·  sha256 {model.sha256[:12]}", "small", selectable=True, wrap=True
         )
-        self._run = label("", "small")
+        self._run = label("", "small", wrap=True)
         self._run.hide()
         origin.setToolTip(f"SHA-256 of the weights: {model.sha256}")
         column.addWidget(rule())
