@@ -1,7 +1,8 @@
 """One frame's bytes to its pixels. Pure functions of picklable arguments, so that any worker may run them.
 
-Decoders are imagecodecs' (libjpeg-turbo, CharLS, OpenJPEG, OpenJPH): permissive licences, and they release the GIL.
-Colour comes back as RGB whatever the stream held, so that no later step needs to know (PS3.3 C.7.6.3.1.2).
+Imports no pydicom, so that a codec process starts fast. Decoders are imagecodecs' (libjpeg-turbo, CharLS, OpenJPEG,
+OpenJPH): permissive licences, and they release the GIL. Colour comes back as RGB whatever the stream held, so that no
+later step needs to know (PS3.3 C.7.6.3.1.2).
 """
 
 from __future__ import annotations
@@ -13,25 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydicom.uid import UID
 
-from app.dicom import codestream, header
-from app.dicom.parse import ENCAPSULATED_UNCOMPRESSED, EXPLICIT_BIG, NATIVE
+from app.dicom import codestream, syntaxes
+from app.dicom.faults import DATA_ERRORS
+from app.dicom.syntaxes import (
+    DEFLATED_FRAME,
+    ENCAPSULATED_UNCOMPRESSED,
+    EXPLICIT_BIG,
+    HTJ2K,
+    JPEG_2000,
+    JPEG_LS,
+    LOSSLESS_JPEG,
+    NATIVE,
+    RLE,
+)
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from app.dicom.codestream import StreamInfo
-    from app.dicom.model import Instance
 
 Array = npt.NDArray[Any]
-
-JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
-JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
-JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91))
-HTJ2K = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
-RLE = "1.2.840.10008.1.2.5"
-DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
-SUPPORTED = NATIVE | JPEG | JPEG_LS | JPEG_2000 | HTJ2K | {RLE, DEFLATED_FRAME, ENCAPSULATED_UNCOMPRESSED}
 
 
 @dataclass(frozen=True)
@@ -93,38 +95,6 @@ class FrameSpec:
         return self.is_native and self.bits_allocated >= 8 and plain_colour and not self.swapped
 
 
-def spec_of(instance: Instance) -> FrameSpec:
-    """The ``FrameSpec`` of an instance's frames."""
-    dataset, pixels = instance.header, instance.pixels
-    bits = {"float": 32, "double": 64}.get(pixels.kind) or header.integer(dataset, "BitsAllocated") or 16
-    stored = header.integer(dataset, "BitsStored") or bits
-    stored = stored if 1 <= stored <= bits else bits
-    high = header.integer(dataset, "HighBit")
-    high = high if high is not None and stored - 1 <= high < bits else stored - 1
-    rows, columns = header.integer(dataset, "Rows") or 0, header.integer(dataset, "Columns") or 0
-    samples = header.integer(dataset, "SamplesPerPixel") or 1
-    photometric = header.code(dataset, "PhotometricInterpretation").upper()
-    whole = rows * columns * samples * bits // 8 * instance.number_of_frames
-    # Some writers say 4:2:2 of native pixels and store all samples; the length tells.
-    sub = photometric == "YBR_FULL_422" and samples == 3 and bits == 8
-    sub = sub and pixels.length is not None and pixels.length < whole
-    return FrameSpec(
-        transfer_syntax_uid=instance.transfer_syntax_uid,
-        rows=rows,
-        columns=columns,
-        samples=samples,
-        bits_allocated=bits,
-        bits_stored=stored,
-        high_bit=high,
-        signed=header.integer(dataset, "PixelRepresentation") == 1,
-        photometric=photometric,
-        planar=header.integer(dataset, "PlanarConfiguration") or 0,
-        kind=pixels.kind,
-        subsampled=sub,
-        swapped=instance.transfer_syntax_uid == EXPLICIT_BIG and bits == 8 and pixels.vr == "OW",
-    )
-
-
 def decode_frame(data: bytes, spec: FrameSpec, bit_offset: int = 0) -> Array:
     """The pixels of one frame: shape ``spec.shape``, dtype ``spec.dtype``; colour as RGB.
 
@@ -132,30 +102,18 @@ def decode_frame(data: bytes, spec: FrameSpec, bit_offset: int = 0) -> Array:
     are cleared, and signed values extended (PS3.5 8.1.1). Raises ``UnreadableFile`` for bytes that are not what the
     header says, and for transfer syntaxes without a decoder.
     """
-    require_decoder(spec.transfer_syntax_uid)
+    syntaxes.require_decoder(spec.transfer_syntax_uid)
     try:
         pixels = _native(data, spec, bit_offset) if spec.is_native else _compressed(data, spec)
     except UnreadableFile:
         raise
-    except header.PARSE_ERRORS as error:
+    except DATA_ERRORS as error:
         raise _broken("the compressed data is corrupt" if not spec.is_native else "the data is corrupt") from error
     if pixels.shape != spec.shape:
         raise _broken(f"it holds {_size(pixels.shape)} pixels where the header says {_size(spec.shape)}")
     if pixels.dtype.itemsize > spec.dtype.itemsize and spec.kind == "int":
         raise _broken(f"it holds {pixels.dtype.itemsize * 8} bits a sample where the header says {spec.bits_allocated}")
     return pixels.astype(spec.dtype, copy=False)
-
-
-def require_decoder(transfer_syntax_uid: str) -> None:
-    """Raise ``UnreadableFile`` that names a transfer syntax which Scoutview does not decode."""
-    if transfer_syntax_uid in SUPPORTED:
-        return
-    uid = UID(transfer_syntax_uid)
-    name = uid.name if uid.name != transfer_syntax_uid else f"transfer syntax {transfer_syntax_uid or 'unknown'}"
-    if any(word in name for word in ("MPEG", "HEVC", "H.264", "H.265")):
-        raise UnreadableFile("Cannot show this video", f"{name} is not played", "Open it in a video player.")
-    now = "Convert it with another tool, for example dcmconv or gdcmconv, to an uncompressed file."
-    raise UnreadableFile("Cannot decode the image", f"there is no decoder for {name}", now)
 
 
 def _broken(why: str) -> UnreadableFile:
@@ -256,7 +214,7 @@ def _compressed(data: bytes, spec: FrameSpec) -> Array:
     if spec.samples == 1:
         return _wrapped(_jpeg(data, info), 0, spec)
     source = "RGB" if _jpeg_is_rgb(info, spec) else "YCBCR"
-    if syntax in ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"):
+    if syntax in LOSSLESS_JPEG:
         # Lossless JPEG transforms no colour: what the header says is what it holds.
         return _to_rgb(_interleaved(_jpeg(data, info), spec), spec)
     return np.asarray(imagecodecs.jpeg8_decode(data, colorspace=source, outcolorspace="RGB"))

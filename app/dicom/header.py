@@ -10,7 +10,6 @@ import logging
 import math
 import struct
 import warnings
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import pydicom
@@ -20,27 +19,14 @@ from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
 
+from app.dicom.faults import DATA_ERRORS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydicom.dataelem import DataElement, RawDataElement
 
-PARSE_ERRORS: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    InvalidDicomError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    Warning,
-    struct.error,
-    zlib.error,
-)
+PARSE_ERRORS: tuple[type[Exception], ...] = (*DATA_ERRORS, InvalidDicomError)
 """What pydicom and the codecs raise on bytes that are not what they claim to be."""
 
 

@@ -19,17 +19,19 @@ from pydicom.uid import UID
 
 from app.dicom import encapsulated, header
 from app.dicom.model import Instance, PixelElement, Skipped
+from app.dicom.syntaxes import (
+    DEFLATED,
+    ENCAPSULATED_UNCOMPRESSED,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    NATIVE,
+)
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-IMPLICIT_LITTLE = "1.2.840.10008.1.2"
-EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
-DEFLATED = "1.2.840.10008.1.2.1.99"
-EXPLICIT_BIG = "1.2.840.10008.1.2.2"
-ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
-NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG})
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 
 MAX_HEADER = 128 * 2**20

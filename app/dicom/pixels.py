@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom import codecs, header, luts
+from app.dicom import header, luts
 from app.dicom.frames import Groups
+from app.dicom.specs import spec_of
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def pipeline(series: Series, index: int) -> Pipeline:
     key = series.frames[index]
     instance = series.instances[key.instance]
     dataset = instance.header
-    spec = codecs.spec_of(instance)
+    spec = spec_of(instance)
     groups = Groups(dataset)
     transform = groups.holder(key.frame, "PixelValueTransformationSequence")
     slope, intercept = header.number(transform, "RescaleSlope"), header.number(transform, "RescaleIntercept")

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs, encapsulated, header, parse, workers
+from app.dicom.specs import spec_of
+from app.dicom.syntaxes import DEFLATED, require_decoder
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class FrameSource:
     def __init__(self, instance: Instance, spec: FrameSpec | None = None, stop: threading.Event | None = None) -> None:
         self.instance = instance
         self._stop = stop
-        self.spec = spec or codecs.spec_of(instance)
+        self.spec = spec or spec_of(instance)
         self._file: BinaryIO | None = None
         self._size = 0
         self._spans: tuple[tuple[Span, ...], ...] | None = None
@@ -53,7 +55,7 @@ class FrameSource:
         Raises ``UnreadableFile`` with the reason, ``Cancelled`` once ``stop`` is set.
         """
         try:
-            codecs.require_decoder(self.spec.transfer_syntax_uid)
+            require_decoder(self.spec.transfer_syntax_uid)
             if self.spec.is_direct and target.dtype == self.spec.dtype and self._in_file:
                 self._read_direct(frame, target)
             elif self.spec.is_native:
@@ -67,7 +69,7 @@ class FrameSource:
 
     @property
     def _in_file(self) -> bool:
-        return self.instance.pixels.length is not None and self.spec.transfer_syntax_uid != parse.DEFLATED
+        return self.instance.pixels.length is not None and self.spec.transfer_syntax_uid != DEFLATED
 
     def _open(self) -> BinaryIO:
         if self._file is None:
@@ -111,7 +113,7 @@ class FrameSource:
             bit_offset = start % 2 * 8
             start -= start % 2
             length = (bit_offset + spec.frame_bits + 15) // 16 * 2
-        if spec.transfer_syntax_uid == parse.DEFLATED:
+        if spec.transfer_syntax_uid == DEFLATED:
             data = self._inflate()[pixels.offset + start : pixels.offset + start + length]
         else:
             file = self._open()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.dicom import header, parse, workers
 from app.dicom.model import Instance, Skipped
+from app.dicom.syntaxes import NATIVE
 from app.errors import NothingReadable
 from inference.types import Tick, no_tick
 
@@ -58,7 +59,7 @@ def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
                 time.sleep(_PAUSE_S)
                 until = time.perf_counter() + _WORK_S
             if isinstance(found, Instance):
-                if found.transfer_syntax_uid not in parse.NATIVE and not warmed:
+                if found.transfer_syntax_uid not in NATIVE and not warmed:
                     # Decoders start while the rest is scanned.
                     workers.warm()
                     warmed = True

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs
+from app.dicom.syntaxes import require_decoder
 from app.dicom.worker import ANSWER, FAILED, ORDER, Order
 from app.errors import UnreadableFile
 from inference.types import Cancelled
@@ -244,7 +245,7 @@ def decode(
     Raises ``UnreadableFile`` with the reason, also when the decoder crashed or took too long, and ``Cancelled`` once
     ``stop`` is set.
     """
-    codecs.require_decoder(spec.transfer_syntax_uid)
+    require_decoder(spec.transfer_syntax_uid)
     order = Order(str(path), spans, spec)
     worker = _pool.borrow(stop)
     if worker is None:

@@ -14,9 +14,9 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.pixels import pixel_array
 
-from app.dicom import codecs
 from app.dicom.codecs import FrameSpec, decode_frame
 from app.dicom.load import read_frame
+from app.dicom.specs import spec_of
 from app.errors import UnreadableFile
 from tests.app.dicom import plain
 from tests.app.dicom.helpers import one_series
@@ -322,5 +322,5 @@ def test_what_cannot_be_decoded_is_named_with_what_to_do(uid: str, words: str) -
 
 def test_a_spec_travels_to_another_process(pydicom_data: Path) -> None:
     series = one_series(pydicom_data / "693_J2KR.dcm")
-    sent = codecs.spec_of(series.instances[0])
+    sent = spec_of(series.instances[0])
     assert pickle.loads(pickle.dumps(sent)) == sent

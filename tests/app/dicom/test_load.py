@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.dicom import codecs
+from app.dicom import syntaxes
 from app.dicom.load import SeriesPixels, Status, load, outwards, read_frame
 from app.errors import UnreadableFile, UserError
 from inference.types import Cancelled
@@ -90,7 +90,7 @@ def test_a_native_file_that_shrank_fails_alone(tmp_path: Path) -> None:
 def test_an_unknown_transfer_syntax_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     phantoms.ct(tmp_path, transfer_syntax=JPEG_LS)
     series = one_series(tmp_path)
-    monkeypatch.setattr(codecs, "SUPPORTED", frozenset())
+    monkeypatch.setattr(syntaxes, "SUPPORTED", frozenset())
     pixels = load(series)
     assert pixels.loaded == ()
     assert "no decoder for JPEG-LS" in pixels.state(0).reason

@@ -195,6 +195,13 @@ def test_decoders_work_whatever_folder_the_program_runs_in(tmp_path: Path) -> No
     assert (done.stdout.strip(), done.stderr, done.returncode) == (f"(0, 1, 2) {phantoms.CORNER}", "", 0)
 
 
+def test_a_codec_process_imports_no_more_than_it_needs() -> None:
+    root = Path(workers.__file__).parents[2]
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); import app.dicom.worker; print('pydicom' in sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_scanning_compressed_files_warms_the_decoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warmed: list[bool] = []
     monkeypatch.setattr(workers, "warm", lambda: warmed.append(True))
