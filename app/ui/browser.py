@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
 from app.core.session import Change
-from app.ui import theme
 from app.ui.browser_rows import (
     KIND,
     LINES,
@@ -47,7 +46,8 @@ class Browser(QWidget):
         self.tree.setItemDelegate(BrowserDelegate(self.tree))
         self.tree.setAccessibleName("Studies")
         self._nothing = label("Studies that you open are listed here.", "quiet", wrap=True)
-        self._nothing.setContentsMargins(*[theme.SPACE * 2] * 4)
+        self._nothing.setContentsMargins(12, 12, 12, 12)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

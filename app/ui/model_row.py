@@ -47,7 +47,7 @@ class ModelRow(QFrame):
         foot.setSpacing(theme.SPACE)
         self.run_button = button("Run", "play", primary=True)
         self.run_button.clicked.connect(lambda: self.run.emit(self.bundle, False))
-        self.insist_button = button("Run anyway…")
+        self.insist_button = button("Run anyway")
         self.insist_button.setToolTip("The file's header may be wrong: you decide")
         self.insist_button.clicked.connect(lambda: self.run.emit(self.bundle, True))
         self.progress = QProgressBar()

@@ -26,7 +26,9 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
 
 def button(text: str, icon: str = "", *, primary: bool = False, quiet: bool = False, link: bool = False) -> QPushButton:
     """A push button; at most one on a view is ``primary``."""
-    made = QPushButton(text)
+    # The style leaves too little room between icon and text; it has no setting for it.
+    made = QPushButton(f" {text}" if icon else text)
+    made.setAccessibleName(text)
     for name, wanted in (("primary", primary), ("quiet", quiet), ("link", link)):
         if wanted:
             made.setProperty(name, True)
