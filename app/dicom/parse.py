@@ -132,6 +132,8 @@ def read_dataset_alone(path: Path) -> Dataset | None:
 
 
 def _read(path: Path) -> Instance:
+    if path.is_dir():
+        raise _Unusable("this folder cannot be read", is_dicom=False)
     if not path.is_file():
         raise _Unusable("not a regular file", is_dicom=False)
     with path.open("rb", buffering=0) as file:
@@ -147,6 +149,8 @@ def _read_head(file: BinaryIO, size: int) -> _Head:
     for limit in _HEAD_SIZES:
         file.seek(len(data))
         data += file.read(min(limit, size) - len(data))
+        if data[:4] == b"PK\3\4":
+            raise _Unusable("a ZIP archive: unpack it and open the folder", is_dicom=False)
         if not looks_like_dicom(data):
             raise _Unusable("not a DICOM file", is_dicom=False)
         whole = len(data) >= size

@@ -103,6 +103,8 @@ def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
         status = folder.stat()
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        # Listed as skipped, with its reason: nothing is left out in silence.
+        yield folder
         return
     # Windows reports inode 0 for some file systems: there the resolved path would be needed, and links are rare.
     identity = (status.st_dev, status.st_ino)

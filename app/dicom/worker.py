@@ -75,8 +75,6 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        # The window draws on the same few cores: decoding must not make it wait for a turn.
-        os.nice(2)
     except (ImportError, OSError, ValueError):
         return
 

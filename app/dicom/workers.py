@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SECONDS_A_FRAME = 10.0
 """A frame that takes longer (plus a second for every 4 MB of pixels) is taken for an endless loop."""
 SECONDS_TO_START = 60.0
+NICE = 3
 FLAG = "--codec-worker"
 """First argument of a frozen program that asks it to be a codec process."""
 
@@ -54,7 +55,9 @@ class _Worker:
     """One child process. One order at a time."""
 
     def __init__(self) -> None:
-        code = f"import sys; sys.path.insert(0, {_ROOT!r}); from app.dicom.worker import main; main()"
+        # The window draws on the same few cores: neither starting nor decoding may make it wait for a turn.
+        nice = f"import os; hasattr(os, 'nice') and os.nice({NICE})"
+        code = f"{nice}; import sys; sys.path.insert(0, {_ROOT!r}); from app.dicom.worker import main; main()"
         frozen = getattr(sys, "frozen", False)
         command = [sys.executable, FLAG] if frozen else [sys.executable, "-P", "-c", code]
         self._process = subprocess.Popen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -129,6 +130,26 @@ def test_a_link_back_into_its_own_folder_ends(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert reasons(tmp_path) == {"pipe": "not a regular file"}
+
+
+def test_a_folder_that_cannot_be_read_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    phantoms.ct(tmp_path / "open")
+    (tmp_path / "closed").mkdir()
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if Path(folder).name == "closed":
+            raise PermissionError
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert reasons(tmp_path) == {"closed": "this folder cannot be read"}
+
+
+def test_an_archive_says_what_to_do(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.writestr("a", b"b")
+    assert "unpack it" in reasons(tmp_path)["study.zip"]
 
 
 def test_dicomdir_is_quiet_in_its_folder_and_followed_alone() -> None:
