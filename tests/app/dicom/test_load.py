@@ -187,11 +187,8 @@ def test_reading_one_broken_frame_says_why(tmp_path: Path) -> None:
         read_frame(series, 0)
 
 
-@pytest.mark.parametrize("syntax", SYNTAXES)
-@pytest.mark.parametrize("planar", [0, 1])
+@pytest.mark.parametrize(("syntax", "planar"), [*((syntax, 0) for syntax in SYNTAXES), (SYNTAXES[0], 1)])
 def test_a_cine_loads_in_order(tmp_path: Path, syntax: str, planar: int) -> None:
-    if syntax != SYNTAXES[0] and planar == 1:
-        pytest.skip("compressed frames are written by pixel")
     (path,) = phantoms.cine(tmp_path / "cine", planar=planar, transfer_syntax=syntax)
     pixels = load(one_series(path), first=3)
     np.testing.assert_array_equal(pixels.stored, phantoms.cine_values())
