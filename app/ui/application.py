@@ -9,8 +9,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import settings as options
+from app.dicom import workers
 from app.settings import Settings
 from app.ui import icons, message, theme
+from app.ui.jobs import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +56,8 @@ def run_window(paths: Sequence[Path], *, demo: bool = False) -> int:
 
 
 def _begin(window: Window, paths: Sequence[Path], *, demo: bool) -> None:
+    # Not sooner: starting processes would hold up the first picture of the window.
+    window.dispatcher.start(Lane.PIXELS, "Starting decoders", lambda _: workers.warm())
     if demo:
         window.open_demo(paths)
     elif paths:

@@ -38,8 +38,8 @@ def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar
     for name in ("undo", "redo"):
         bar.addAction(actions[name])
     bar.addSeparator()
-    bar.addAction(actions["toggle_overlays"])
-    bar.addAction(actions["export"])
+    for name in ("run_model", "toggle_overlays", "export"):
+        bar.addAction(actions[name])
     for action in bar.actions():
         button = bar.widgetForAction(action)
         if isinstance(button, QToolButton):

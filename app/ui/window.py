@@ -200,7 +200,9 @@ class Window(QMainWindow):
             ):
                 action = self.actions_[name]
                 action.setEnabled(bool(what))
-                action.setText(f"{verb} {what[0].lower() + what[1:]}" if what else verb)
+                # "Add distance" goes on in lower case, "AI: …" does not.
+                lower = what[:1].lower() + what[1:] if what[1:2].islower() else what
+                action.setText(f"{verb} {lower}" if what else verb)
         if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES):
             active = self.session.active
             self.actions_["toggle_overlays"].setChecked(self.session.style.visible)

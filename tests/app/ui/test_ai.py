@@ -151,7 +151,7 @@ def test_a_second_run_replaces_the_first(film: Window, qtbot, settle, engine: En
     engine.go.set()
     settle(film)
     assert len(film.session.document.overlays) == 1
-    assert film.session.undo_name == "AI: lungs"
+    assert "AI: lungs" in film.actions_["undo"].text()
     film.session.undo()
     assert film.session.document.overlays == ()
 
