@@ -47,7 +47,7 @@ def patient_lines(patient: Patient) -> tuple[str, ...]:
     born = f"born {date_text(patient.birth_date)}" if date_text(patient.birth_date) else ""
     identity = patient.id if patient.id != patient.name else ""
     facts = [part for part in (identity, born, sex(patient.sex)) if part]
-    return patient.name or "Name not given", "  ·  ".join(facts)
+    return patient.name or "No patient name", "  ·  ".join(facts)
 
 
 def study_lines(study: Study) -> tuple[str, ...]:

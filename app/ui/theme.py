@@ -167,6 +167,7 @@ QToolBar QToolButton:pressed { background: $line; }
 QToolBar QToolButton:checked { background: $accent_quiet; border-color: $accent; }
 QToolBar QToolButton:checked:disabled { background: transparent; border-color: transparent; }
 QToolBar QToolButton:focus { border-color: $accent; }
+QToolBar QToolButton#qt_toolbar_ext_button { qproperty-icon: url($more); padding: 0; }
 QToolBar QToolButton#labelled { padding: 5px 22px 5px 8px; }
 QToolBar QToolButton::menu-indicator { image: url($caret); width: 10px; height: 10px; subcontrol-origin: padding;
   subcontrol-position: right center; right: 8px; }
@@ -287,6 +288,7 @@ def style_sheet(text_size: int) -> str:
         "title": text_size + 7,
         "small": text_size - 1,
         "check": (assets_dir() / "icons" / "check-dark.svg").as_posix(),
+        "more": (assets_dir() / "icons" / "more-light.svg").as_posix(),
         "caret": (assets_dir() / "icons" / "caret-light.svg").as_posix(),
     }
     return _SHEET.substitute(names)

@@ -39,7 +39,7 @@ def test_a_patient_is_name_then_what_the_file_tells() -> None:
     lines = patient_lines(Patient("P1", "Doe, Jane", "19400305", "F"))
     assert lines == ("Doe, Jane", "P1  ·  born 1940-03-05  ·  female")
     assert patient_lines(Patient("P1", "P1")) == ("P1", "")
-    assert patient_lines(Patient("P1")) == ("Name not given", "P1")
+    assert patient_lines(Patient("P1")) == ("No patient name", "P1")
 
 
 def test_a_study_without_a_date_says_so() -> None:
