@@ -30,7 +30,7 @@ def run(report: Report) -> dict[str, Any]:
     from PySide6.QtCore import QTimer
 
     from app.settings import Settings
-    from app.ui.application import application
+    from app.ui.application import application, begin
     from app.ui.window import Window
 
     folder = os.environ.get("SCOUTVIEW_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -45,6 +45,7 @@ def run(report: Report) -> dict[str, Any]:
     window = Window(settings)
     window.resize(1440, 900)
     window.show()
+    begin(window, [])
     beats: list[float] = []
     timer = QTimer()
     timer.setTimerType(timer.timerType().PreciseTimer)
