@@ -30,8 +30,8 @@ def application(settings: Settings) -> QApplication:
     if not isinstance(app, QApplication):
         QApplication.setApplicationName("Scoutview")
         QApplication.setDesktopFileName("scoutview")
-        # Qt would split the painting of one picture over threads and wait for them all: while a model has the cores, that
-        # wait is longer than the painting.
+        # Qt would split the painting of one picture over threads and wait for them all: while a model has the cores,
+        # that wait is longer than the painting.
         os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
         app = QApplication(sys.argv[:1])
     # The window's thread asks for the interpreter's lock after every wait; workers that compute in Python must hand it
