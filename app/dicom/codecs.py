@@ -176,9 +176,7 @@ def _expand_422(flat: Array, spec: FrameSpec) -> Array:
     return pixels.reshape(spec.shape)
 
 
-_YBR_TO_RGB = np.array(
-    [[1.0, 1.0, 1.0], [0.0, -0.114 * 1.772 / 0.587, 1.772], [1.402, -0.299 * 1.402 / 0.587, 0.0]], np.float32
-)
+_YBR_TO_RGB = np.array([[1.0, 1.0, 1.0], [0.0, -0.114 * 1.772 / 0.587, 1.772], [1.402, -0.299 * 1.402 / 0.587, 0.0]])
 
 
 def _to_rgb(pixels: Array, spec: FrameSpec) -> Array:
@@ -186,10 +184,11 @@ def _to_rgb(pixels: Array, spec: FrameSpec) -> Array:
     if not spec.photometric.startswith("YBR_FULL"):
         return pixels
     half = 2.0 ** (spec.bits_stored - 1)
-    values = pixels.astype(np.float32)
+    values = pixels.astype(np.float64)
     values[..., 1:] -= half
     rgb = values @ _YBR_TO_RGB
-    return np.asarray(np.clip(np.floor(rgb + 0.5), 0, 2.0**spec.bits_stored - 1), dtype=pixels.dtype)
+    # Exact halves do occur, and come out a hair below themselves; nothing else lies as near.
+    return np.asarray(np.clip(np.floor(rgb + (0.5 + 1e-7)), 0, 2.0**spec.bits_stored - 1), dtype=pixels.dtype)
 
 
 def _compressed(data: bytes, spec: FrameSpec) -> Array:

@@ -53,21 +53,24 @@ def modality_lut(dataset: Dataset, *, signed: bool) -> Lut | None:
     return lut_of(items[0], signed=signed, explanation="LUTExplanation") if items else None
 
 
-def palette(dataset: Dataset, bits_allocated: int) -> npt.NDArray[np.uint8] | None:
-    """8-bit RGB by stored value, shape (2^bits_allocated, 3), of a PALETTE COLOR image; ``None`` where malformed."""
+def palette(dataset: Dataset, bits_allocated: int, *, signed: bool = False) -> npt.NDArray[np.uint8] | None:
+    """8-bit RGB by stored value, shape (2^bits_allocated, 3), of a PALETTE COLOR image; ``None`` where malformed.
+
+    ``signed``: stored values are, so that the first row is that of −2^(bits_allocated − 1) (PS3.3 C.7.6.3.1.5).
+    """
     if bits_allocated not in (8, 16):
         return None
-    index = np.arange(2**bits_allocated)
+    index = np.arange(2**bits_allocated) - (2 ** (bits_allocated - 1) if signed else 0)
     if header.has(dataset, "RedPaletteColorLookupTableData"):
         channels = []
         for colour in ("Red", "Green", "Blue"):
-            table = lut_of(dataset, signed=False, prefix=f"{colour}PaletteColorLookupTable", explanation="")
+            table = lut_of(dataset, signed=signed, prefix=f"{colour}PaletteColorLookupTable", explanation="")
             if table is None:
                 return None
             channels.append(table.entries(index))
         return _to_8_bits(np.stack(channels, axis=-1))
     try:
-        return _to_8_bits(apply_color_lut(index.astype(f"u{bits_allocated // 8}")[None], dataset)[0])
+        return _to_8_bits(apply_color_lut(index[None], dataset)[0])
     except header.PARSE_ERRORS:
         return None
 

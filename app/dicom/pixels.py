@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
+    from app.dicom.codecs import FrameSpec
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
 
@@ -59,14 +60,14 @@ class Pipeline:
 
     ``modality_lut`` replaces ``slope`` and ``intercept``. ``padding``: inclusive range of stored values that are no
     image. ``inverse``: MONOCHROME1 or Presentation LUT Shape INVERSE. ``palette``: shape (values, 3), for PALETTE
-    COLOR. ``is_colour``: frames are RGB or have a palette; then nothing before ``palette`` applies. ``unit``: of
-    modality values.
+    COLOR, from stored value ``palette_first`` on. ``is_colour``: frames are RGB or have a palette; then nothing before
+    ``palette`` applies. ``unit``: of modality values.
     """
 
     slope: float
     intercept: float
     modality_lut: Lut | None
-    padding: tuple[int, int] | None
+    padding: tuple[float, float] | None
     windows: tuple[Window, ...]
     voi_luts: tuple[Lut, ...]
     inverse: bool
@@ -75,6 +76,7 @@ class Pipeline:
     palette: UInt8 | None
     bits_stored: int
     stored_dtype: np.dtype[np.generic]
+    palette_first: int = 0
 
     def modality(self, stored: Array) -> Float32:
         """Modality values in ``unit``, float32, shape of ``stored`` (PS3.3 C.11.1)."""
@@ -163,7 +165,8 @@ class Pipeline:
 
     def _colour(self, stored: Array) -> UInt8:
         if self.palette is not None:
-            return np.asarray(self.palette[np.clip(stored, 0, len(self.palette) - 1)])
+            index = stored.astype(np.int32) - self.palette_first if self.palette_first else stored
+            return np.asarray(self.palette[np.clip(index, 0, len(self.palette) - 1)])
         if stored.dtype == np.uint8 and self.bits_stored == 8:
             return np.asarray(stored, dtype=np.uint8)
         if self.bits_stored < 8:
@@ -183,32 +186,47 @@ def pipeline(series: Series, index: int) -> Pipeline:
     table = None if slope is not None else luts.modality_lut(dataset, signed=spec.signed)
     slope = slope or 1.0
     intercept = intercept or 0.0
-    signed = table is None and (spec.signed or intercept < 0)
-    is_colour = spec.samples == 3 or series.photometric == "PALETTE COLOR"
+    ends = np.array([-(2.0 ** (spec.bits_stored - 1)), 2.0 ** (spec.bits_stored - 1) - 1])
+    ends = slope * (ends if spec.signed else ends - ends[0]) + intercept
+    is_palette = series.photometric == "PALETTE COLOR"
+    is_colour = spec.samples == 3 or is_palette
     shape = header.code(dataset, "PresentationLUTShape").upper()
     return Pipeline(
         slope=slope,
         intercept=intercept,
         modality_lut=table,
-        padding=_padding(dataset, spec.signed),
+        padding=_padding(dataset, spec),
         windows=_windows(groups.holder(key.frame, "FrameVOILUTSequence")),
-        voi_luts=luts.voi_luts(dataset, signed=signed),
+        # The first value mapped is signed where what comes in can be (PS3.3 C.11.2.1.1).
+        voi_luts=luts.voi_luts(dataset, signed=table is None and bool(ends.min() < 0)),
         inverse=not is_colour and (series.photometric == "MONOCHROME1" or shape == "INVERSE"),
         unit=series.unit,
         is_colour=is_colour,
-        palette=luts.palette(dataset, spec.bits_allocated) if series.photometric == "PALETTE COLOR" else None,
+        palette=luts.palette(dataset, spec.bits_allocated, signed=spec.signed) if is_palette else None,
         bits_stored=spec.bits_stored,
         stored_dtype=spec.dtype,
+        palette_first=-(2 ** (spec.bits_allocated - 1)) if is_palette and spec.signed else 0,
     )
 
 
-def _padding(dataset: Dataset, signed: bool) -> tuple[int, int] | None:
-    """Pixel Padding Value, with Pixel Padding Range Limit where there is one, in either order (PS3.3 C.7.5.1.1.2)."""
+def _padding(dataset: Dataset, spec: FrameSpec) -> tuple[float, float] | None:
+    """Pixel Padding Value, with Pixel Padding Range Limit where there is one, in either order (PS3.3 C.7.5.1.1.2).
+
+    Pixels of floating point have attributes of their own (PS3.3 C.7.6.24, C.7.6.25).
+    """
+    if spec.kind != "int":
+        prefix = "Float" if spec.kind == "float" else "DoubleFloat"
+        one = header.number(dataset, f"{prefix}PixelPaddingValue")
+        other = header.number(dataset, f"{prefix}PixelPaddingRangeLimit")
+        if one is None:
+            return None
+        other = one if other is None else other
+        return min(one, other), max(one, other)
     values = header.words(dataset, "PixelPaddingValue")
     if len(values) != 1:
         return None
     limits = header.words(dataset, "PixelPaddingRangeLimit") or values
-    both = [value - 0x10000 if signed and value >= 0x8000 else value for value in (values[0], limits[0])]
+    both = [value - 0x10000 if spec.signed and value >= 0x8000 else value for value in (values[0], limits[0])]
     return min(both), max(both)
 
 
