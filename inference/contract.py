@@ -107,9 +107,9 @@ def silences(contract: Contract, attributes: Attributes) -> tuple[str, ...]:
     notes = []
     if _modality(attributes) not in contract.modalities:
         notes.append("Modality unknown: the header does not say that this is a radiograph.")
-    if not _fits(attributes.body_part, contract.body_parts):
+    if not attributes.body_part.strip():
         notes.append("Body part unknown: the header does not name one.")
-    if contract.views and not _is_frontal(contract, attributes):
+    if contract.views and not _is_frontal(contract, attributes) and not _names_another_view(attributes):
         notes.append("View unknown: the header does not say whether this is a frontal view.")
     return tuple(notes)
 
@@ -191,6 +191,10 @@ def _is_frontal(contract: Contract, attributes: Attributes) -> bool:
     # columns running from right to left of the patient and rows from head to foot are a frontal projection
     row, column = (direction.strip().upper() for direction in attributes.patient_orientation)
     return row[:1] in ("L", "R") and column[:1] == "F"
+
+
+def _names_another_view(attributes: Attributes) -> bool:
+    return any(word in OTHER_VIEWS for word in _words(attributes.view_position))
 
 
 def _words(text: str) -> list[str]:
