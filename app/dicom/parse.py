@@ -41,6 +41,9 @@ MAX_READS = 2_000_000
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
+_OTHER_COLOURS = frozenset({"HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422"})
+"""Colour spaces that are retired, or belong to video (PS3.3 C.7.6.3.1.2)."""
+
 _NOT_SHOWN = {
     "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation (SEG), not an image",
     "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation (SEG), not an image",
@@ -260,6 +263,7 @@ def _checked(path: Path, file: BinaryIO, size: int, head: _Head) -> Instance:
         raise _Unusable(f"{samples} samples per pixel are not supported")
     if allocated not in (1, 8, 16, 32, 64):
         raise _Unusable(f"{allocated} bits allocated per sample are not supported")
+    _check_colour(dataset, head.transfer_syntax, samples, allocated)
     if rows * columns * samples * max(allocated, 8) // 8 > MAX_FRAME_BYTES:
         raise _Unusable(f"an image of {rows} × {columns} pixels is too large")
     declared = header.integer(dataset, "NumberOfFrames") or 1
@@ -282,6 +286,20 @@ def _checked(path: Path, file: BinaryIO, size: int, head: _Head) -> Instance:
         pixels=head.pixels,
         notes=notes,
     )
+
+
+def _check_colour(dataset: Dataset, transfer_syntax: str, samples: int, allocated: int) -> None:
+    """Refuse colours that would be shown as if they were others: a wrong colour looks like a right one."""
+    photometric = header.code(dataset, "PhotometricInterpretation").upper()
+    # Compressed streams say themselves what they hold.
+    if samples == 3 and transfer_syntax in NATIVE and photometric in _OTHER_COLOURS:
+        raise _Unusable(f"its colours are stored as {photometric}, which is not supported")
+    if samples == 1 and photometric == "PALETTE COLOR":
+        tables = ("RedPaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData")
+        if not any(header.has(dataset, table) for table in tables):
+            raise _Unusable("incomplete: it has no palette for its colours")
+        if allocated not in (8, 16):
+            raise _Unusable(f"a palette for {allocated} bits is not supported")
 
 
 def _why_no_image(dataset: Dataset, sop_class: str, head: _Head, has_size: bool) -> str:
