@@ -14,6 +14,8 @@ from inference.volume import Volume
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
+    from app.dicom.pixels import Pipeline
+    from app.dicom.voi import Voi
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -58,5 +60,16 @@ def presentation_image(series: Series, pixels: SeriesPixels | npt.NDArray[np.gen
     if one.is_colour:
         values = one.display(stored, window_between(0.0, 255.0)).astype(np.float32) @ _LUMA / np.float32(255)
     else:
-        values = one.presentation(stored, one.default_window() or frame_window(one, stored)).astype(np.float32)
+        values = _presentation(one, stored, one.default_window() or frame_window(one, stored))
     return Volume(values[None], None, series.pixel_spacing, series.calibration, "presentation")
+
+
+def _presentation(one: Pipeline, stored: npt.NDArray[np.generic], voi: Voi) -> npt.NDArray[np.float32]:
+    """``one.presentation`` as float32; through a table of all stored values where there are fewer of them than
+    pixels."""
+    if stored.dtype.kind not in "iu" or stored.dtype.itemsize > 2 or stored.size <= 2 ** (8 * stored.dtype.itemsize):
+        return one.presentation(stored, voi).astype(np.float32)
+    limits = np.iinfo(stored.dtype.name)
+    every = np.arange(limits.min, limits.max + 1, dtype=np.int32).astype(stored.dtype)
+    table = one.presentation(every, voi).astype(np.float32)
+    return np.asarray(np.take(table, stored.astype(np.int32) - np.int32(limits.min)))

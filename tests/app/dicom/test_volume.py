@@ -141,3 +141,15 @@ def test_attributes_of_a_ct(tmp_path: Path) -> None:
     phantoms.ct(tmp_path, ConvolutionKernel="B30f")
     found = attributes(one_series(tmp_path), 1)
     assert (found.modality, found.kernel, found.slice_thickness_mm) == ("CT", "B30f", 2.5)
+
+
+def test_large_and_small_frames_present_the_same_values(tmp_path: Path) -> None:
+    """A table serves large frames, arithmetic small ones: the values are the same to the last bit."""
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, 4096, (300, 280), dtype=np.uint16)
+    series = one_series(*phantoms.radiograph(tmp_path / "a.dcm", pixels=values, window=(1800, 2300)))
+    whole = presentation_image(series, values, 0).voxels[0]
+    assert values.size > 2**16
+    for row in (0, 17, 299):
+        piece = presentation_image(series, values[row : row + 1], 0).voxels[0]
+        assert np.array_equal(whole[row : row + 1], piece)
