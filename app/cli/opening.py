@@ -39,7 +39,7 @@ def require_series(found: StudyIndex, path: Path) -> tuple[Series, ...]:
     why = f"none of its {len(found.skipped)} files is a DICOM image"
     if dicom:
         why = f"{why} ({dicom[0].file.name}: {dicom[0].reason})"
-    raise NothingReadable(f"cannot open {path}", why, "`scoutview info` lists the reasons.")
+    raise NothingReadable(f"cannot open {path}", why, "`scoutview info --json` lists all reasons.")
 
 
 def chosen_series(stacks: tuple[Series, ...], uid: str | None, stack: int) -> Series:
