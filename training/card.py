@@ -26,8 +26,10 @@ TEMPLATE = Path(__file__).with_name("card.md")
 
 
 def interval(entry: dict[str, float], digits: int = 4) -> str:
-    """``0.9612 (0.9603–0.9621)``."""
-    return f"{entry['mean']:.{digits}f} ({entry['low']:.{digits}f}–{entry['high']:.{digits}f})".replace("-", "−")
+    """``0.9612 (0.9603 to 0.9621)``."""
+    # + 0.0 turns a negative zero into a plain one
+    mean, low, high = (f"{round(entry[key], digits) + 0.0:.{digits}f}" for key in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high})".replace("-", "−")
 
 
 def scores_table(groups: dict[str, Report], names: dict[str, str]) -> str:
@@ -59,7 +61,7 @@ def robustness_table(val: Report, adults: Report) -> str:
 def worst_list(report: Report) -> str:
     return "\n".join(
         f"- `{case['name']}` ({case['label']}{', ' + case['view'] if case['view'] else ''}): Dice {case['dice']:.3f}, "
-        f"HD95 {case['hd95']:.1f} %, area {case['area_error']:+.1f} %"
+        f"HD95 {case['hd95']:.1f} %, area {case['area_error']:+.1f} %".replace(" -", " −")
         for case in report["worst"]
     )
 

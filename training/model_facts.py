@@ -122,7 +122,7 @@ FACTS: dict[str, Facts] = {
                     "doi:10.1186/s12941-020-00358-y and doi:10.1186/s40779-020-0233-6",
                 },
             ],
-            "peak_memory_mb": 150,
+            "peak_memory_mb": 230,
         },
     ),
 }

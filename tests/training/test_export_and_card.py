@@ -68,8 +68,8 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_an_interval_reads_as_in_a_paper() -> None:
-    assert interval({"mean": 0.96123, "low": 0.9601, "high": 0.9624}) == "0.9612 (0.9601–0.9624)"
-    assert interval({"mean": -0.5, "low": -1.25, "high": 0.25}, 2) == "−0.50 (−1.25–0.25)"
+    assert interval({"mean": 0.96123, "low": 0.9601, "high": 0.9624}) == "0.9612 (0.9601 to 0.9624)"
+    assert interval({"mean": -0.5, "low": -1.25, "high": 0.25}, 2) == "−0.50 (−1.25 to 0.25)"
 
 
 @pytest.fixture
