@@ -100,6 +100,7 @@ class AiPanel(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.SPACE)
         line.addWidget(label("Models", "section"), 1)
+        line.addWidget(label("Run on", "small"))
         self.device = QComboBox()
         self.device.setAccessibleName("Device that models run on")
         self.device.setToolTip("Where models run. Automatic takes a CUDA graphics card where there is one.")
