@@ -116,7 +116,9 @@ def give_way() -> None:
     Threads have priorities of their own on Linux alone; those that a library starts from here inherit it.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        thread = threading.get_native_id()
+        # From where the program stands: it may have been started with a low priority itself.
+        os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + 5, 19))
 
 
 def perform(work: Work, reporter: Reporter, post: Post) -> None:
