@@ -45,7 +45,13 @@ _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV
 _TAGS: dict[str, int] = {}
 
 
-def _tag(keyword: str) -> int:
+Key = str | int
+"""An attribute's keyword; or its tag, where it has none of its own: overlay groups, private elements."""
+
+
+def _tag(keyword: Key) -> int:
+    if isinstance(keyword, int):
+        return keyword
     tag = _TAGS.get(keyword)
     if tag is None:
         found = tag_for_keyword(keyword)
@@ -55,7 +61,7 @@ def _tag(keyword: str) -> int:
     return tag
 
 
-def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
+def _element(dataset: Dataset, keyword: Key) -> DataElement | RawDataElement | None:
     tag = _tag(keyword)
     if tag not in dataset:
         return None
@@ -65,13 +71,13 @@ def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | N
         return None
 
 
-def has(dataset: Dataset, keyword: str) -> bool:
+def has(dataset: Dataset, keyword: Key) -> bool:
     """Whether the attribute is there with any value."""
     element = _element(dataset, keyword)
     return element is not None and element.value not in (None, b"", "")
 
 
-def code(dataset: Dataset, keyword: str) -> str:
+def code(dataset: Dataset, keyword: Key) -> str:
     """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or
     ``""``.
     """
@@ -79,7 +85,7 @@ def code(dataset: Dataset, keyword: str) -> str:
     return values[0] if values else ""
 
 
-def codes(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+def codes(dataset: Dataset, keyword: Key) -> tuple[str, ...]:
     """All values of a code string, blanks stripped; empty where absent."""
     element = _element(dataset, keyword)
     if element is None or element.value is None:
@@ -93,7 +99,7 @@ def codes(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     return (str(value).strip(),) if str(value).strip() else ()
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def text(dataset: Dataset, keyword: Key) -> str:
     """Free text in the file's character set, several values joined by ``\\``; ``""`` where absent."""
     if _element(dataset, keyword) is None:
         return ""
@@ -108,7 +114,7 @@ def text(dataset: Dataset, keyword: str) -> str:
     return str(value).strip("\0 \t\r\n")
 
 
-def person_name(dataset: Dataset, keyword: str) -> str:
+def person_name(dataset: Dataset, keyword: Key) -> str:
     """The alphabetic group of a person name for reading, ``"Family, Given Middle"``; ideographic where that is all.
 
     # PS3.5 6.2.1.2
@@ -129,7 +135,7 @@ def person_name(dataset: Dataset, keyword: str) -> str:
     return ", ".join(part for part in (last, first) if part)
 
 
-def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+def numbers(dataset: Dataset, keyword: Key) -> tuple[float, ...]:
     """All values of a numeric attribute (DS, IS or binary); ``()`` where absent or where any value is not a finite
     number.
     """
@@ -143,12 +149,12 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     return values if all(math.isfinite(value) for value in values) else ()
 
 
-def _numbers(element: DataElement | RawDataElement, keyword: str) -> tuple[float, ...]:
+def _numbers(element: DataElement | RawDataElement, keyword: Key) -> tuple[float, ...]:
     value: Any = element.value
     if isinstance(value, bytes):
         vr = element.VR
         if vr is None or vr == "UN":
-            vr = pydicom.datadict.dictionary_VR(_tag(keyword))
+            vr = _dictionary_vr(_tag(keyword))
         letter = _BINARY.get(str(vr)[:2])
         if letter is not None:
             size = struct.calcsize(f"={letter}")
@@ -164,19 +170,39 @@ def _numbers(element: DataElement | RawDataElement, keyword: str) -> tuple[float
     return (float(value),) if value not in (None, "") else ()
 
 
-def number(dataset: Dataset, keyword: str) -> float | None:
+def _dictionary_vr(tag: int) -> str:
+    try:
+        return pydicom.datadict.dictionary_VR(tag)
+    except KeyError:
+        # Private numbers of implicit files: those that Scoutview reads are decimal strings.
+        return "DS"
+
+
+def private_tag(dataset: Dataset, group: int, creator: str, element: int) -> int | None:
+    """The tag of a private attribute, by its creator's name and its last two hexadecimal digits; ``None`` where the
+    creator has reserved no block.
+
+    # PS3.5 7.8.1
+    """
+    for block in range(0x10, 0x100):
+        if code(dataset, group << 16 | block).lower() == creator.lower():
+            return group << 16 | block << 8 | element
+    return None
+
+
+def number(dataset: Dataset, keyword: Key) -> float | None:
     """The first value of a numeric attribute, or ``None``."""
     values = numbers(dataset, keyword)
     return values[0] if values else None
 
 
-def integer(dataset: Dataset, keyword: str) -> int | None:
+def integer(dataset: Dataset, keyword: Key) -> int | None:
     """The first value of an integer attribute, or ``None`` where absent or not whole."""
     value = number(dataset, keyword)
     return int(value) if value is not None and value == int(value) else None
 
 
-def items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
+def items(dataset: Dataset, keyword: Key) -> Sequence[Dataset]:
     """The items of a sequence; empty where absent or malformed."""
     if _element(dataset, keyword) is None:
         return ()
@@ -187,7 +213,7 @@ def items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
         return ()
 
 
-def positive_pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
+def positive_pair(dataset: Dataset, keyword: Key) -> tuple[float, float] | None:
     """A spacing (between rows, between columns); ``None`` where absent, zero, negative or not finite."""
     values = numbers(dataset, keyword)
     if len(values) != 2 or values[0] <= 0 or values[1] <= 0:
@@ -195,7 +221,7 @@ def positive_pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
     return values[0], values[1]
 
 
-def raw_bytes(dataset: Dataset, keyword: str) -> tuple[bytes, bool]:
+def raw_bytes(dataset: Dataset, keyword: Key) -> tuple[bytes, bool]:
     """The bytes of a table (OB, OW or US), and whether its words are little endian; ``(b"", True)`` where absent."""
     element = _element(dataset, keyword)
     value = None if element is None else element.value
@@ -210,7 +236,7 @@ def raw_bytes(dataset: Dataset, keyword: str) -> tuple[bytes, bool]:
         return b"", True
 
 
-def words(dataset: Dataset, keyword: str) -> tuple[int, ...]:
+def words(dataset: Dataset, keyword: Key) -> tuple[int, ...]:
     """All values of a lookup table descriptor as unsigned 16-bit words, whatever sign its VR gives them."""
     data, is_little_endian = raw_bytes(dataset, keyword)
     return struct.unpack(f"{'<' if is_little_endian else '>'}{len(data) // 2}H", data[: len(data) // 2 * 2])

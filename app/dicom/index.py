@@ -10,6 +10,7 @@ import numpy as np
 from app.dicom import header, stacks
 from app.dicom.frames import Frame, frames_of
 from app.dicom.model import FrameKey, Instance, Patient, Series, Skipped, Study, StudyIndex
+from app.dicom.suv import PetValues, pet_values
 from app.dicom.units import unit_of
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def _series_key(instance: Instance) -> tuple[str, str, str]:
 
 def _series(study: str, uid: str, instances: list[Instance]) -> list[Series]:
     frames = [frame for instance in instances for frame in frames_of(instance)]
-    return [_stack(study, uid, number, stack) for number, stack in enumerate(stacks.split(frames))]
+    return [_stack(study, uid, number, stack, instances) for number, stack in enumerate(stacks.split(frames))]
 
 
-def _stack(study: str, uid: str, number: int, stack: Stack) -> Series:
+def _stack(study: str, uid: str, number: int, stack: Stack, series: list[Instance]) -> Series:
     first = stack.frames[0]
     dataset = first.instance.header
     used: dict[int, int] = {}
@@ -74,17 +75,21 @@ def _stack(study: str, uid: str, number: int, stack: Stack) -> Series:
             instances.append(frame.instance)
         keys.append(FrameKey(used[identity], frame.index))
     notes = [note for instance in instances for note in instance.notes]
+    modality, samples = header.code(dataset, "Modality").upper(), header.integer(dataset, "SamplesPerPixel") or 1
+    photometric = header.code(dataset, "PhotometricInterpretation").upper()
+    is_pet = modality == "PT" and samples == 1 and photometric.startswith("MONOCHROME")
+    pet = pet_values(instances, series) if is_pet else PetValues(unit_of(first), ())
     return Series(
         uid=uid,
         stack=number,
         study_uid=study,
         number=header.integer(dataset, "SeriesNumber"),
-        modality=header.code(dataset, "Modality").upper(),
+        modality=modality,
         description=header.text(dataset, "SeriesDescription"),
         rows=header.integer(dataset, "Rows") or 0,
         columns=header.integer(dataset, "Columns") or 0,
-        samples_per_pixel=header.integer(dataset, "SamplesPerPixel") or 1,
-        photometric=header.code(dataset, "PhotometricInterpretation").upper(),
+        samples_per_pixel=samples,
+        photometric=photometric,
         instances=tuple(instances),
         frames=tuple(keys),
         affine=stack.affine,
@@ -93,11 +98,12 @@ def _stack(study: str, uid: str, number: int, stack: Stack) -> Series:
         pixel_spacing=first.spacing.pixel,
         calibration=first.spacing.calibration,
         frame_of_reference_uid=stack.frame_of_reference,
-        unit=unit_of(first),
+        unit=pet.unit,
         transfer_syntaxes=tuple(sorted({instance.transfer_syntax_uid for instance in instances})),
         frame_time_ms=_frame_time(first.instance) if first.instance.number_of_frames > 1 else None,
         lossy=_lossy(instances),
-        warnings=tuple(dict.fromkeys([*stack.warnings, *first.spacing.warnings, *notes])),
+        warnings=tuple(dict.fromkeys([*stack.warnings, *first.spacing.warnings, *pet.warnings, *notes])),
+        value_factors=pet.factors,
     )
 
 

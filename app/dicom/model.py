@@ -119,6 +119,8 @@ class Series:
     lossless.
     """
     warnings: tuple[str, ...] = ()
+    value_factors: tuple[float, ...] = ()
+    """For each instance, what its rescaled values are multiplied with to be in ``unit`` (PET's SUV); empty: nothing."""
 
     @property
     def key(self) -> tuple[str, int]:

@@ -184,8 +184,9 @@ def pipeline(series: Series, index: int) -> Pipeline:
     transform = groups.holder(key.frame, "PixelValueTransformationSequence")
     slope, intercept = header.number(transform, "RescaleSlope"), header.number(transform, "RescaleIntercept")
     table = None if slope is not None else luts.modality_lut(dataset, signed=spec.signed)
-    slope = slope or 1.0
-    intercept = intercept or 0.0
+    factor = series.value_factors[key.instance] if series.value_factors else 1.0
+    slope = (slope or 1.0) * factor
+    intercept = (intercept or 0.0) * factor
     ends = np.array([-(2.0 ** (spec.bits_stored - 1)), 2.0 ** (spec.bits_stored - 1) - 1])
     ends = slope * (ends if spec.signed else ends - ends[0]) + intercept
     is_palette = series.photometric == "PALETTE COLOR"
@@ -196,9 +197,10 @@ def pipeline(series: Series, index: int) -> Pipeline:
         intercept=intercept,
         modality_lut=table,
         padding=_padding(dataset, spec),
-        windows=_windows(groups.holder(key.frame, "FrameVOILUTSequence")),
-        # The first value mapped is signed where what comes in can be (PS3.3 C.11.2.1.1).
-        voi_luts=luts.voi_luts(dataset, signed=table is None and bool(ends.min() < 0)),
+        windows=_windows(groups.holder(key.frame, "FrameVOILUTSequence"), factor),
+        # The first value mapped is signed where what comes in can be (PS3.3 C.11.2.1.1). Tables are for the file's own
+        # unit, and their steps of one cannot be scaled.
+        voi_luts=luts.voi_luts(dataset, signed=table is None and bool(ends.min() < 0)) if factor == 1.0 else (),
         inverse=not is_colour and (series.photometric == "MONOCHROME1" or shape == "INVERSE"),
         unit=series.unit,
         is_colour=is_colour,
@@ -230,8 +232,11 @@ def _padding(dataset: Dataset, spec: FrameSpec) -> tuple[float, float] | None:
     return min(both), max(both)
 
 
-def _windows(dataset: Dataset) -> tuple[Window, ...]:
-    """All usable windows; widths that their function does not allow are left out (PS3.3 C.11.2.1.2)."""
+def _windows(dataset: Dataset, factor: float) -> tuple[Window, ...]:
+    """All usable windows; widths that their function does not allow are left out (PS3.3 C.11.2.1.2).
+
+    ``factor``: from the file's own unit, in which its windows are, to that of the pipeline.
+    """
     centers, widths = header.numbers(dataset, "WindowCenter"), header.numbers(dataset, "WindowWidth")
     names = header.text(dataset, "WindowCenterWidthExplanation").split("\\")
     try:
@@ -241,10 +246,23 @@ def _windows(dataset: Dataset) -> tuple[Window, ...]:
     windows = []
     for number, (center, width) in enumerate(zip(centers, widths, strict=False)):
         try:
-            windows.append(Window(center, width, function, names[number] if number < len(names) else ""))
+            window = Window(center, width, function, names[number] if number < len(names) else "")
+            windows.append(window if factor == 1.0 else _scaled(window, factor))
         except ValueError:
             continue
     return tuple(windows)
+
+
+def _scaled(window: Window, factor: float) -> Window:
+    """The window that shows values times ``factor`` as ``window`` shows them. Raises ``ValueError`` for a LINEAR
+    threshold of width 1, which no other function has.
+    """
+    if window.function is WindowFunction.LINEAR:
+        # Its half a value and its one are steps of whole numbers (PS3.3 C.11.2.1.2.1); scaled, they are not.
+        center, width, function = window.center - 0.5, window.width - 1.0, WindowFunction.LINEAR_EXACT
+    else:
+        center, width, function = window.center, window.width, window.function
+    return Window(center * factor, width * factor, function, window.explanation)
 
 
 def default_voi(series: Series, pixels: SeriesPixels) -> Voi:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 
 from app.dicom.index import index
 from app.dicom.load import load, read_frame
 from app.dicom.model import Series
+from app.dicom.pixels import pipeline
 from app.dicom.scan import scan
 from app.dicom.volume import volume
 from inference import geometry
@@ -120,7 +122,19 @@ def test_pet_and_mr_of_one_patient_share_no_frame_of_reference(shared_data: Path
     stacks = all_series(folder(shared_data, "pet-mr", "sts_001"))
     references = {series.modality: series.frame_of_reference_uid for series in stacks}
     assert references["PT"] != references["MR"]
-    assert {series.unit for series in stacks if series.modality == "PT"} == {"Bq/ml"}
+
+
+def test_suv_of_a_real_pet_in_becquerel(shared_data: Path) -> None:
+    stacks = all_series(folder(shared_data, "pet-mr", "sts_001"))
+    (pet,) = [series for series in stacks if series.modality == "PT"]
+    assert (pet.unit, pet.warnings) == ("SUVbw", ())
+    # 388.8 MBq at 10:35:00, 71 kg, the scan from 11:20:11 on.
+    dose = 388777472 * 0.5 ** (2711 / 6588)
+    dataset = pydicom.dcmread(pet.instance_of(100).path)
+    values = dataset.pixel_array * float(dataset.RescaleSlope) * 71000 / dose
+    one = pipeline(pet, 100)
+    np.testing.assert_allclose(one.modality(read_frame(pet, 100)), values, rtol=1e-6)
+    assert 1 < values.max() < 30
 
 
 def test_suv_stays_as_it_is(shared_data: Path) -> None:

@@ -1,0 +1,229 @@
+"""Standardized uptake values: what a PET image's values are, and by how much to multiply them (PS3.3 C.8.9.1).
+
+SUVbw = activity concentration · body weight / dose at the time to which the activity is corrected, in g/ml. Where
+anything that this needs is missing or contradicts itself, values keep the file's unit and a warning says why: an SUV
+that is a little wrong looks like one that is right.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.dicom import header
+from app.dicom.frames import Groups
+from app.dicom.units import pet_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom import Dataset
+
+    from app.dicom.model import Instance
+
+SUV_BW = "SUVbw"
+_PHILIPS = "Philips PET Private Group"
+_GE = "GEMS_PETD_01"
+_MAX_HALF_LIVES = 10
+_MIN_DOSE_BQ = 1e4
+
+
+@dataclass(frozen=True)
+class PetValues:
+    """What a stack's modality values are. ``factors``: one for each instance, what slope and intercept are multiplied
+    with to give ``unit``.
+    """
+
+    unit: str
+    factors: tuple[float, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class _Unknown(Exception):
+    """``str`` says why there is no SUV, as half a sentence."""
+
+
+def pet_values(instances: Sequence[Instance], series: Sequence[Instance] = ()) -> PetValues:
+    """The unit and factors of PET images that make one stack: SUVbw where every one of them allows it.
+
+    ``series``: all images of their series, where that made several stacks: they share the start of the scan. Never
+    raises for what headers hold.
+    """
+    datasets = [instance.header for instance in instances]
+    ones = (1.0,) * len(datasets)
+    units = sorted({pet_unit(dataset) for dataset in datasets})
+    if len(units) > 1:
+        return PetValues(
+            "", ones, (f"The images have different units: {', '.join(unit or 'none' for unit in units)}.",)
+        )
+    if not any(_is_activity(dataset) for dataset in datasets):
+        return PetValues(units[0], ones)
+    notes: dict[str, None] = {}
+    try:
+        earliest = _earliest_acquisition([instance.header for instance in series or instances])
+        factors = tuple(_factor(dataset, earliest, notes) for dataset in datasets)
+    except _Unknown as why:
+        values = f"values are in {units[0]}" if units[0] else "values have no unit"
+        return PetValues(units[0], ones, (f"SUV is not computed: {why}; {values}.",))
+    return PetValues(SUV_BW, factors, tuple(notes))
+
+
+def _is_activity(dataset: Dataset) -> bool:
+    """Whether values could become SUV: other units are those of finished maps (%, ml/g/min, SUV itself)."""
+    return header.code(dataset, "Units").upper() in ("BQML", "CNTS", "PROPCNTS", "")
+
+
+def _factor(dataset: Dataset, earliest: datetime | None, notes: dict[str, None]) -> float:
+    """SUVbw for each unit of the file's values. Raises ``_Unknown``."""
+    units = header.code(dataset, "Units").upper()
+    if units not in ("BQML", "CNTS"):
+        raise _Unknown("counts are only proportional" if units else "the file does not say the unit of its values")
+    rescale = Groups(dataset).holder(0, "PixelValueTransformationSequence")
+    if header.number(rescale, "RescaleSlope") in (None, 0.0):
+        raise _Unknown("the images have no Rescale Slope")
+    corrections = {value.upper() for value in header.codes(dataset, "CorrectedImage")}
+    for name, what in (("ATTN", "attenuation"), ("DECY", "decay")):
+        if name not in corrections:
+            raise _Unknown(f"the images are not corrected for {what}")
+    activity = 1.0
+    if units == "CNTS":
+        direct, found = _philips(dataset, 0x00), _philips(dataset, 0x09)
+        if direct is not None:
+            return direct
+        if found is None:
+            raise _Unknown("counts need a factor that the file does not hold")
+        activity = found
+    grams = 1000.0 * _positive(dataset, "PatientWeight", "the patient's weight is missing")
+    factor = activity * grams / _dose(dataset, earliest, notes)
+    if not (math.isfinite(factor) and factor > 0):
+        raise _Unknown("weight and dose are beyond any patient's")
+    return factor
+
+
+def _philips(dataset: Dataset, element: int) -> float | None:
+    """Philips' private SUV factor (00) or activity concentration factor (09) of group 7053; ``None`` where absent."""
+    # Anonymisation drops creators; without any, the block is the one that Philips always uses.
+    first = 0x70531000 | element if not header.code(dataset, 0x70530010) else None
+    tag = header.private_tag(dataset, 0x7053, _PHILIPS, element) or first
+    value = header.number(dataset, tag) if tag is not None else None
+    return value if value is not None and value > 0 else None
+
+
+def _dose(dataset: Dataset, earliest: datetime | None, notes: dict[str, None]) -> float:
+    """The injected activity in Bq, decayed to the time that the images are corrected to. Raises ``_Unknown``."""
+    injections = header.items(dataset, "RadiopharmaceuticalInformationSequence")
+    if len(injections) != 1:
+        raise _Unknown("the file names several injections" if injections else "the injection is missing")
+    injection = injections[0]
+    dose = _positive(injection, "RadionuclideTotalDose", "the injected dose is missing")
+    if dose < _MIN_DOSE_BQ:
+        raise _Unknown(f"a dose of {dose:g} Bq cannot be meant in becquerel")
+    reference = header.code(dataset, "DecayCorrection").upper()
+    if reference == "ADMIN":
+        return dose
+    if reference != "START":
+        # NONE contradicts DECY; anything else says nothing.
+        why = "its decay correction is NONE" if reference == "NONE" else "the time of its decay correction is missing"
+        raise _Unknown(why)
+    half_life = _positive(injection, "RadionuclideHalfLife", "the half-life is missing")
+    scan = _scan_start(dataset, half_life, earliest)
+    if scan is None:
+        raise _Unknown("the time of the scan is missing")
+    return float(dose * 2.0 ** (-_uptake_s(dataset, injection, scan, half_life, notes) / half_life))
+
+
+def _uptake_s(dataset: Dataset, injection: Dataset, scan: datetime, half_life: float, notes: dict[str, None]) -> float:
+    """Seconds from the injection to ``scan``. Raises ``_Unknown``."""
+    code = header.code(injection, "RadiopharmaceuticalStartDateTime")
+    dated = date_time(code, header.code(dataset, "TimezoneOffsetFromUTC")) if len(code) >= 14 else None
+    if dated is not None:
+        seconds = (scan - dated).total_seconds()
+        if 0 <= seconds <= _MAX_HALF_LIVES * half_life:
+            return seconds
+    time = header.code(injection, "RadiopharmaceuticalStartTime")
+    started = date_time(f"{scan:%Y%m%d}", "", time)
+    if started is None:
+        raise _Unknown("the time of the injection is missing" if dated is None else "the injection's date does not fit")
+    if dated is not None:
+        notes["The date of the injection does not fit that of the scan: SUV is computed with its time alone."] = None
+    seconds = (scan - started).total_seconds()
+    # A time without a date that lies after the scan is that of the evening before.
+    seconds = seconds if seconds >= 0 else seconds + 86400.0
+    if seconds > _MAX_HALF_LIVES * half_life:
+        raise _Unknown("the injection's time does not fit that of the scan")
+    return seconds
+
+
+def _scan_start(dataset: Dataset, half_life: float, earliest: datetime | None) -> datetime | None:
+    """When the scan started: the time that DecayCorrection START means.
+
+    Series Date and Time, unless a later series (a reconstruction, a copy) gave them its own; then what the bed
+    position's own times lead back to.
+    """
+    series = date_time(header.code(dataset, "SeriesDate"), "", header.code(dataset, "SeriesTime"))
+    acquired = _acquired(dataset)
+    if series is not None and (acquired is None or series <= acquired):
+        return series
+    tag = header.private_tag(dataset, 0x0009, _GE, 0x0D)
+    scanned = date_time(header.code(dataset, tag)) if tag is not None else None
+    if scanned is not None:
+        return scanned
+    reference_ms = header.number(dataset, "FrameReferenceTime")
+    duration_ms = header.number(dataset, "ActualFrameDuration")
+    if acquired is not None and reference_ms and duration_ms and 0 < reference_ms < 1e9 and 0 < duration_ms < 1e9:
+        # Frame Reference Time lies where the frame has its average count rate (PS3.3 C.8.9.4.1.5), from the scan on.
+        decay = math.log(2) * duration_ms / 1000.0 / half_life
+        rate = math.log(decay / -math.expm1(-decay)) / decay if 1e-9 < decay < 700 else 0.5
+        return acquired + timedelta(seconds=rate * duration_ms / 1000.0 - reference_ms / 1000.0)
+    return earliest
+
+
+def _earliest_acquisition(datasets: Sequence[Dataset]) -> datetime | None:
+    times = [time for time in map(_acquired, datasets) if time is not None]
+    return min(times) if len(times) == len(datasets) else None
+
+
+def _acquired(dataset: Dataset) -> datetime | None:
+    """When this image's acquisition started."""
+    date, time = header.code(dataset, "AcquisitionDate"), header.code(dataset, "AcquisitionTime")
+    whole = header.code(dataset, "AcquisitionDateTime")
+    zone = header.code(dataset, "TimezoneOffsetFromUTC")
+    return date_time(date, "", time) or (date_time(whole, zone) if len(whole) >= 14 else None)
+
+
+def _positive(dataset: Dataset, keyword: str, missing: str) -> float:
+    value = header.number(dataset, keyword)
+    if value is None or value <= 0:
+        raise _Unknown(missing)
+    return value
+
+
+_DATE_TIME = re.compile(r"^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(\d\d)?(?:\.(\d{1,6}))?\s*([+-]\d{4})?$")
+_ZONE = re.compile(r"^([+-])(\d\d)(\d\d)$")
+
+
+def date_time(date: str, zone: str = "", time: str = "") -> datetime | None:
+    """A moment on the file's own clock, from DT, or from DA and TM (PS3.5 6.2); ``None`` where it is not one.
+
+    ``zone``: Timezone Offset From UTC of the file, to which a DT with an offset of its own is converted.
+    """
+    # ACR-NEMA wrote 2024.01.31 and 12:00:00.
+    joined = date.replace(".", "") + time.replace(":", "") if time else date
+    match = _DATE_TIME.match(joined) if time or len(date) > 8 else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute or 0), min(int(second or 0), 59))
+        moment += timedelta(microseconds=int((fraction or "").ljust(6, "0") or 0))
+        here, there = _ZONE.match(zone), _ZONE.match(offset or "")
+        return moment + (_offset(here) - _offset(there)) if here and there else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(match: re.Match[str]) -> timedelta:
+    return timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
