@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
+ARCHIVE = "a ZIP archive"
+"""The reason of a file that ``archive`` can look into."""
 
 MAX_HEADER = 128 * 2**20
 MAX_FRAME_BYTES = 2**30
@@ -153,7 +155,7 @@ def _read_head(file: BinaryIO, size: int) -> _Head:
         file.seek(len(data))
         data += file.read(min(limit, size) - len(data))
         if data[:4] == b"PK\3\4":
-            raise _Unusable("a ZIP archive: unpack it and open the folder", is_dicom=False)
+            raise _Unusable(ARCHIVE, is_dicom=False)
         if not looks_like_dicom(data):
             raise _Unusable("not a DICOM file", is_dicom=False)
         whole = len(data) >= size

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import time
+from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.dicom import header, parse, workers
+from app.dicom import archive, header, parse, workers
 from app.dicom.model import Instance, Skipped
 from app.dicom.syntaxes import NATIVE
 from app.errors import NothingReadable
@@ -32,28 +35,49 @@ class Scan:
 
 
 def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
-    """Read the headers of all files under ``paths`` (folders recursively, files, DICOMDIRs).
+    """Read the headers of all files under ``paths`` (folders recursively, files, DICOMDIRs, ZIP archives).
 
     A file is never trusted: what is truncated, corrupt, hostile or no DICOM comes back in ``skipped`` with its reason.
     Raises ``NothingReadable`` where a path does not exist, ``Cancelled`` from ``tick``.
     """
     tick(0.0)
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
+    skipped: list[Skipped] = []
     for path in paths:
         if not path.exists():
             raise NothingReadable(f"Cannot open {path}", "no such file or folder", "Check the path.")
         for file in _files(path):
-            files.setdefault(file)
+            if isinstance(file, Skipped):
+                skipped.append(file)
+            else:
+                files.setdefault(file, file)
             if len(files) % 256 == 0:
                 tick(0.0)
+    instances, others = _read_all(files, tick)
+    tick(1.0)
+    skipped.extend(others)
+    # A directory of files that are here anyway is no news, but alone it is all that can be said.
+    told = [entry for entry in skipped if not _is_dicomdir(entry)]
+    return Scan(tuple(instances), tuple(told if told or instances else skipped))
+
+
+def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list[Skipped]]:
+    """Each of ``files`` (and by which path the reader knows it) as an instance or skipped, archives by what they
+    hold.
+    """
     instances: list[Instance] = []
     skipped: list[Skipped] = []
-    alone = len(files) == 1
+    waiting = deque(files.items())
+    done, fraction = 0, 0.0
     until, warmed = time.perf_counter() + _WORK_S, False
     with _without_collection():
-        for done, file in enumerate(files):
-            tick(done / len(files))
+        while waiting:
+            # An archive adds files: what was done stays done.
+            fraction = max(fraction, done / (done + len(waiting)))
+            tick(fraction)
+            file, shown = waiting.popleft()
             found = parse.read_instance(file)
+            done += 1
             if time.perf_counter() > until:
                 # Give the interpreter away for a moment: the window's thread would wait its full 5 ms turn for it.
                 time.sleep(_PAUSE_S)
@@ -64,10 +88,13 @@ def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
                     workers.warm()
                     warmed = True
                 instances.append(found)
-            elif alone or not _is_dicomdir(found):
-                skipped.append(found)
-    tick(1.0)
-    return Scan(tuple(instances), tuple(skipped))
+            elif found.reason == parse.ARCHIVE:
+                unpacked = archive.unpack(file, partial(tick, fraction))
+                skipped.extend(unpacked.skipped)
+                waiting.extendleft(reversed(unpacked.files.items()))
+            else:
+                skipped.append(found if shown is file else replace(found, file=shown))
+    return instances, skipped
 
 
 @contextmanager
@@ -88,7 +115,7 @@ def _is_dicomdir(skipped: Skipped) -> bool:
     return skipped.reason.startswith("a DICOMDIR")
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> Iterator[Path | Skipped]:
     """All files of a folder, a DICOMDIR's referenced files, or the file itself."""
     if path.is_dir():
         yield from _walk(path, set())
@@ -122,18 +149,46 @@ def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _referenced_files(dicomdir: Path) -> list[Path]:
-    """The files that a DICOMDIR names, within its own folder only (PS3.3 F.3)."""
+def _referenced_files(dicomdir: Path) -> list[Path | Skipped]:
+    """The files that a DICOMDIR names, within its own folder only (PS3.3 F.3.2.2); missing ones are said."""
     dataset = parse.read_dataset_alone(dicomdir)
     if dataset is None:
         return []
     root = dicomdir.parent.resolve()
-    files = []
+    folders: dict[Path, dict[str, str]] = {}
+    files: dict[Path | Skipped, None] = {}
     for record in header.items(dataset, "DirectoryRecordSequence"):
         parts = header.codes(record, "ReferencedFileID")
         if not parts:
             continue
-        file = dicomdir.parent.joinpath(*parts)
-        if file.resolve().is_relative_to(root) and file.is_file():
-            files.append(file)
-    return files
+        if not all(
+            part.isprintable() and part not in ("", ".", "..") and not _SEPARATOR.search(part) for part in parts
+        ):
+            files.setdefault(Skipped(dicomdir, "the DICOMDIR leads out of its own folder, which is not followed"))
+            continue
+        file = dicomdir.parent
+        for part in parts:
+            file = file / _as_written(file, part, folders)
+        try:
+            within, is_there = file.resolve().is_relative_to(root), file.is_file()
+        except (OSError, RuntimeError):
+            within, is_there = True, False
+        if not within:
+            files.setdefault(Skipped(file, "the DICOMDIR leads out of its own folder, which is not followed"))
+        else:
+            files.setdefault(file if is_there else Skipped(file, "the DICOMDIR names it, but it is not there"))
+    return list(files)
+
+
+_SEPARATOR = re.compile(r"[/\\:]")
+
+
+def _as_written(folder: Path, name: str, folders: dict[Path, dict[str, str]]) -> str:
+    """The name of ``name``'s entry in ``folder``, whatever its case: copies of media are often in lower case."""
+    if folder not in folders:
+        try:
+            names = sorted((entry.name for entry in os.scandir(folder)), reverse=True)
+        except OSError:
+            names = []
+        folders[folder] = {entry.lower(): entry for entry in names} | {entry: entry for entry in names}
+    return folders[folder].get(name) or folders[folder].get(name.lower(), name)
