@@ -41,7 +41,7 @@ class FrameSpec:
     """What a header says about one frame's bytes; picklable. ``kind``: ``"int"``, ``"float"`` or ``"double"``.
 
     ``subsampled``: native YBR_FULL_422, two samples a pixel. ``swapped``: native big-endian words that hold 8-bit
-    samples.
+    samples. ``has_overlays``: bits beside the stored ones are those of overlays, in compressed cells too.
     """
 
     transfer_syntax_uid: str
@@ -57,6 +57,7 @@ class FrameSpec:
     kind: str = "int"
     subsampled: bool = False
     swapped: bool = False
+    has_overlays: bool = False
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
@@ -271,6 +272,10 @@ def _wrapped(pixels: Array, precision: int, spec: FrameSpec) -> Array:
         return pixels
     if pixels.dtype.itemsize > spec.dtype.itemsize:
         return pixels
+    if spec.has_overlays:
+        # Elsewhere Bits Stored is often too small for what the stream holds, and clearing bits would harm the image.
+        cells = pixels.view(f"u{pixels.dtype.itemsize}").astype(f"u{spec.dtype.itemsize}")
+        return clean(cells.view(spec.dtype), spec)
     if not spec.signed:
         return pixels.view(f"u{pixels.dtype.itemsize}").astype(spec.dtype, copy=False)
     bits = precision or spec.bits_stored

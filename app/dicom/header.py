@@ -236,6 +236,12 @@ def raw_bytes(dataset: Dataset, keyword: Key) -> tuple[bytes, bool]:
         return b"", True
 
 
+def vr(dataset: Dataset, keyword: Key) -> str:
+    """The value representation as the file has it; ``""`` where absent or implicit."""
+    element = _element(dataset, keyword)
+    return str(element.VR or "") if element is not None else ""
+
+
 def words(dataset: Dataset, keyword: Key) -> tuple[int, ...]:
     """All values of a lookup table descriptor as unsigned 16-bit words, whatever sign its VR gives them."""
     data, is_little_endian = raw_bytes(dataset, keyword)

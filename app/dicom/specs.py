@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.dicom import header
@@ -9,6 +10,8 @@ from app.dicom.codecs import FrameSpec
 from app.dicom.syntaxes import EXPLICIT_BIG
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from app.dicom.model import Instance
 
 
@@ -27,7 +30,7 @@ def spec_of(instance: Instance) -> FrameSpec:
     # Some writers say 4:2:2 of native pixels and store all samples; the length tells.
     sub = photometric == "YBR_FULL_422" and samples == 3 and bits == 8
     sub = sub and pixels.length is not None and pixels.length < whole
-    return FrameSpec(
+    spec = FrameSpec(
         transfer_syntax_uid=instance.transfer_syntax_uid,
         rows=rows,
         columns=columns,
@@ -42,3 +45,25 @@ def spec_of(instance: Instance) -> FrameSpec:
         subsampled=sub,
         swapped=instance.transfer_syntax_uid == EXPLICIT_BIG and bits == 8 and pixels.vr == "OW",
     )
+    return replace(spec, has_overlays=True) if embedded_overlays(dataset, spec) else spec
+
+
+def embedded_overlays(dataset: Dataset, spec: FrameSpec) -> dict[int, int]:
+    """The bit of the pixel cells that holds an overlay, by its group (60xx); empty where there are none.
+
+    Such an overlay has no Overlay Data, and a bit that no pixel value uses (PS3.5 8.1.2; retired).
+    """
+    if spec.kind != "int" or spec.samples != 1 or spec.bits_allocated < 8:
+        return {}
+    found = {}
+    tags = dataset.keys()
+    for group in range(0x6000, 0x6020, 2):
+        if group << 16 | 0x0102 not in tags or header.has(dataset, group << 16 | 0x3000):
+            continue
+        bit = header.integer(dataset, group << 16 | 0x0102)
+        if bit is None:
+            continue
+        is_free = 0 <= bit <= spec.high_bit - spec.bits_stored or spec.high_bit < bit < spec.bits_allocated
+        if is_free and header.integer(dataset, group << 16 | 0x0100) in (None, spec.bits_allocated):
+            found[group] = bit
+    return found
