@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from app.core.view import Canvas, View, transform
+from app.dicom.shutters import shutter
 from app.dicom.voi import Voi, Window
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Renderer:
         self._key: object = None
         self._rows: npt.NDArray[np.uint16] | None = None
         self._averaged: tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None] | None = None
+        self._shutter: tuple[int, npt.NDArray[np.bool_] | None] = (-1, None)
 
     def image(self, view: View, width: int, height: int) -> Bytes | None:
         """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour; black
@@ -105,8 +107,11 @@ class Renderer:
         minified = rows.minifies or columns.minifies
         if self._series.is_colour or not minified:
             # Two pixels of margin, so that the interpolation at the border of the crop is that of the whole image.
-            crop, box = self._crop(view.index, rows, columns, margin=2)
+            crop, covered, box = self._crop(view.index, rows, columns, margin=2)
             shown = stages.display(crop, voi, invert=view.invert)
+            if covered is not None:
+                shown = shown.copy() if np.may_share_memory(shown, crop) else shown
+                shown[covered] = 0
             method = _method(rows, columns, interpolate=self.interpolate)
             image = Image.fromarray(np.ascontiguousarray(shown))
             if shown.ndim == 2 and not minified and self.interpolate:
@@ -144,31 +149,39 @@ class Renderer:
 
     def _crop(
         self, index: int, rows: _Axis, columns: _Axis, margin: int
-    ) -> tuple[npt.NDArray[np.generic], tuple[float, float, float, float]]:
-        """The stored pixels under the screen, and the box (left, upper, right, lower) within them."""
+    ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None, tuple[float, float, float, float]]:
+        """The stored pixels under the screen, what the shutter covers of them (``None``: nothing), and the box (left,
+        upper, right, lower) within them."""
         top = max(int(rows.low) - margin, 0)
         left = max(int(columns.low) - margin, 0)
         bottom, right = int(np.ceil(rows.high)) + margin, int(np.ceil(columns.high)) + margin
         crop = self._pixels.stored[index][top:bottom, left:right]
-        return crop, (columns.low - left, rows.low - top, columns.high - left, rows.high - top)
+        if self._shutter[0] != index:
+            self._shutter = index, shutter(self._series, index)
+        covered = self._shutter[1]
+        covered = None if covered is None else covered[top:bottom, left:right]
+        return crop, covered, (columns.low - left, rows.low - top, columns.high - left, rows.high - top)
 
     def _average(
         self, index: int, rows: _Axis, columns: _Axis
     ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
-        """Stored values averaged down to the screen, in the stored type, and which screen pixels are mostly padding.
+        """Stored values averaged down to the screen, in the stored type, and which screen pixels are mostly padding or
+        covered by the shutter.
 
         Kept until the frame or the geometry changes: a window drag maps it again and again.
         """
         key = (index, rows, columns)
         if self._averaged is None or key != self._key:
-            crop, box = self._crop(index, rows, columns, margin=0)
+            crop, covered, box = self._crop(index, rows, columns, margin=0)
             size = (columns.count, rows.count)
             method = _method(rows, columns, interpolate=True)
             mask = self._pixels.pipeline(index).padding_mask(crop)
+            if covered is not None:
+                mask = covered if mask is None else mask | covered
             values = crop.astype(np.float32)
             padding = None
             if mask is not None and mask.any():
-                # Padding is no tissue: it must not bleed into the average of its neighbours.
+                # Neither padding nor what a shutter covers may bleed into the average of its neighbours.
                 weight = np.asarray(Image.fromarray((~mask).astype(np.float32)).resize(size, method, box))
                 values[mask] = 0
                 total = np.asarray(Image.fromarray(values).resize(size, method, box))

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from app.core.document import Document, Measurement, MeasurementKind, Point
 from app.core.measure import measure
 from app.core.view import View, orientation_edges
+from app.dicom.shutters import shutter
 from app.dicom.voi import Window
 from app.report import fonts
 from app.report.resample import fitted_size, resize, resize_bytes
@@ -52,8 +53,16 @@ class Style:
 
 
 def frame(index: int, pixels: SeriesPixels, style: Style) -> Bytes:
-    """Sorted frame ``index`` as the display pipeline makes it: uint8, (rows, columns) or (rows, columns, 3)."""
-    return pixels.pipeline(index).display(pixels.stored[index], style.voi or _COLOUR, invert=style.invert)
+    """Sorted frame ``index`` as the display pipeline makes it: uint8, (rows, columns) or (rows, columns, 3). What its
+    shutter covers is black."""
+    stored = pixels.stored[index]
+    shown = pixels.pipeline(index).display(stored, style.voi or _COLOUR, invert=style.invert)
+    covered = shutter(pixels.series, index)
+    if covered is not None:
+        # Colour may be the stored array itself.
+        shown = shown.copy()
+        shown[covered] = 0
+    return shown
 
 
 def as_rgb(image: Bytes) -> Bytes:

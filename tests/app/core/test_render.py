@@ -12,6 +12,7 @@ from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Series
 from app.dicom.scan import scan
 from app.dicom.voi import Window
+from app.report import picture
 from tests import phantoms
 
 VOI = Window(200, 900)
@@ -139,3 +140,48 @@ def test_magnified_pictures_interpolate_like_pillow(opened, zoom) -> None:
     box = (left + 0.5, top + 0.5, right + 0.5, bottom + 0.5)
     expected = Image.fromarray(native(series, pixels, view)).resize((width, height), Image.Resampling.BILINEAR, box)
     assert np.abs(np.asarray(image).astype(int) - np.asarray(expected).astype(int)).max() <= 1
+
+
+SHUTTER = {
+    "ShutterShape": "RECTANGULAR",
+    "ShutterUpperHorizontalEdge": 5,
+    "ShutterLowerHorizontalEdge": 16,
+    "ShutterLeftVerticalEdge": 9,
+    "ShutterRightVerticalEdge": 32,
+}
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_what_a_shutter_covers_is_black_and_the_rest_as_it_is(tmp_path, invert) -> None:
+    (series,) = index(scan(phantoms.ct(tmp_path, spacing=(2.0, 1.0, 1.0), **SHUTTER))).series()
+    pixels = load(series)
+    view = View(1, VOI, invert, zoom=1.0)
+    image = Renderer(series, pixels).image(view, series.columns, series.rows)
+    expected = np.zeros((series.rows, series.columns), np.uint8)
+    expected[4:16, 8:32] = native(series, pixels, view)[4:16, 8:32]
+    assert np.array_equal(image, expected)
+    assert np.array_equal(picture.frame(1, pixels, picture.Style(VOI, invert)), expected)
+
+
+def test_a_shutter_does_not_bleed_into_averages(tmp_path) -> None:
+    voxels = np.full((1, 24, 40), 500, np.int16)
+    voxels[:, 4:16, 8:32] = 1000
+    edges = {"window": None, "slope": 1.0, "intercept": 0.0, "spacing": (2.0, 1.0, 1.0)}
+    (series,) = index(scan(phantoms.ct(tmp_path, voxels=voxels, **edges, **SHUTTER))).series()
+    view = View(0, Window(500, 1001), zoom=0.25)
+    image = Renderer(series, load(series)).image(view, 10, 6)
+    expected = np.zeros((6, 10), np.uint8)
+    expected[1:4, 2:8] = 255
+    assert np.array_equal(image, expected)
+
+
+def test_a_shutter_on_colour_leaves_the_stored_pixels_alone(tmp_path) -> None:
+    (series,) = index(scan(phantoms.cine(tmp_path / "c.dcm", **SHUTTER))).series()
+    pixels = load(series)
+    before = pixels.stored.copy()
+    image = Renderer(series, pixels).image(View(2, zoom=1.0), series.columns, series.rows)
+    expected = np.zeros_like(before[2])
+    expected[4:16, 8:32] = before[2][4:16, 8:32]
+    assert np.array_equal(image, expected)
+    assert np.array_equal(picture.frame(2, pixels, picture.Style(None)), expected)
+    assert np.array_equal(pixels.stored, before)
