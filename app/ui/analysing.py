@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import analysis
 from app.errors import UserError
 from app.paths import models_dir
+from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane, Reporter
 from inference.bundle import BrokenBundle, Bundle, BundleError, list_bundles
 
@@ -39,8 +41,12 @@ def _analyse(
 
         stored = read_frame(series, index)
     order = analysis.order(bundle, series, index, stored, device=device, insist=insist)
+    torch_was_there = "torch" in sys.modules
     try:
-        return order, order.run(report)
+        answer = order.run(report)
+        if not torch_was_there:
+            keep_what_is_loaded()
+        return order, answer
     except DeviceError as error:
         raise UserError(
             "The model cannot run on the chosen device", str(error), "Choose Automatic under Device, and run it again."

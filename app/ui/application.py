@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from app import settings as options
 from app.dicom import workers
 from app.settings import Settings
 from app.ui import icons, message, theme
+from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def run_window(paths: Sequence[Path], *, demo: bool = False) -> int:
 
 def begin(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:
     """What a window does right after its first paint: gets ready to decode, and opens what it was started with."""
-    # Modules and widgets stay to the end: looking through them in every full collection holds up the window 80 ms.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
     # Not sooner: starting processes would hold up the first picture of the window.
     window.dispatcher.start(Lane.PIXELS, "Starting decoders", lambda _: workers.warm())
     if demo:
