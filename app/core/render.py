@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
+_STRIP = 32
+"""Screen rows that are averaged at a time."""
+
 _COLOUR = Window(128, 256)
 """Stands in for a window where there is none to choose: colour is never windowed."""
 
@@ -178,23 +181,45 @@ class Renderer:
             mask = self._pixels.pipeline(index).padding_mask(crop)
             if covered is not None:
                 mask = covered if mask is None else mask | covered
-            values = crop.astype(np.float32)
             padding = None
             if mask is not None and mask.any():
-                # Neither padding nor what a shutter covers may bleed into the average of its neighbours.
-                weight = np.asarray(Image.fromarray((~mask).astype(np.float32)).resize(size, method, box))
-                values[mask] = 0
-                total = np.asarray(Image.fromarray(values).resize(size, method, box))
+                # Padding is no tissue: it must not bleed into the average of its neighbours.
+                weight = _resized(~mask, size, method, box)
                 padding = weight < 0.5
-                mean = total / np.where(padding, np.float32(1), weight)
+                total = _resized(np.where(mask, crop.dtype.type(0), crop), size, method, box)
+                mean = np.asarray(total / np.where(padding, np.float32(1), weight), dtype=np.float32)
             else:
-                mean = np.asarray(Image.fromarray(values).resize(size, method, box))
+                mean = _resized(crop, size, method, box)
             if crop.dtype.kind in "iu":
                 limits = np.iinfo(crop.dtype.name)
-                mean = np.clip(np.rint(mean), limits.min, limits.max)
+                mean = np.asarray(np.clip(np.rint(mean), limits.min, limits.max), dtype=np.float32)
             self._averaged = mean.astype(crop.dtype), padding
             self._key = key
         return self._averaged
+
+
+def _resized(
+    values: npt.NDArray[np.generic],
+    size: tuple[int, int],
+    method: Image.Resampling,
+    box: tuple[float, float, float, float],
+) -> npt.NDArray[np.float32]:
+    """``box`` (left, upper, right, lower) of ``values`` at ``size`` (columns, rows), float32."""
+    left, upper, right, lower = box
+    width, height = size
+    # A box filter never looks beyond the rows of its own output, so a large picture goes through a few rows at a
+    # time: fresh memory for all of it as float32, twice, would cost more than the averaging.
+    strip = _STRIP if method is Image.Resampling.BOX else height
+    step = (lower - upper) / height
+    out = np.empty((height, width), np.float32)
+    for start in range(0, height, strip):
+        stop = min(start + strip, height)
+        top, bottom = upper + start * step, min(upper + stop * step, lower)
+        first = int(top)
+        part = Image.fromarray(np.asarray(values[first : int(np.ceil(bottom))], dtype=np.float32))
+        within = (left, top - first, right, bottom - first)
+        out[start:stop] = np.asarray(part.resize((width, stop - start), method, within), dtype=np.float32)
+    return out
 
 
 def _method(rows: _Axis, columns: _Axis, *, interpolate: bool) -> Image.Resampling:

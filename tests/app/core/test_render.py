@@ -185,3 +185,19 @@ def test_a_shutter_on_colour_leaves_the_stored_pixels_alone(tmp_path) -> None:
     assert np.array_equal(image, expected)
     assert np.array_equal(picture.frame(2, pixels, picture.Style(None)), expected)
     assert np.array_equal(pixels.stored, before)
+
+
+@pytest.mark.parametrize("zoom", [0.21, 0.377, 0.5, 0.93])
+def test_a_large_picture_is_averaged_in_parts_as_in_one(tmp_path, zoom) -> None:
+    values = np.random.default_rng(5).integers(0, 4096, (610, 433), dtype=np.uint16)
+    (series,) = index(scan(phantoms.radiograph(tmp_path / "a.dcm", pixels=values, imager_pixel_spacing=None))).series()
+    view = View(0, Window(2048, 4096), zoom=zoom)
+    width, height = int(433 * zoom), int(610 * zoom)
+    image = Renderer(series, load(series)).image(view, width, height)
+    back = views.inverse(views.transform(view, Canvas.of(series, width, height)))
+    (top, left), (bottom, right) = (views.to_screen(back, corner) for corner in ((0, 0), (width, height)))
+    box = (left + 0.5, top + 0.5, right + 0.5, bottom + 0.5)
+    whole = Image.fromarray(values.astype(np.float32)).resize((width, height), Image.Resampling.BOX, box)
+    expected = Window(2048, 4096).apply(np.rint(np.asarray(whole))) * 255
+    assert height > 64, "more than two parts"
+    assert np.abs(np.asarray(image) - expected).max() <= 0.6
