@@ -109,11 +109,6 @@ def _judge(objection: str | None, silent: bool, insist: bool) -> tuple[str, ...]
     return (f"Check this result: {objection}.",)
 
 
-def preload(bundle: Bundle, device: str = "auto") -> None:
-    """Import torch and load the weights ahead of the first run, when the program is idle."""
-    load_network(bundle, pick_device(device))
-
-
 def pick_device(wanted: str) -> str:
     """``auto`` → a GPU if there is one, else ``cpu``; ``cuda`` → ``cuda:0``. Raises ``DeviceError`` if not here."""
     if wanted == "cpu":

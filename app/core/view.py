@@ -39,11 +39,6 @@ class View:
     zoom: float | None = None
     centre: tuple[float, float] | None = None
 
-    @property
-    def is_mirrored(self) -> bool:
-        """One flip without the other: left and right are exchanged on screen."""
-        return self.flip_horizontal != self.flip_vertical
-
 
 @dataclass(frozen=True)
 class Canvas:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -158,8 +157,3 @@ def _tabbed(table: QTableWidget) -> str:
         items = [table.item(row, column) for column in range(table.columnCount())]
         lines.append("\t".join(item.text() for item in items if item is not None))
     return "\n".join(lines)
-
-
-def key_text(sequence: QKeySequence | str) -> str:
-    """A key as the platform writes it."""
-    return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)

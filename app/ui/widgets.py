@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from app.ui import icons, theme
 
@@ -60,12 +60,6 @@ def rule() -> QFrame:
     made = QFrame()
     made.setObjectName("rule")
     return made
-
-
-def restyle(widget: QWidget) -> None:
-    """Makes the style sheet look again after a property changed."""
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
 
 
 def elided(text: str, limit: int = 60) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 
 from app.core import view as views
 
@@ -36,8 +36,3 @@ class Mapping:
     def to_image(self, position: QPointF) -> Point:
         """The image point (row, column) under a position in the widget; (0, 0) is the centre of the first pixel."""
         return views.to_screen(self.back, (position.x() * self.ratio, position.y() * self.ratio))
-
-    def image_rect(self, rows: int, columns: int) -> QRectF:
-        """What the image covers in the widget, to the outer edges of its outermost pixels."""
-        first, last = self.to_widget((-0.5, -0.5)), self.to_widget((rows - 0.5, columns - 0.5))
-        return QRectF(first, last).normalized()

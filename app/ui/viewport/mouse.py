@@ -42,11 +42,6 @@ class Mouse:
         self._wheel = 0.0
         self._rest = 0.0
 
-    @property
-    def is_dragging(self) -> bool:
-        """A button is held."""
-        return self._drag is not None
-
     # -- buttons ---------------------------------------------------------------------------------------------------
 
     def press(self, event: QMouseEvent) -> None:
