@@ -9,10 +9,12 @@ from pydicom.uid import UID
 
 from app.cli.opening import note_skipped, open_index, require_series
 from app.cli.terminal import say, say_json
+from app.core.attachments import attachments
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.core.attachments import Attachment
     from app.dicom.model import Series, Study, StudyIndex
 
 
@@ -22,17 +24,24 @@ def info(path: Path, *, as_json: bool) -> int:
     found = open_index(path)
     if as_json:
         say_json(record(found))
-        require_series(found, path)
+        if not found.studies:
+            require_series(found, path)
         return 0
-    require_series(found, path)
+    if not found.studies:
+        require_series(found, path)
+    known = attachments(found)
     for study in found.studies:
         _say_study(study)
+        for attachment in known:
+            if any(attachment.object is own for own in study.objects):
+                _say_object(attachment)
     note_skipped(found)
     return 0
 
 
 def record(found: StudyIndex) -> dict[str, Any]:
-    """The JSON of ``info --json``: one entry a stack."""
+    """The JSON of ``info --json``: one entry a stack, one an object that is no plain image."""
+    known = {id(attachment.object): attachment for attachment in attachments(found)}
     return {
         "studies": [
             {
@@ -41,10 +50,24 @@ def record(found: StudyIndex) -> dict[str, Any]:
                 "description": study.description,
                 "patient": {"id": study.patient.id, "name": study.patient.name},
                 "series": [_series(series) for series in study.series],
+                "objects": [_object(known[id(stored)]) for stored in study.objects],
             }
             for study in found.studies
         ],
         "skipped": [{"file": str(skipped.file), "reason": skipped.reason} for skipped in found.skipped],
+    }
+
+
+def _object(attachment: Attachment) -> dict[str, Any]:
+    stored = attachment.object
+    return {
+        "kind": stored.kind.id,
+        "uid": stored.sop_instance_uid,
+        "modality": stored.modality,
+        "label": stored.label,
+        "file": str(stored.path),
+        "attached_to": list(attachment.series_uids),
+        "why_not": attachment.why_not,
     }
 
 
@@ -98,6 +121,14 @@ def _say_study(study: Study) -> None:
         say(f"        {series.uid}{stack}, {syntaxes}")
         for warning in series.warnings:
             say(f"        ! {warning}")
+
+
+def _say_object(attachment: Attachment) -> None:
+    stored = attachment.object
+    numbers = dict.fromkeys("–" if s.number is None else str(s.number) for s in attachment.series)
+    where = f"on series {', '.join(numbers)}" if numbers else attachment.why_not
+    say(f"     +  {stored.modality or stored.kind.id} {stored.label}: {where}")
+    say(f"        {stored.path}")
 
 
 def _has_stacks(study: Study, series: Series) -> bool:

@@ -30,6 +30,12 @@ def require_series(found: StudyIndex, path: Path) -> tuple[Series, ...]:
     stacks = found.series()
     if stacks:
         return stacks
+    others = found.objects()
+    if others:
+        what = others[0].kind.title if len(others) == 1 else f"{len(others)} objects that are no images"
+        why = f"it holds {what}" if len(others) > 1 else f"it is {what}, not an image"
+        where = others[0].path if len(others) == 1 else path
+        raise NothingReadable(f"cannot open {where}", why, "Name the images that it belongs to as well.")
     dicom = [skipped for skipped in found.skipped if skipped.is_dicom]
     if not found.skipped:
         raise NothingReadable(f"cannot open {path}", "the folder is empty", "Name a folder or file with DICOM images.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
+from app.core.attachments import Attachment, attachments
 from app.core.document import Document, Finding, FindingStatus, Overlay, Place
 from app.core.history import History
 from app.dicom.model import Series, Study, StudyIndex
@@ -52,6 +53,8 @@ class Session:
 
     def __init__(self) -> None:
         self.index = StudyIndex()
+        self.attachments: tuple[Attachment, ...] = ()
+        """What is open besides images, and which series it belongs to."""
         self.active: Series | None = None
         self.style = OverlayStyle()
         self._history = History()
@@ -100,9 +103,12 @@ class Session:
                 fresh = {series.key for series in study.series}
                 kept = tuple(series for series in known.series if series.key not in fresh)
                 merged = sorted((*kept, *study.series), key=lambda s: (s.number is None, s.number or 0, s.uid, s.stack))
-                study = replace(study, series=tuple(merged))
+                again = {found.uid for found in study.objects}
+                objects = (*(found for found in known.objects if found.uid not in again), *study.objects)
+                study = replace(study, series=tuple(merged), objects=objects)
             studies[study.patient.id, study.uid] = study
         self.index = StudyIndex(tuple(studies.values()), (*self.index.skipped, *index.skipped))
+        self.attachments = attachments(self.index)
         if self.active is not None:
             self.active = next((s for s in self.index.series() if s.key == self.active.key), None)
         self._tell(Change.STUDIES)
@@ -110,6 +116,7 @@ class Session:
     def close_all(self) -> None:
         """Closes every study and forgets the document."""
         self.index = StudyIndex()
+        self.attachments = ()
         self.active = None
         self._history = History()
         self._tell(Change.STUDIES | Change.ACTIVE_SERIES | DOCUMENT)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from app.dicom import header, stacks
+from app.dicom import header, objects, stacks
 from app.dicom.frames import Frame, frames_of
 from app.dicom.model import FrameKey, Instance, Patient, Series, Skipped, Study, StudyIndex
 from app.dicom.suv import PetValues, pet_values
 from app.dicom.units import unit_of
 
 if TYPE_CHECKING:
+    from app.dicom.objects import StoredObject
     from app.dicom.scan import Scan
     from app.dicom.stacks import Stack
 
@@ -25,20 +26,29 @@ def index(scan: Scan) -> StudyIndex:
     what a header holds.
     """
     unique, skipped = _without_duplicates(scan.instances)
+    images = {instance.sop_instance_uid for instance in unique if objects.kind_of(instance.header) is None}
+    stored, copies = _without_duplicates(tuple(o for o in scan.objects if o.sop_instance_uid not in images))
     by_series: dict[tuple[str, str, str], list[Instance]] = defaultdict(list)
     for instance in unique:
         by_series[_series_key(instance)].append(instance)
     by_study: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    others: dict[tuple[str, str], list[StoredObject]] = defaultdict(list)
+    for found in stored:
+        others[found.patient_id, found.study_uid].append(found)
+        by_study[found.patient_id, found.study_uid]
     for (patient, study, series), instances in by_series.items():
         by_study[patient, study].extend(_series(study, series, instances))
-    studies = [_study(study, group) for (_, study), group in by_study.items()]
+    studies = [_study(key[1], group, others[key]) for key, group in by_study.items()]
     studies.sort(key=lambda study: (study.patient.name, study.patient.id, study.date, study.uid))
-    return StudyIndex(tuple(studies), (*scan.skipped, *skipped))
+    return StudyIndex(tuple(studies), (*scan.skipped, *skipped, *copies))
 
 
-def _without_duplicates(instances: tuple[Instance, ...]) -> tuple[list[Instance], list[Skipped]]:
+_Stored = TypeVar("_Stored", "Instance", "StoredObject")
+
+
+def _without_duplicates(instances: tuple[_Stored, ...]) -> tuple[list[_Stored], list[Skipped]]:
     """Each SOP instance once: the first file wins, copies are listed."""
-    seen: dict[str, Instance] = {}
+    seen: dict[str, _Stored] = {}
     unique, skipped = [], []
     for instance in instances:
         first = seen.get(instance.sop_instance_uid)
@@ -137,9 +147,9 @@ def _lossy(instances: list[Instance]) -> str:
     return f"lossy {max(ratios):.0f}:1" if ratios else "lossy"
 
 
-def _study(uid: str, series: list[Series]) -> Study:
+def _study(uid: str, series: list[Series], stored: list[StoredObject]) -> Study:
     series.sort(key=lambda s: (s.number is None, s.number or 0, s.uid, s.stack))
-    dataset = series[0].instances[0].header
+    dataset = series[0].instances[0].header if series else stored[0].header
     return Study(
         uid=uid,
         date=header.code(dataset, "StudyDate"),
@@ -153,4 +163,5 @@ def _study(uid: str, series: list[Series]) -> Study:
             sex=header.code(dataset, "PatientSex"),
         ),
         series=tuple(series),
+        objects=tuple(sorted(stored, key=lambda found: (found.kind.id, found.date, found.label, found.uid))),
     )

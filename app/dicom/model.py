@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pydicom import Dataset
 
+    from app.dicom.objects import StoredObject
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -156,7 +158,9 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """One study of one patient and its stacks, in series-number order. ``date``: as in the file (YYYYMMDD) or empty."""
+    """One study of one patient: its stacks in series-number order, and what it holds besides images. Either may be
+    empty. ``date``: as in the file (YYYYMMDD) or empty.
+    """
 
     uid: str
     date: str
@@ -165,6 +169,7 @@ class Study:
     accession_number: str
     patient: Patient
     series: tuple[Series, ...]
+    objects: tuple[StoredObject, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +182,10 @@ class StudyIndex:
     def series(self) -> tuple[Series, ...]:
         """All stacks in browser order."""
         return tuple(series for study in self.studies for series in study.series)
+
+    def objects(self) -> tuple[StoredObject, ...]:
+        """All objects that are no plain images, study by study."""
+        return tuple(found for study in self.studies for found in study.objects)
 
     def study_of(self, series: Series) -> Study:
         """The study that ``series`` belongs to. Raises ``KeyError`` where the index does not hold it."""

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
-from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import UID
 
-from app.dicom import encapsulated, header
+from app.dicom import encapsulated, header, objects
 from app.dicom.model import Instance, PixelElement, Skipped
 from app.dicom.syntaxes import (
     DEFLATED,
@@ -28,9 +27,14 @@ from app.dicom.syntaxes import (
     NATIVE,
 )
 from app.errors import UnreadableFile
+from inference.types import Tick, no_tick
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pydicom import Dataset
+
+    from app.dicom.objects import StoredObject
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 ARCHIVE = "a ZIP archive"
@@ -40,23 +44,19 @@ MAX_HEADER = 128 * 2**20
 MAX_FRAME_BYTES = 2**30
 MAX_FRAMES = 1_000_000
 MAX_READS = 2_000_000
+MAX_OBJECT = 512 * 2**20
+MAX_OBJECT_READS = 10_000_000
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
 _OTHER_COLOURS = frozenset({"HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422"})
 """Colour spaces that are retired, or belong to video (PS3.3 C.7.6.3.1.2)."""
 
-_NOT_SHOWN = {
-    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation (SEG), not an image",
-    "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation (SEG), not an image",
-    "1.2.840.10008.5.1.4.1.1.481.2": "a radiotherapy dose (RT Dose), not an image",
-}
-
 
 @dataclass(frozen=True, eq=False)
 class _Head:
     """A parsed header. ``pixels`` is ``None`` where the data set ends without pixel data; ``complete`` where all was
-    read.
+    read that a header is made of.
     """
 
     dataset: Dataset
@@ -78,14 +78,17 @@ class _Metered(BytesIO):
     nothing.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, reads: int | None = None, tick: Tick = no_tick) -> None:
         super().__init__(data)
-        self._left = MAX_READS
+        self._reads = self._left = MAX_READS if reads is None else reads
+        self._tick = tick
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._left -= 1
         if self._left < 0:
             raise ValueError("too many elements")
+        if self._left % 4096 == 0:
+            self._tick(1 - self._left / self._reads)
         return super().read(size)
 
 
@@ -107,8 +110,8 @@ def looks_like_dicom(head: bytes) -> bool:
     return length < 0x400
 
 
-def read_instance(path: Path) -> Instance | Skipped:
-    """The instance in ``path``, or why it is skipped. Never raises for what a file holds."""
+def read_instance(path: Path) -> Instance | StoredObject | Skipped:
+    """The image or the object in ``path``, or why it is skipped. Never raises for what a file holds."""
     try:
         return _read(path)
     except _Unusable as unusable:
@@ -136,7 +139,31 @@ def read_dataset_alone(path: Path) -> Dataset | None:
         return None
 
 
-def _read(path: Path) -> Instance:
+def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
+    """The whole data set of an object, without pixel data: its contours, its content, its document.
+
+    For kinds of ``objects.KINDS`` when they are shown; call it in a job. Bounded in memory and time. Raises
+    ``UnreadableFile`` with the reason, ``Cancelled`` from ``tick``.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_OBJECT + 1)
+        if len(data) > MAX_OBJECT:
+            raise _Unusable(f"it is larger than {MAX_OBJECT // 2**20} MB")
+        if not looks_like_dicom(data):
+            raise _Unusable("it is not a DICOM file")
+        return _parse(data, whole=True, ends=False, reads=MAX_OBJECT_READS, tick=tick).dataset
+    except OSError as error:
+        why = (error.strerror or "input/output error").lower()
+        raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
+    except _Unusable as error:
+        raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error
+    except header.PARSE_ERRORS as error:
+        why = "corrupt: the data set cannot be parsed"
+        raise UnreadableFile(f"Cannot read {path}", why, "Ask for the file again.") from error
+
+
+def _read(path: Path) -> Instance | StoredObject:
     if path.is_dir():
         raise _Unusable("this folder cannot be read", is_dicom=False)
     if not path.is_file():
@@ -144,6 +171,9 @@ def _read(path: Path) -> Instance:
     with path.open("rb", buffering=0) as file:
         size = file.seek(0, 2)
         head = _read_head(file, size)
+        kind = objects.kind_of(head.dataset)
+        if kind is not None and kind not in objects.IMAGES:
+            return objects.stored_object(path, head.dataset)
         return _checked(path, file, size, head)
 
 
@@ -167,36 +197,41 @@ def _read_head(file: BinaryIO, size: int) -> _Head:
             continue
         if head.pixels is not None or head.complete:
             return head
-        # Objects without pixels may carry megabytes (waveforms, documents): their kind is known from the first piece.
-        kind = _kind(head.dataset)
+        # Objects without pixels may carry megabytes (waveforms): their kind is known from the first piece.
+        kind = "" if objects.kind_of(head.dataset) else _kind(head.dataset)
         if kind and "Image" not in kind and "Map" not in kind and not header.has(head.dataset, "Rows"):
             return head
     raise _Unusable(f"corrupt: no pixel data within the first {MAX_HEADER // 2**20} MB")
 
 
-def _parse(data: bytes, *, whole: bool) -> _Head:
+def _parse(data: bytes, *, whole: bool, ends: bool = True, reads: int | None = None, tick: Tick = no_tick) -> _Head:
+    """``ends``: the header ends where the content of an object begins."""
     start, meta = _meta(data)
     transfer_syntax = header.code(meta, "TransferSyntaxUID")
-    body = _Metered(data)
+    body = _Metered(data, reads, tick)
     if transfer_syntax == DEFLATED:
-        body, whole = _Metered(inflate(data[start:], MAX_HEADER)), True
+        body, whole = _Metered(inflate(data[start:], MAX_HEADER), reads, tick), True
         start = 0
     elif not transfer_syntax:
         transfer_syntax = _guess(data[start : start + 6])
     body.seek(start)
     little = transfer_syntax != EXPLICIT_BIG
     found: list[PixelElement] = []
+    ended: list[int] = []
 
-    def at_pixels(tag: int, vr: str | None, length: int) -> bool:
+    def at_end(tag: int, vr: str | None, length: int) -> bool:
+        if ends and int(tag) in objects.HEAVY:
+            ended.append(int(tag))
+            return True
         kind = _PIXEL_TAGS.get(int(tag))
         if kind is None:
             return False
         found.append(PixelElement(body.tell(), None if length == 0xFFFFFFFF else length, kind, vr or "OW"))
         return True
 
-    dataset = read_dataset(body, transfer_syntax == IMPLICIT_LITTLE, little, stop_when=at_pixels)
+    dataset = read_dataset(body, transfer_syntax == IMPLICIT_LITTLE, little, stop_when=at_end)
     dataset.file_meta = meta
-    return _Head(dataset, transfer_syntax, found[0] if found else None, whole)
+    return _Head(dataset, transfer_syntax, found[0] if found else None, whole or bool(ended))
 
 
 def _meta(data: bytes) -> tuple[int, FileMetaDataset]:
@@ -243,9 +278,7 @@ def inflate(data: bytes, limit: int) -> bytes:
 
 def _kind(dataset: Dataset) -> str:
     """The name of the object's SOP class, without "Storage"; ``""`` where unknown."""
-    uid = header.code(dataset, "SOPClassUID") or header.code(
-        getattr(dataset, "file_meta", Dataset()), "MediaStorageSOPClassUID"
-    )
+    uid = objects.sop_class(dataset)
     name = UID(uid).name if uid else ""
     return "" if name == uid else name.removesuffix(" Storage")
 
@@ -253,9 +286,7 @@ def _kind(dataset: Dataset) -> str:
 def _checked(path: Path, file: BinaryIO, size: int, head: _Head) -> Instance:
     """``head`` as an instance, once the file is seen to hold the pixels that it claims."""
     dataset = head.dataset
-    sop_class = header.code(dataset, "SOPClassUID") or header.code(dataset.file_meta, "MediaStorageSOPClassUID")
-    if sop_class in _NOT_SHOWN:
-        raise _Unusable(_NOT_SHOWN[sop_class])
+    sop_class = objects.sop_class(dataset)
     rows, columns = header.integer(dataset, "Rows"), header.integer(dataset, "Columns")
     if head.pixels is None or not rows or not columns:
         raise _Unusable(_why_no_image(dataset, sop_class, head, bool(rows and columns)))

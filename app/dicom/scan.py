@@ -1,4 +1,4 @@
-"""Paths in, headers out: every file is either an image instance or skipped with its reason."""
+"""Paths in, headers out: every file is an image instance, an object of another kind, or skipped with its reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.dicom import archive, header, parse, workers
+from app.dicom import archive, header, objects, parse, workers
 from app.dicom.model import Instance, Skipped
 from app.dicom.syntaxes import NATIVE
 from app.errors import NothingReadable
@@ -21,6 +21,8 @@ from inference.types import Tick, no_tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from app.dicom.objects import StoredObject
 
 
 _WORK_S, _PAUSE_S = 0.004, 0.0001
@@ -32,6 +34,7 @@ class Scan:
 
     instances: tuple[Instance, ...]
     skipped: tuple[Skipped, ...]
+    objects: tuple[StoredObject, ...] = ()
 
 
 def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
@@ -53,19 +56,20 @@ def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
                 files.setdefault(file, file)
             if len(files) % 256 == 0:
                 tick(0.0)
-    instances, others = _read_all(files, tick)
+    instances, found, others = _read_all(files, tick)
     tick(1.0)
     skipped.extend(others)
     # A directory of files that are here anyway is no news, but alone it is all that can be said.
     told = [entry for entry in skipped if not _is_dicomdir(entry)]
-    return Scan(tuple(instances), tuple(told if told or instances else skipped))
+    return Scan(tuple(instances), tuple(told if told or instances or found else skipped), tuple(found))
 
 
-def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list[Skipped]]:
-    """Each of ``files`` (and by which path the reader knows it) as an instance or skipped, archives by what they
-    hold.
+def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list[StoredObject], list[Skipped]]:
+    """Each of ``files`` (and by which path the reader knows it) as an instance, an object or skipped, archives by what
+    they hold.
     """
     instances: list[Instance] = []
+    stored: list[StoredObject] = []
     skipped: list[Skipped] = []
     waiting = deque(files.items())
     done, fraction = 0, 0.0
@@ -88,13 +92,17 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
                     workers.warm()
                     warmed = True
                 instances.append(found)
+                if objects.kind_of(found.header) is not None:
+                    stored.append(objects.stored_object(file, found.header))
+            elif isinstance(found, objects.StoredObject):
+                stored.append(found)
             elif found.reason == parse.ARCHIVE:
                 unpacked = archive.unpack(file, partial(tick, fraction))
                 skipped.extend(unpacked.skipped)
                 waiting.extendleft(reversed(unpacked.files.items()))
             else:
                 skipped.append(found if shown is file else replace(found, file=shown))
-    return instances, skipped
+    return instances, stored, skipped
 
 
 @contextmanager

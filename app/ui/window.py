@@ -269,21 +269,34 @@ class Window(QMainWindow):
 
     def _opened(self, found: StudyIndex) -> None:
         series = found.series()
-        if not series:
+        stored = found.objects()
+        if not series and (not stored or self.session.active is None):
             self._nothing_found(found)
             return
-        parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"]
+        parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"] if series else []
+        if stored:
+            parts.append(counted(len(stored), "object"))
         if found.skipped:
             parts.append(f"{counted(len(found.skipped), 'file')} skipped")
         self.status.note(", ".join(parts), "Show list" if found.skipped else "", self.show_skipped)
         self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
-        self.show_series(series[0])
+        if series:
+            self.show_series(series[0])
 
     def _nothing_found(self, found: StudyIndex) -> None:
         """There is nothing to show in what was opened: say so where the images would be, or in a dialog above one."""
         self._last_skipped = found.skipped
         count = len(found.skipped)
-        if not count:
+        stored = found.objects()
+        if stored:
+            what = stored[0].kind.title if len(stored) == 1 else f"{len(stored)} objects that are no images"
+            where = stored[0].path.name if len(stored) == 1 else "This"
+            fault = NothingReadable(
+                f"{where} holds no image of its own",
+                f"It is {what}." if len(stored) == 1 else f"It holds {what}.",
+                "Open the images that it belongs to as well: it is kept until then.",
+            )
+        elif not count:
             fault = NothingReadable("Nothing to show", "There are no files in it.", "Choose another folder.")
         elif count == 1:
             entry = found.skipped[0]

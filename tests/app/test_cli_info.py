@@ -10,6 +10,7 @@ from app.cli.info import slices
 from tests import phantoms
 from tests.app.cli_tools import Command
 from tests.app.report.answers import open_series
+from tests.made_objects import stored
 
 SERIES_KEYS = {
     "uid", "stack", "number", "modality", "description", "rows", "columns", "slices", "frames", "spacing_mm",
@@ -34,6 +35,7 @@ def test_a_ct_series_in_json(command: Command, tmp_path: Path) -> None:
         "date": "20240131",
         "description": "Phantom study",
         "patient": {"id": "PHANTOM", "name": "Phantom, Test"},
+        "objects": [],
     }
     assert series == {
         "uid": phantoms.uid("series", "ct", "PHANTOM"),
@@ -112,3 +114,29 @@ def test_control_characters_of_a_file_never_reach_the_terminal(command: Command,
     assert ran.code == 0
     assert "\x1b" not in ran.out
     assert "gone" in ran.out
+
+
+def test_objects_are_listed_with_what_they_are_attached_to(command: Command, tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct")
+    _, series = open_series(tmp_path / "ct")
+    sop_class = "1.2.840.10008.5.1.4.1.1.481.3"
+    on = stored(tmp_path / "on", sop_class, "RTSTRUCT", StructureSetLabel="A",
+                FrameOfReferenceUID=series.frame_of_reference_uid)  # fmt: skip
+    off = stored(tmp_path / "off", sop_class, "RTSTRUCT", StructureSetLabel="B", FrameOfReferenceUID="1.2.3")
+    told = command("info", tmp_path, "--json")
+    assert told.json["skipped"] == []
+    (study,) = told.json["studies"]
+    why = "No open images share its frame of reference."
+    assert [(o["label"], o["file"], o["attached_to"], o["why_not"]) for o in study["objects"]] == [
+        ("A", str(on), [series.uid], ""),
+        ("B", str(off), [], why),
+    ]
+    assert {(o["kind"], o["modality"]) for o in study["objects"]} == {("rtstruct", "RTSTRUCT")}
+    text = command("info", tmp_path).out
+    assert "RTSTRUCT A: on series 1" in text
+    assert why in text
+    # Alone it is still named, and nothing can be drawn.
+    assert command("info", off, "--json").json["studies"][0]["objects"][0]["attached_to"] == []
+    refused = command("render", off, "--out", tmp_path / "x.png")
+    assert refused.code == 3
+    assert "structure set" in refused.err

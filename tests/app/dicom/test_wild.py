@@ -9,9 +9,11 @@ import pydicom
 import pytest
 import SimpleITK as sitk
 
+from app.core.attachments import attachments
 from app.dicom.index import index
 from app.dicom.load import load, read_frame
 from app.dicom.model import Series
+from app.dicom.objects import ObjectKind
 from app.dicom.pixels import pipeline
 from app.dicom.scan import scan
 from app.dicom.volume import volume
@@ -107,15 +109,28 @@ def test_single_slices_of_many_patients_never_make_a_volume(shared_data: Path) -
         assert len(series.frames) == 1 or series.affine is None or series.spacing_mm[0] is not None
 
 
-def test_rider_is_one_ct_and_names_what_is_no_image(shared_data: Path) -> None:
+def test_rider_is_one_ct_with_a_seg_and_a_structure_set_on_it(shared_data: Path) -> None:
     found = index(scan([folder(shared_data, "ct", "rider-lung-1129164940")]))
     (series,) = found.series()
     assert len(series.frames) == 236
     assert series.spacing_mm == pytest.approx((1.25, 0.576172, 0.576172))
-    assert {skipped.reason for skipped in found.skipped} == {
-        "a segmentation (SEG), not an image",
-        "not an image (RT Structure Set)",
-    }
+    assert found.skipped == ()
+    known = attachments(found)
+    assert [(a.object.kind, a.series) for a in known] == [
+        (ObjectKind.RTSTRUCT, (series,)),
+        (ObjectKind.SEG, (series,)),
+    ]
+
+
+@pytest.mark.parametrize("place", ["pet-ct", "pet-mr"])
+def test_each_structure_set_is_attached_to_the_images_beside_it(shared_data: Path, place: str) -> None:
+    found = index(scan([folder(shared_data, place)]))
+    known = attachments(found)
+    assert len(known) == {"pet-ct": 6, "pet-mr": 3}[place]
+    for attachment in known:
+        (series,) = attachment.series
+        # In .../mask/RS.dcm; its images lie elsewhere in the folder above.
+        assert series.instances[0].path.is_relative_to(attachment.object.path.parents[1])
 
 
 def test_pet_and_mr_of_one_patient_share_no_frame_of_reference(shared_data: Path) -> None:

@@ -1,0 +1,62 @@
+"""Objects that refer to made images: structure sets, doses, reports and the rest, as small as their kind allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from app.dicom.model import Series
+from tests.phantoms import uid
+
+
+def item(**attributes: Any) -> Dataset:
+    """One item of a sequence."""
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def stored(path: Path, sop_class: str, modality: str, *, patient_id: str = "PHANTOM", **attributes: Any) -> Path:
+    """A file of class ``sop_class`` in the study of the phantoms; ``attributes`` are its data set's."""
+    meta = FileMetaDataset()
+    instance_uid = uid(path.name, sop_class)
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = sop_class, instance_uid
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID, dataset.SOPInstanceUID, dataset.Modality = sop_class, instance_uid, modality
+    dataset.PatientName, dataset.PatientID = "Phantom^Test", patient_id
+    dataset.PatientBirthDate, dataset.PatientSex = "19700101", "O"
+    dataset.StudyInstanceUID = uid("study", patient_id)
+    dataset.SeriesInstanceUID = uid("series of", path.name)
+    dataset.StudyDate, dataset.StudyTime, dataset.StudyID = "20240131", "120000", "1"
+    dataset.SeriesNumber, dataset.InstanceNumber = "9", "1"
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+def references(series: Series, indices: Iterable[int] | None = None) -> list[Dataset]:
+    """(SOP class, SOP instance) of the images ``indices`` of ``series``; all by default."""
+    chosen = range(len(series.frames)) if indices is None else indices
+    return [
+        item(
+            ReferencedSOPClassUID=series.instance_of(index).sop_class_uid,
+            ReferencedSOPInstanceUID=series.instance_of(index).sop_instance_uid,
+        )
+        for index in chosen
+    ]
+
+
+def evidence(series: Series) -> list[Dataset]:
+    """A Current Requested Procedure Evidence Sequence that names the images of ``series`` (PS3.3 C.17.2.3)."""
+    named = item(SeriesInstanceUID=series.uid, ReferencedSOPSequence=references(series))
+    return [item(StudyInstanceUID=series.study_uid, ReferencedSeriesSequence=[named])]
