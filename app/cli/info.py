@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.core.attachments import Attachment
+    from app.dicom.fourth_axis import FourthAxis
     from app.dicom.model import Series, Study, StudyIndex
 
 
@@ -86,11 +87,22 @@ def _series(series: Series) -> dict[str, Any]:
         "transfer_syntaxes": list(series.transfer_syntaxes),
         "files": len({instance.path for instance in series.instances}),
         "warnings": list(series.warnings),
+        **({} if series.axis is None else {"fourth_axis": _axis(series.axis)}),
     }
+
+
+def _axis(axis: FourthAxis) -> dict[str, Any]:
+    """What tells the images at one place apart: its name, its points with their values at the first slice, and how many
+    images a complete product would have more."""
+    first = [axis.at(0, point) for point in range(axis.points)]
+    values = [None if index is None else axis.values[index] for index in first]
+    return {"name": axis.name, "points": axis.points, "values": values, "missing": axis.missing}
 
 
 def slices(series: Series) -> int:
     """How many places in the patient the frames lie at; without positions, how many images there are: 1 for a cine."""
+    if series.axis is not None:
+        return series.axis.slices
     if series.positions is None:
         return len(series.instances)
     # Positions are written with a few decimals; a hundredth of a millimetre apart is the same place.
@@ -115,6 +127,8 @@ def _say_study(study: Study) -> None:
         number = "–" if series.number is None else str(series.number)
         name = " ".join(part for part in (series.modality, series.description) if part)
         count = f"{len(series.frames)} frame{'' if len(series.frames) == 1 else 's'}"
+        if series.axis is not None:
+            count += f" ({series.axis.slices} × {series.axis.points} {series.axis.plural})"
         say(f"  {number:>4}  {name}: {series.columns} × {series.rows}, {count}, {_spacing_text(series)}")
         stack = f" stack {series.stack}" if series.stack or _has_stacks(study, series) else ""
         syntaxes = ", ".join(UID(uid).name for uid in series.transfer_syntaxes)

@@ -117,6 +117,12 @@ def _render(parser: argparse.ArgumentParser) -> None:
         "--plane", choices=("axial", "coronal", "sagittal"), help="a plane of the volume (default index: the middle)"
     )
     parser.add_argument(
+        "--point",
+        metavar="N",
+        type=_count_from_0,
+        help="with --plane: the phase, time point, echo or b-value of a 4-D stack, from 0 (default: the first)",
+    )
+    parser.add_argument(
         "--window",
         metavar="W/C|NAME",
         help="width/centre such as 1500/-600, a preset (lung, bone, ...), auto, dicom, or dicom:n for the file's n-th, "

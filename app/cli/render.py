@@ -85,20 +85,42 @@ def _plane_image(
         raise UsageError("--frame and --plane", "a plane has no frame number", "Use --index.")
     if series.is_colour:
         raise UsageError(f"--plane {arguments.plane}", "the images are in colour", "Leave out --plane.")
-    if series.affine is None:
+    indices, affine = _volume_of(series, arguments)
+    if affine is None:
         # Asked before hundreds of slices are read.
         _plane(Volume(np.zeros((1, 1, 1)), None, series.pixel_spacing, series.calibration), arguments)
-    with Progress("Loading") as progress:
-        pixels = load(series, tick=progress)
-    for index in range(len(pixels)):
+    if len(indices) == len(series.frames):
+        with Progress("Loading") as progress:
+            pixels = load(series, tick=progress)
+    else:
+        pixels = SeriesPixels(series)
+    for index in indices:
         require_frame(pixels, index)
-    voi = named_voi(arguments.window, pixels, len(pixels) // 2)
-    grey = np.stack([picture.frame(index, pixels, picture.Style(voi)) for index in range(len(pixels))])
-    found = _plane(Volume(grey, series.affine, series.pixel_spacing, series.calibration), arguments)
+    voi = named_voi(arguments.window, pixels, indices[len(indices) // 2])
+    grey = np.stack([picture.frame(index, pixels, picture.Style(voi)) for index in indices])
+    found = _plane(Volume(grey, affine, series.pixel_spacing, series.calibration), arguments)
     image = np.asarray(found.values, dtype=np.uint8)
     if overlay is not None:
-        image = picture.blend(image, _plane_masks(series, arguments, overlay))
+        image = picture.blend(image, _plane_masks(series, arguments, overlay, indices, affine))
     return image, found.spacing
+
+
+def _volume_of(series: Series, arguments: Arguments) -> tuple[list[int], npt.NDArray[np.float64] | None]:
+    """Sorted frames of the volume that is meant, and their affine: of a 4-D stack the slices of one point."""
+    axis, point = series.axis, arguments.point
+    if axis is None:
+        if point is not None:
+            raise UsageError(f"--point {point}", "the images have no fourth axis", "Leave out --point.")
+        return list(range(len(series.frames))), series.affine
+    point = point or 0
+    if point >= axis.points:
+        raise UsageError(f"--point {point}", f"there are {axis.points} {axis.plural}", f"Use 0 to {axis.points - 1}.")
+    indices = [axis.at(slice_, point) for slice_ in range(axis.slices)]
+    there = [index for index in indices if index is not None]
+    if len(there) < len(indices):
+        lacking = f"{len(indices) - len(there)} of {len(indices)} slices lack this {axis.name}"
+        raise UsageError(f"--point {point}", lacking, "Choose another --point, or render its images with --index.")
+    return there, axis.affine
 
 
 def _plane(volume: Volume, arguments: Arguments) -> Plane:
@@ -111,16 +133,18 @@ def _plane(volume: Volume, arguments: Arguments) -> Plane:
 
 
 def _plane_masks(
-    series: Series, arguments: Arguments, overlay: Segmentation
+    series: Series,
+    arguments: Arguments,
+    overlay: Segmentation,
+    indices: list[int],
+    affine: npt.NDArray[np.float64] | None,
 ) -> list[tuple[picture.Mask, tuple[int, int, int]]]:
-    by_label = {
-        label.value: np.zeros((len(series.frames), series.rows, series.columns), bool) for label in overlay.labels
-    }
-    for index in range(len(series.frames)):
+    by_label = {label.value: np.zeros((len(indices), series.rows, series.columns), bool) for label in overlay.labels}
+    for number, index in enumerate(indices):
         for mask, label in overlay.masks(series, index):
-            by_label[label.value][index] = mask
+            by_label[label.value][number] = mask
     masks = []
     for label in overlay.labels:
-        cut = _plane(Volume(by_label[label.value], series.affine, series.pixel_spacing, series.calibration), arguments)
+        cut = _plane(Volume(by_label[label.value], affine, series.pixel_spacing, series.calibration), arguments)
         masks.append((np.asarray(cut.values, dtype=bool), label.colour))
     return masks

@@ -155,6 +155,28 @@ def rotated(view: View, quarter_turns: int) -> View:
     return replace(view, rotation=(view.rotation + quarter_turns) % 4)
 
 
+# -- where in the stack ------------------------------------------------------------------------------------------------
+
+
+def first_index(series: Series) -> int:
+    """The frame to begin with: the middle of a volume (at its first time point), the start of a cine or of loose
+    images."""
+    if series.positions is None or series.frame_time_ms is not None:
+        return 0
+    return len(series.frames) // 2 if series.axis is None else series.axis.nearest(series.axis.slices // 2, 0)
+
+
+def place_text(series: Series, index: int) -> str:
+    """Where frame ``index`` is in its stack, in words: ``"Image 5"``, ``"Slice 5, phase 7/20, 312 ms"``."""
+    if series.axis is None:
+        return f"Image {index + 1}"
+    label = series.axis.label(index)
+    if series.axis.slices == 1:
+        return label[:1].upper() + label[1:]
+    noun = "View" if series.positions is None else "Slice"
+    return f"{noun} {series.slice_index(index) + 1}, {label}"
+
+
 # -- orientation -------------------------------------------------------------------------------------------------------
 
 

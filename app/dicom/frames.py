@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom import header
+from app.dicom import header, nuclear, plane
 from app.dicom.calibration import Spacing, spacing_of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Frame:
     """One frame of one instance, before it joins a stack.
 
     ``position``: LPS mm of the first voxel's centre, ``orientation``: six cosines; both ``None`` where the file is
-    silent. ``times``: what may tell frames at one position apart, by attribute keyword.
+    silent.
     """
 
     instance: Instance
@@ -38,8 +40,20 @@ class Frame:
     image_type: tuple[str, ...]
     frame_of_reference: str
     number: int | None
-    times: dict[str, float]
     thickness: float | None
+    groups: Groups
+
+    @cached_property
+    def times(self) -> dict[str, float]:
+        """What may tell frames at one position apart, by attribute keyword; clocks in seconds, other times in
+        milliseconds. Read when first asked for: few series need it.
+        """
+        return _times(self.groups, self.index) | nuclear.indices(self.groups.dataset, self.index)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the file calls some of them."""
+        return nuclear.names(self.groups.dataset, self.times)
 
 
 class Groups:
@@ -72,10 +86,13 @@ def frames_of(instance: Instance) -> list[Frame]:
     reference = header.code(dataset, "FrameOfReferenceUID")
     whole_spacing = spacing_of(dataset)
     whole_type = tuple(value.upper() for value in header.codes(dataset, "ImageType"))
+    slices = nuclear.reconstructed(dataset)
     frames = []
     for index in range(instance.number_of_frames):
-        position = numbers_array(groups.holder(index, "PlanePositionSequence"), "ImagePositionPatient", 3)
-        orientation = orientation_of(groups.holder(index, "PlaneOrientationSequence"))
+        position = plane.numbers_array(groups.holder(index, "PlanePositionSequence"), "ImagePositionPatient", 3)
+        orientation = plane.orientation_of(groups.holder(index, "PlaneOrientationSequence"))
+        if orientation is None and slices is not None:
+            position, orientation = slices.position(index), slices.orientation
         measures = groups.macro(index, "PixelMeasuresSequence")
         frames.append(
             Frame(
@@ -87,29 +104,11 @@ def frames_of(instance: Instance) -> list[Frame]:
                 image_type=_frame_type(groups, index) or whole_type,
                 frame_of_reference=reference,
                 number=number,
-                times=_times(groups, index),
                 thickness=header.number(measures or dataset, "SliceThickness"),
+                groups=groups,
             )
         )
     return frames
-
-
-def numbers_array(dataset: Dataset, keyword: str, count: int) -> FloatArray | None:
-    """``count`` finite numbers as an array, or ``None``."""
-    values = header.numbers(dataset, keyword)
-    return np.array(values) if len(values) == count else None
-
-
-def orientation_of(dataset: Dataset) -> FloatArray | None:
-    """Image Orientation (Patient) with unit cosines, or ``None`` where absent or not two perpendicular directions."""
-    cosines = numbers_array(dataset, "ImageOrientationPatient", 6)
-    if cosines is None:
-        return None
-    row, column = cosines[:3], cosines[3:]
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
-    if min(lengths) < 0.9 or max(lengths) > 1.1 or abs(row @ column) > 0.02:
-        return None
-    return np.concatenate([row / lengths[0], column / lengths[1]])
 
 
 _FRAME_TYPES = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence")
@@ -123,17 +122,29 @@ def _frame_type(groups: Groups, index: int) -> tuple[str, ...]:
     return ()
 
 
-SPLITS = ("EchoTime", "EchoNumbers", "DiffusionBValue", "InversionTime", "FlipAngle", "AcquisitionNumber")
-"""Attributes that make separate volumes of frames at one position."""
-PHASES = (
+_FLAT = (
+    "EchoTime",
+    "EchoNumbers",
+    "DiffusionBValue",
+    "InversionTime",
+    "FlipAngle",
+    "KVP",
+    "AcquisitionNumber",
     "TemporalPositionIndex",
     "TemporalPositionIdentifier",
     "TriggerTime",
-    "FrameReferenceDateTime",
-    "AcquisitionTime",
-    "ContentTime",
+    "NominalPercentageOfCardiacPhase",
+    "NominalPercentageOfRespiratoryPhase",
+    "FrameReferenceTime",
 )
-"""Attributes that make time points of frames at one position."""
+"""Numbers in a data set that may tell images at one position apart."""
+_CLOCKS = (
+    ("FrameReferenceDateTime", "", "FrameReferenceDateTime"),
+    ("AcquisitionTime", "", "AcquisitionDateTime"),
+    ("AcquisitionTime", "AcquisitionDate", "AcquisitionTime"),
+    ("ContentTime", "ContentDate", "ContentTime"),
+)
+"""(name, attribute of the date, attribute of the time)."""
 
 
 def _times(groups: Groups, index: int) -> dict[str, float]:
@@ -141,9 +152,13 @@ def _times(groups: Groups, index: int) -> dict[str, float]:
     times: dict[str, float] = {}
 
     def note(name: str, holder: Dataset | None, keyword: str) -> None:
+        value = None if holder is None or name in times else header.number(holder, keyword)
+        if value is not None:
+            times[name] = value
+
+    def note_clock(name: str, holder: Dataset | None, date: str, time: str) -> None:
         if holder is not None and name not in times:
-            value = _clock(header.code(holder, keyword)) if "Time" in keyword and _is_clock(keyword) else None
-            value = header.number(holder, keyword) if value is None else value
+            value = _moment(header.code(holder, date) if date else "", header.code(holder, time))
             if value is not None:
                 times[name] = value
 
@@ -156,26 +171,40 @@ def _times(groups: Groups, index: int) -> dict[str, float]:
     content = groups.macro(index, "FrameContentSequence")
     note("TemporalPositionIndex", content, "TemporalPositionIndex")
     note("AcquisitionNumber", content, "FrameAcquisitionNumber")
-    note("TriggerTime", groups.macro(index, "CardiacSynchronizationSequence"), "NominalCardiacTriggerDelayTime")
-    for keyword in (*SPLITS, *PHASES):
+    cardiac = groups.macro(index, "CardiacSynchronizationSequence")
+    note("TriggerTime", cardiac, "NominalCardiacTriggerDelayTime")
+    note("NominalPercentageOfCardiacPhase", cardiac, "NominalPercentageOfCardiacPhase")
+    respiratory = groups.macro(index, "RespiratorySynchronizationSequence")
+    note("NominalPercentageOfRespiratoryPhase", respiratory, "NominalPercentageOfRespiratoryPhase")
+    note_clock("FrameReferenceDateTime", content, "", "FrameReferenceDateTime")
+    note_clock("AcquisitionTime", content, "", "FrameAcquisitionDateTime")
+    for keyword in _FLAT:
         note(keyword, dataset, keyword)
+    for name, date, time in _CLOCKS:
+        note_clock(name, dataset, date, time)
     return times
 
 
-def _is_clock(keyword: str) -> bool:
-    return keyword in ("AcquisitionTime", "ContentTime", "FrameReferenceDateTime")
-
-
-def _clock(value: str) -> float | None:
-    """HHMMSS.FFFFFF, or the time part of a date-time, in seconds of the day (PS3.5 6.2)."""
-    digits = value.split("+")[0].split("-")[0]
+def _moment(date: str, time: str) -> float | None:
+    """A date and a time, or a date-time, in seconds; the date counts, so that a scan may pass midnight (PS3.5 6.2)."""
+    digits = time.split("+")[0].split("-")[0].replace(":", "").strip()
     whole, _, fraction = digits.partition(".")
-    whole = whole[8:] if len(whole) > 8 else whole
+    if len(whole) > 8:
+        date, whole = whole[:8], whole[8:]
     if not whole.isdigit():
         return None
     whole = whole.ljust(6, "0")
     seconds = int(whole[:2]) * 3600 + int(whole[2:4]) * 60 + int(whole[4:6])
-    return seconds + (float(f"0.{fraction}") if fraction.isdigit() else 0.0)
+    return _day(date) * 86400.0 + seconds + (float(f"0.{fraction}") if fraction.isdigit() else 0.0)
+
+
+def _day(date: str) -> int:
+    """A number for a date, 0 for none that is one."""
+    digits = date.replace(".", "").strip()
+    try:
+        return datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).toordinal()
+    except ValueError:
+        return 0
 
 
 def distances(frames: Sequence[Frame]) -> FloatArray:

@@ -114,6 +114,7 @@ def _stack(study: str, uid: str, number: int, stack: Stack, series: list[Instanc
         lossy=_lossy(instances),
         warnings=tuple(dict.fromkeys([*stack.warnings, *first.spacing.warnings, *pet.warnings, *notes])),
         value_factors=pet.factors,
+        axis=stack.axis,
     )
 
 

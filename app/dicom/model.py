@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pydicom import Dataset
 
+    from app.dicom.fourth_axis import FourthAxis
     from app.dicom.objects import StoredObject
 
 
@@ -123,6 +124,8 @@ class Series:
     warnings: tuple[str, ...] = ()
     value_factors: tuple[float, ...] = ()
     """For each instance, what its rescaled values are multiplied with to be in ``unit`` (PET's SUV); empty: nothing."""
+    axis: FourthAxis | None = None
+    """Where several images lie at each place; the frames are then sorted by slice, then along it."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -137,9 +140,19 @@ class Series:
         """
         patient = self.pixel_spacing is not None and self.calibration is Calibration.PATIENT
         rows, columns = self.pixel_spacing if self.pixel_spacing and patient else (None, None)
-        if self.affine is None or len(self.frames) < 2:
+        grid, count = (self.affine, len(self.frames)) if self.axis is None else (self.axis.affine, self.axis.slices)
+        if grid is None or count < 2:
             return None, rows, columns
-        return float(np.linalg.norm(self.affine[:3, 0])), rows, columns
+        return float(np.linalg.norm(grid[:3, 0])), rows, columns
+
+    @property
+    def slice_count(self) -> int:
+        """Places in the patient: one for each frame, unless there is a fourth axis."""
+        return len(self.frames) if self.axis is None else self.axis.slices
+
+    def slice_index(self, index: int) -> int:
+        """Which of them frame ``index`` (in sorted order) lies at."""
+        return index if self.axis is None else self.axis.place(index)[0]
 
     @property
     def is_colour(self) -> bool:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from app.dicom import header
-from app.dicom.frames import PHASES, SPLITS, Frame, angle_degrees, distances
+from app.dicom import header, nuclear
+from app.dicom.dimensions import arrange
+from app.dicom.frames import Frame, angle_degrees, distances
 from inference import geometry
 from inference.volume import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from app.dicom.fourth_axis import FourthAxis
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,14 +32,13 @@ _POSITION_TOLERANCE_MM = 0.01
 _GRID_TOLERANCE = 0.03
 _GRID_TOLERANCE_MM = 0.1
 _TILT_DEGREES = 0.2
-_MAX_SPLIT = 8
 _NAMED_GAPS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
     """Sorted frames. ``affine`` only where all lie on one regular grid; ``one_orientation`` where all share the
-    first's.
+    first's. ``axis``: where several images lie at each place.
     """
 
     frames: tuple[Frame, ...]
@@ -44,6 +46,7 @@ class Stack:
     one_orientation: bool
     frame_of_reference: str
     warnings: tuple[str, ...]
+    axis: FourthAxis | None = None
 
 
 def split(frames: Sequence[Frame]) -> list[Stack]:
@@ -147,7 +150,7 @@ def _by_position(frames: list[Frame]) -> list[Stack]:
         )
     orientations = _distinct_orientations(frames)
     if frames[0].position is None or any(frame.position is None for frame in frames):
-        return [_unplaced(frames, reference, warnings)]
+        return [_planar(frames, reference, warnings) or _unplaced(frames, reference, warnings)]
     if orientations > 1:
         note = f"The images have {orientations} different orientations: they scroll, but make no volume."
         ordered = tuple(sorted(frames, key=_order))
@@ -156,10 +159,6 @@ def _by_position(frames: list[Frame]) -> list[Stack]:
     places = _places(along)
     if len(set(places)) == len(frames):
         return [_volume([frames[i] for i in np.argsort(along, kind="stable")], reference, warnings)]
-    parts = _told_apart(frames, places)
-    if parts is not None:
-        keyword, groups = parts
-        return [_named_part(group, keyword, reference, warnings) for group in groups]
     return [_four_dimensional(frames, places, reference, warnings)]
 
 
@@ -178,6 +177,19 @@ def _unplaced(frames: list[Frame], reference: str, warnings: list[str]) -> Stack
     return Stack(ordered, None, one, reference, tuple(warnings))
 
 
+def _planar(frames: list[Frame], reference: str, warnings: list[str]) -> Stack | None:
+    """Planar nuclear medicine: views or moments × detectors or energy windows; ``None`` for all else."""
+    if not nuclear.is_nuclear(frames[0].instance.header) or len({id(frame.instance) for frame in frames}) > 1:
+        return None
+    shared = [nuclear.place(frame.times) for frame in frames]
+    distinct = sorted(set(shared))
+    if len(distinct) == len(frames):
+        return None
+    arranged = arrange(frames, [distinct.index(place) for place in shared])
+    notes = (*warnings, *arranged.warnings)
+    return Stack(arranged.frames, None, _distinct_orientations(frames) == 1, reference, notes, arranged.axis)
+
+
 def _places(along: FloatArray) -> list[int]:
     """The number of each frame's position among the distinct ones, in order along the normal."""
     order = np.argsort(along, kind="stable")
@@ -187,60 +199,13 @@ def _places(along: FloatArray) -> list[int]:
     return [int(place) for place in places]
 
 
-def _told_apart(frames: list[Frame], places: list[int]) -> tuple[str, list[list[Frame]]] | None:
-    """(attribute, groups) where one attribute splits the frames into volumes without repeated positions."""
-    for keyword in SPLITS:
-        values = [frame.times.get(keyword) for frame in frames]
-        distinct = sorted({value for value in values if value is not None})
-        if None in values or not 2 <= len(distinct) <= _MAX_SPLIT:
-            continue
-        groups = [[i for i, value in enumerate(values) if value == wanted] for wanted in distinct]
-        if all(len({places[i] for i in group}) == len(group) for group in groups):
-            return keyword, [[frames[i] for i in group] for group in groups]
-    return None
-
-
-_PART_NAMES = {
-    "EchoTime": "echo time {:g} ms",
-    "EchoNumbers": "echo {:g}",
-    "DiffusionBValue": "b-value {:g} s/mm²",
-    "InversionTime": "inversion time {:g} ms",
-    "FlipAngle": "flip angle {:g}°",
-    "AcquisitionNumber": "acquisition {:g}",
-}
-
-
-def _named_part(frames: list[Frame], keyword: str, reference: str, warnings: list[str]) -> Stack:
-    name = _PART_NAMES[keyword].format(frames[0].times[keyword])
-    note = f"The series holds several images at each position; this stack is {name}."
-    along = distances(frames)
-    return _volume([frames[i] for i in np.argsort(along, kind="stable")], reference, [*warnings, note])
-
-
 def _four_dimensional(frames: list[Frame], places: list[int], reference: str, warnings: list[str]) -> Stack:
-    """Slices × time points as one stack that scrolls: by slice, then by time."""
-    keyword = _phase_keyword(frames, places)
-
-    def order(entry: tuple[int, Frame]) -> tuple[float, ...]:
-        place, frame = entry
-        number = float("inf") if frame.number is None else float(frame.number)
-        return float(place), frame.times.get(keyword, 0.0) if keyword else 0.0, number, float(frame.index)
-
-    ordered = tuple(frame for _, frame in sorted(zip(places, frames, strict=True), key=order))
-    slices = len(set(places))
-    counts = {places.count(place) for place in set(places)}
-    per_slice = f"{counts.pop()}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
-    note = f"{slices} slices × {per_slice} images at each position (time points or phases): sorted by slice, then time."
-    return Stack(ordered, None, True, reference, (*warnings, note))
-
-
-def _phase_keyword(frames: list[Frame], places: list[int]) -> str | None:
-    """The first attribute that tells all frames at each position apart."""
-    for keyword in PHASES:
-        seen = {(place, frame.times.get(keyword)) for place, frame in zip(places, frames, strict=True)}
-        if len(seen) == len(frames) and all(value is not None for _, value in seen):
-            return keyword
-    return None
+    """Slices × phases, echoes, ... as one stack: by slice, then along the fourth axis."""
+    arranged = arrange(frames, places)
+    firsts = [arranged.frames[arranged.axis.nearest(place, 0)] for place in range(arranged.axis.slices)]
+    slices = _volume(firsts, reference, warnings)
+    axis = replace(arranged.axis, affine=slices.affine)
+    return Stack(arranged.frames, None, True, reference, (*slices.warnings, *arranged.warnings), axis)
 
 
 def _volume(frames: list[Frame], reference: str, warnings: list[str]) -> Stack:

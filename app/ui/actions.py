@@ -120,12 +120,14 @@ MOUSE = (
     ("Right drag", "Zoom"),
     ("Right click", "Menu"),
     ("Wheel", "Scroll through the images"),
+    ("Shift + wheel", "Through phases, time points, echoes or b-values"),
     ("Ctrl + wheel", "Zoom"),
     ("Double click", "Hide or show the panels"),
 )
 OTHER_KEYS = (
     ("↑  ↓", "Previous, next image"),
     ("Shift + ↑  ↓", "Ten images back, on"),
+    (",  .", "Previous, next phase, time point, echo or b-value"),
     ("Home  End", "First, last image"),
     ("1 – 9", "Window presets (CT)"),
     ("Delete", "Delete the selected measurement"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, 
 
 from app.core import analysis
 from app.core.session import Change
+from app.core.view import place_text
 from app.ui import theme
 from app.ui.model_row import BrokenModelRow, ModelRow
 from app.ui.result_card import ResultCard
@@ -293,7 +294,9 @@ def _where(series: Series | None, findings: list[Finding]) -> str:
     if series is None or not findings or len(series.frames) == 1:
         return ""
     index = findings[0].place.index_in(series)
-    return "" if index is None else f"Image {index + 1} of {len(series.frames)}"
+    if index is None:
+        return ""
+    return place_text(series, index) + (f" of {len(series.frames)}" if series.axis is None else "")
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -72,7 +72,12 @@ def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
     cine = series.frame_time_ms is not None
     what = ("frame" if cine else "image") + ("" if count == 1 else "s")
     size = f"{series.columns} × {series.rows}"
-    return series_name(series), f"{series.modality}  ·  {number}", f"{count} {what}  ·  {size}"
+    several = f"{count} {what}  ·  {size}"
+    if series.axis is not None and series.axis.slices > 1:
+        # The matrix would not fit beside it.
+        places = "views" if series.positions is None else "slices"
+        several = f"{series.axis.slices} {places} × {series.axis.points} {series.axis.plural}"
+    return series_name(series), f"{series.modality}  ·  {number}", several
 
 
 class BrowserDelegate(QStyledItemDelegate):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.document import Measurement, MeasurementKind
 from app.core.session import Change
+from app.core.view import place_text
 from app.ui.browser_rows import series_name
 from app.ui.measurement_rows import ICON, ID, VALUES, WHERE, MeasurementDelegate
 from app.ui.widgets import button, label
@@ -93,9 +94,9 @@ class MeasurementsPanel(QWidget):
             place = measurement.place
             series = series_of.get((place.series_uid, place.stack))
             index = place.index_in(series) if series is not None else None
-            where = "" if index is None else f"Image {index + 1}"
+            where = "" if series is None or index is None else place_text(series, index)
             if series is not None and series is not self._session.active:
-                where = f"{series_name(series)}, {where.lower()}"
+                where = f"{series_name(series)}, {where[:1].lower()}{where[1:]}"
             lines = self._values(measurement) or ("…",)
             item = QListWidgetItem(measurement.name or measurement.kind.value)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)

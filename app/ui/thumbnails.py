@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.core.render import Renderer
-from app.core.view import View
+from app.core.view import View, first_index
 from app.dicom.load import FrameState, SeriesPixels, Status, read_frame
 from app.dicom.pixels import default_voi
 from app.ui.jobs import Lane, Reporter
@@ -32,15 +32,10 @@ def image_of(grey_or_rgb: npt.NDArray[np.uint8]) -> QImage:
     return QImage(array.data, columns, rows, array.strides[0], kind).copy()
 
 
-def representative(series: Series) -> int:
-    """The frame that stands for a series: the middle of a volume, the first of a cine or of loose images."""
-    return len(series.frames) // 2 if series.positions is not None and series.frame_time_ms is None else 0
-
-
 def make(series: Series, report: Reporter) -> QImage:
     """Reads and draws the frame that stands for ``series``. Runs on a worker thread."""
     report(0.0)
-    index = representative(series)
+    index = first_index(series)
     # Untouched pages of the array cost nothing, so one frame costs one frame.
     pixels = SeriesPixels(series)
     pixels.stored[index] = read_frame(series, index)

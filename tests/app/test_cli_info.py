@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.info import slices
-from tests import phantoms
+from tests import phantoms, phantoms_4d
 from tests.app.cli_tools import Command
 from tests.app.report.answers import open_series
 from tests.made_objects import stored
@@ -80,6 +80,15 @@ def test_phases_at_one_place_are_one_slice(tmp_path: Path) -> None:
     phantoms.enhanced_ct(tmp_path / "a.dcm", order=(0, 1, 2))
     _, series = open_series(tmp_path / "a.dcm")
     assert slices(series) == 3
+
+
+def test_a_fourth_axis_is_told(command: Command, tmp_path: Path) -> None:
+    phantoms_4d.series(tmp_path, 2, missing=[(1, 2)], EchoTime=lambda p, k: str(20 + 60 * p))
+    (series,) = command("info", tmp_path, "--json").json["studies"][0]["series"]
+    assert (series["slices"], series["frames"], series["spacing_mm"]) == (3, 5, pytest.approx([2.5, 0.7, 0.4]))
+    assert series["fourth_axis"] == {"name": "echo", "points": 2, "values": ["TE 20 ms", "TE 80 ms"], "missing": 1}
+    assert series["warnings"] == ["1 image is missing of 3 slices × 2 echoes: slice 3 has 1 of 2."]
+    assert "5 frames (3 × 2 echoes)" in command("info", tmp_path).out
 
 
 def test_nothing_readable_still_lists_why_in_json(command: Command, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app.report.seg import seg_bytes
-from tests import phantoms
+from tests import phantoms, phantoms_4d
 from tests.app.cli_tools import Command, Ran
 from tests.app.report.answers import LABELS, open_series, overlay
 
@@ -130,6 +130,35 @@ def test_planes_are_one_pixel_a_voxel_with_superior_or_anterior_at_the_top(
         command("render", tmp_path / "ct", "--out", out, "--plane", plane, "--window", "4000/0", *more), out
     )
     np.testing.assert_array_equal(shown, grey(expected, 0, 4000))
+
+
+def test_a_plane_of_one_point_of_a_fourth_axis(command: Command, tmp_path: Path) -> None:
+    phantoms_4d.series(tmp_path / "4d", 3, missing=[(2, 1)], EchoTime=lambda p, k: str(20 + 60 * p))
+    window = ("--window", "512/1256")
+
+    def plane(*words: object) -> np.ndarray:
+        ran = command("render", tmp_path / "4d", "--out", tmp_path / "x.png", "--plane", "axial", *window, *words)
+        assert ran.code == 0, ran.err
+        return np.asarray(Image.open(tmp_path / "x.png"))
+
+    for point in (0, 1):
+        for k in range(3):
+            seen = plane("--point", point, "--index", k)
+            # Of 100 a point and 10 a slice, as grey values of a window of 512.
+            expected = 255 * (phantoms_4d.value(point, k) - 1024 - (1256 - 0.5 - 511 / 2)) / 511
+            assert seen[0, 0] == np.clip(np.floor(expected + 0.5), 0, 255)
+    assert np.array_equal(plane(), plane("--point", 0))
+    for words, line in (
+        (("--point", 2), "1 of 3 slices lack this echo"),
+        (("--point", 3), "there are 3 echoes"),
+    ):
+        ran = command("render", tmp_path / "4d", "--out", tmp_path / "y.png", "--plane", "axial", *words)
+        assert ran.code == 2
+        assert line in ran.line
+    phantoms.ct(tmp_path / "ct")
+    ran = command("render", tmp_path / "ct", "--out", tmp_path / "y.png", "--plane", "axial", "--point", 0)
+    assert ran.code == 2
+    assert not (tmp_path / "y.png").exists()
 
 
 def test_a_plane_needs_a_regular_volume(command: Command, tmp_path: Path) -> None:

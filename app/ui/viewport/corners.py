@@ -169,16 +169,31 @@ def _location(series: Series, index: int) -> str:
 
 def state_lines(series: Series, now: Now) -> Lines:
     """Bottom left: what the reader does with the frame."""
-    count, index = len(series.frames), now.view.index
-    noun = "Image" if series.positions is not None and series.frame_time_ms is None else "Frame"
-    where = f"{noun} {index + 1} / {count}" if count > 1 else ""
     speed = f"{1000 / now.playing_ms:.3g} /s" if now.playing_ms else ""
     zoom = f"Zoom {100 * zoom_of(now.view, now.canvas):.0f} %"
     return _lines(
         Line(now.probe, 6, TextLevel.LESS),
-        Line(_joined(where, speed), 8, TextLevel.LESS),
+        *_where(series, now.view.index, speed),
         Line(zoom, 1),
         Line(voi_text(series, now.view), 9, TextLevel.LESS),
+    )
+
+
+def _where(series: Series, index: int, speed: str) -> Lines:
+    """Which frame of the stack; with a fourth axis which slice, and on a line of its own which point."""
+    axis, count = series.axis, len(series.frames)
+    if axis is None:
+        noun = "Image" if series.positions is not None and series.frame_time_ms is None else "Frame"
+        return (Line(_joined(f"{noun} {index + 1} / {count}" if count > 1 else "", speed), 8, TextLevel.LESS),)
+    slice_, point = axis.place(index)
+    here = int((axis.table[slice_] >= 0).sum())
+    lacks = f"{axis.points - here} missing here" if here < axis.points else ""
+    label = f"{sentence(axis.name)} {point + 1} / {axis.points}"
+    noun = "Slice" if series.positions is not None else "View"
+    return _lines(
+        Line(f"{noun} {slice_ + 1} / {axis.slices}" if axis.slices > 1 else "", 8, TextLevel.LESS),
+        Line(_joined(label, axis.values[index], speed), 8, TextLevel.LESS),
+        Line(sentence(lacks), 7, TextLevel.LESS, warns=True),
     )
 
 

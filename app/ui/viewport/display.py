@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.core import view as views
 from app.core.presets import presets_for
-from app.core.view import Canvas, View
+from app.core.view import Canvas, View, first_index
 from app.dicom.load import Status
 from app.dicom.pixels import auto_window, default_voi
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from app.dicom.fourth_axis import FourthAxis
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.dicom.voi import Voi
@@ -43,6 +44,7 @@ class Display(QWidget):
         self._loaded: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._settled: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._provisional: Voi | None = None
+        self._point = 0
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -70,6 +72,40 @@ class Display(QWidget):
     def count(self) -> int:
         """Frames of the stack; 0 with nothing shown."""
         return int(self._loaded.size)
+
+    @property
+    def axis(self) -> FourthAxis | None:
+        """The fourth axis of a stack of several slices; with one slice the axis is what scrolls, like any stack."""
+        axis = None if self._series is None else self._series.axis
+        return axis if axis is not None and axis.slices > 1 else None
+
+    @property
+    def slice_index(self) -> int:
+        """Which slice, counted from 0; the frame where there is no fourth axis."""
+        return self.index if self.axis is None else self.axis.place(self.index)[0]
+
+    @property
+    def slice_count(self) -> int:
+        """Slices of the stack; frames where there is no fourth axis."""
+        return self.count if self.axis is None else self.axis.slices
+
+    @property
+    def point(self) -> int:
+        """Which point of the fourth axis, counted from 0; 0 without one."""
+        return 0 if self.axis is None else self.axis.place(self.index)[1]
+
+    def loaded_slices(self) -> npt.NDArray[np.bool_]:
+        """For each slice whether its image at this point has arrived."""
+        if self.axis is None:
+            return self._loaded
+        return self._loaded[[self.axis.nearest(slice_, self._point) for slice_ in range(self.axis.slices)]]
+
+    def loaded_points(self) -> npt.NDArray[np.bool_]:
+        """For each point of the fourth axis whether its image of this slice is there and has arrived."""
+        if self.axis is None:
+            return self._loaded[:0]
+        row = self.axis.table[self.slice_index]
+        return (row >= 0) & self._loaded[row]
 
     @property
     def voi(self) -> Voi | None:
@@ -118,6 +154,7 @@ class Display(QWidget):
         view = self._remembered.get(series.key) or View(index=first_index(series))
         wanted = view.index if index is None else index
         self._view = replace(view, index=min(max(wanted, 0), count - 1))
+        self._point = self.point
         self.opened()
         self._find_window()
         self.indexChanged.emit(self.index)
@@ -181,12 +218,35 @@ class Display(QWidget):
         index = min(max(index, 0), max(self.count - 1, 0))
         if index != self.index:
             self._view = replace(self._view, index=index)
+            self._point = self.point
             self.indexChanged.emit(index)
             self.update()
 
-    def step(self, frames: int) -> None:
-        """Goes on by ``frames``; stops at either end."""
-        self.set_index(self.index + frames)
+    def set_slice(self, slice_: int) -> None:
+        """Shows a slice at the point of the fourth axis that the reader chose, or at the nearest that it has."""
+        if self.axis is None:
+            self.set_index(slice_)
+            return
+        wanted = self._point
+        self.set_index(self.axis.nearest(slice_, wanted))
+        # A slice that lacks the point does not change what the next one is asked for.
+        self._point = wanted
+
+    def step(self, slices: int) -> None:
+        """Goes on by ``slices``; stops at either end."""
+        self.set_slice(self.slice_index + slices)
+
+    def set_point(self, point: int) -> None:
+        """Shows a point of the fourth axis, or the nearest that the slice has; the slice stays."""
+        if self.axis is not None:
+            self.set_index(self.axis.nearest(self.slice_index, point))
+
+    def step_point(self, points: int) -> None:
+        """Goes on along the fourth axis; stops at either end. Without one it goes through the stack."""
+        if self.axis is None:
+            self.step(points)
+        else:
+            self.set_index(self.axis.along(self.index, points))
 
     def set_view(self, view: View) -> None:
         """Zoom, pan, flips, rotation and inversion as in ``view``; index and window stay."""
@@ -253,8 +313,3 @@ class Display(QWidget):
         self.set_view(View())
         if self._series is not None and self._pixels is not None and self._loaded.any():
             self.set_voi(default_voi(self._series, self._pixels))
-
-
-def first_index(series: Series) -> int:
-    """The frame to begin with: the middle of a volume, the start of a cine or of loose images."""
-    return len(series.frames) // 2 if series.positions is not None and series.frame_time_ms is None else 0

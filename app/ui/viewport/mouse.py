@@ -64,6 +64,9 @@ class Mouse:
         if view.slice_bar.hit(position, view.width(), view.height()) and not view.annotator.is_drawing:
             self._scrub(position, QPointF())
             return self._scrub
+        if view.point_bar.hit(position, view.width(), view.height()) and not view.annotator.is_drawing:
+            self._scrub_points(position, QPointF())
+            return self._scrub_points
         scene = view.scene()
         if scene is None:
             return None
@@ -107,12 +110,15 @@ class Mouse:
     def _hover(self, position: QPointF) -> None:
         view, scene = self._view, self._view.scene()
         over_bar = view.slice_bar.hit(position, view.width(), view.height())
-        hit = view.annotator.hit(scene, position) if scene is not None and view.is_ready and not over_bar else None
+        over_points = not over_bar and view.point_bar.hit(position, view.width(), view.height())
+        over_any = over_bar or over_points
+        hit = view.annotator.hit(scene, position) if scene is not None and view.is_ready and not over_any else None
         hovered = hit.measurement.id if hit is not None else ""
-        if hovered != view.annotator.hovered or over_bar != view.slice_bar.hovered:
-            view.annotator.hovered, view.slice_bar.hovered = hovered, over_bar
+        before = view.annotator.hovered, view.slice_bar.hovered, view.point_bar.hovered
+        if before != (hovered, over_bar, over_points):
+            view.annotator.hovered, view.slice_bar.hovered, view.point_bar.hovered = hovered, over_bar, over_points
             view.update()
-        if over_bar:
+        if over_any:
             view.setCursor(Qt.CursorShape.ArrowCursor)
         elif hit is not None:
             body = hit.handle is None
@@ -134,9 +140,10 @@ class Mouse:
 
     def leave(self) -> None:
         """The pointer left the viewport."""
-        if self._view.annotator.hovered or self._view.slice_bar.hovered:
-            self._view.annotator.hovered, self._view.slice_bar.hovered = "", False
-            self._view.update()
+        view = self._view
+        if view.annotator.hovered or view.slice_bar.hovered or view.point_bar.hovered:
+            view.annotator.hovered, view.slice_bar.hovered, view.point_bar.hovered = "", False, False
+            view.update()
 
     def cancel(self) -> None:
         """Ends the drag without its last effect."""
@@ -167,7 +174,7 @@ class Mouse:
             self._view.zoom_by(math.exp(-way.y() * ZOOM_A_PIXEL), self._pressed)
 
     def _scroll(self, position: QPointF, way: QPointF) -> None:
-        count = max(self._view.count, 1)
+        count = max(self._view.slice_count, 1)
         pixels_a_step = min(max(0.8 * self._view.height() / count, 2.0), 24.0)
         self._rest += way.y() / pixels_a_step
         steps = int(self._rest)
@@ -179,12 +186,17 @@ class Mouse:
         self._view.probe_at(position)
 
     def _scrub(self, position: QPointF, way: QPointF) -> None:
-        self._view.set_index(self._view.slice_bar.index_at(position, self._view.width(), self._view.height()))
+        self._view.set_slice(self._view.slice_bar.index_at(position, self._view.width(), self._view.height()))
+
+    def _scrub_points(self, position: QPointF, way: QPointF) -> None:
+        self._view.set_point(self._view.point_bar.index_at(position, self._view.width(), self._view.height()))
 
     # -- wheel -----------------------------------------------------------------------------------------------------
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Scrolls; with Ctrl zooms at the pointer. Fractions of a notch add up."""
+        """Scrolls; with Shift goes along the fourth axis, with Ctrl zooms at the pointer. Fractions of a notch add
+        up."""
+        # Some platforms turn a wheel with Shift into a horizontal one.
         delta = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._view.zoom_by(ZOOM_A_NOTCH ** (delta / NOTCH), event.position())
@@ -196,7 +208,8 @@ class Mouse:
         notches = int(self._wheel / NOTCH)
         self._wheel -= notches * NOTCH
         if notches:
-            self._view.step(-notches)
+            along = self._view.step_point if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._view.step
+            along(-notches)
             self._view.probe_at(event.position())
 
 

@@ -21,6 +21,8 @@ from app.ui.viewport.marks import MeasurementPainter
 from app.ui.viewport.overlay import OverlayLayer, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPainter
 
     from app.core.session import Session
@@ -102,9 +104,9 @@ class Picture:
         *,
         probe: str = "",
         playing_ms: float | None = None,
-        bar: SliceBar | None = None,
+        bars: Sequence[tuple[SliceBar, int]] = (),
     ) -> None:
-        """Everything, from black upwards. ``bar``: none in exported pictures."""
+        """Everything, from black upwards. ``bars``: each with its position; none in exported pictures."""
         ready = self._paint_image(painter, what)
         session, series, index = self._session, what.series, what.view.index
         overlays = session.document.overlays_on(series)
@@ -120,8 +122,8 @@ class Picture:
             bounds = QRectF(0, 0, width, height).adjusted(6, 6, -style.EDGE_RIGHT, -6)
             fonts = style.text_height(round(width), round(height))
             self.measurements.paint(painter, what.scene, annotator, what.pixels, bounds, self.furniture.blocks, fonts)
-        if bar is not None:
-            bar.paint(painter, *what.size, index)
+        for bar, position in bars:
+            bar.paint(painter, *what.size, position)
 
     def _paint_image(self, painter: QPainter, what: Shown) -> bool:
         """The windowed picture. False where the frame has not arrived or failed."""
@@ -166,15 +168,19 @@ class Picture:
         series, view = what.series, what.view
         if self._corner_text is None:
             return
+        width, height = what.size
+        # The bar of a fourth axis lies along the bottom edge: text stands above it.
+        below = style.EDGE_BOTTOM if series.axis is not None and series.axis.slices > 1 else 0
+        room = width, max(height - below, 1.0)
         corners = self._corner_text.at(Now(view, what.canvas, probe, playing_ms))
         if level > TextLevel.NONE:
             bar = scale_bar(_pixels_per_unit(what), series.calibration, what.size[1] * 0.28)
             if bar is not None:
                 self.furniture.paint_scale(painter, what.size, bar)
             edges = views.orientation_edges(series, view.index, view)
-            self.furniture.paint_letters(painter, what.size, edges, scale=bar is not None)
+            self.furniture.paint_letters(painter, room, edges, scale=bar is not None)
         self.furniture.paint_corners(
-            painter, what.size, corners, level, warnings=self.warnings(what), marks=self.marks(what)
+            painter, room, corners, level, warnings=self.warnings(what), marks=self.marks(what)
         )
         state = what.pixels.state(view.index)
         if state.reason:

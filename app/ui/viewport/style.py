@@ -31,6 +31,9 @@ MARGIN = 10
 EDGE_RIGHT = 18
 """The right margin leaves room for the slice bar, whether it shows or not, so that text never jumps."""
 
+EDGE_BOTTOM = 10
+"""What the bar of a fourth axis takes of the bottom edge."""
+
 
 def text_height(width: int, height: int) -> int:
     """Font height in logical pixels that suits a viewport of this size: small in a mosaic, larger on a big screen."""

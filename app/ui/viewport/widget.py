@@ -65,6 +65,7 @@ class Viewport(Display):
         self._probe = ""
         self.annotator = Annotator(session)
         self.slice_bar = SliceBar()
+        self.point_bar = SliceBar(horizontal=True)
         self._picture = Picture(session)
         self._mouse = Mouse(self)
         self._cine = Cine(self._play, self)
@@ -97,7 +98,7 @@ class Viewport(Display):
         """Another stack, or none, has come."""
         series = self.series
         self._picture.open(series, self.pixels)
-        self.slice_bar.loaded = self._loaded
+        self._fill_bars()
         self.setAccessibleDescription("" if series is None else series.description)
 
     def arrived(self, index: int) -> None:
@@ -107,6 +108,11 @@ class Viewport(Display):
             self.update()
         else:
             self.update(self.width() - int(REACH), 0, int(REACH), self.height())
+            if self.axis is not None:
+                self.update(0, self.height() - int(REACH), self.width(), int(REACH))
+
+    def _fill_bars(self) -> None:
+        self.slice_bar.loaded, self.point_bar.loaded = self.loaded_slices(), self.loaded_points()
 
     def scene(self) -> Scene | None:
         """What measuring needs to know of the frame that is shown."""
@@ -149,10 +155,18 @@ class Viewport(Display):
         if self._cine.playing:
             self._cine.stop()
         elif self.series is not None and self.count > 1:
-            self._cine.start(self.series.frame_time_ms)
+            # The axis of a single slice plays like any stack, at its own speed.
+            own = None if self.series.axis is None else self.series.axis.step_ms
+            self._cine.start(self.series.frame_time_ms or own)
 
     def _play(self, steps: int) -> None:
-        following = (self.index + steps) % self.count
+        axis = self.axis
+        if axis is None:
+            following = (self.index + steps) % self.count
+        elif axis.is_time:
+            following = axis.along(self.index, steps, around=True)
+        else:
+            following = axis.nearest((self.slice_index + steps) % axis.slices, self.point)
         # Waits for a frame that has not arrived rather than flicker.
         if self._loaded[following]:
             self.set_index(following)
@@ -223,6 +237,7 @@ class Viewport(Display):
             painter.fillRect(self.rect(), style.CANVAS)
             return
         playing = self._cine.frame_ms if self._cine.playing else None
+        self._fill_bars()
         self._picture.paint(
             painter,
             what,
@@ -230,7 +245,7 @@ class Viewport(Display):
             self.annotator,
             probe="" if exported else self._probe,
             playing_ms=playing,
-            bar=None if exported else self.slice_bar,
+            bars=() if exported else ((self.slice_bar, self.slice_index), (self.point_bar, self.point)),
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -194,40 +194,6 @@ def test_a_frame_of_reference_for_every_image_is_one_stack_with_a_warning(tmp_pa
     assert "own frame of reference" in series.warnings[0]
 
 
-@pytest.mark.parametrize(
-    ("keyword", "words"),
-    [("EchoTime", "echo time 10 ms"), ("AcquisitionNumber", "acquisition 10"), ("FlipAngle", "flip angle 10°")],
-)
-def test_images_at_one_position_split_by_the_attribute_that_explains_them(
-    tmp_path: Path, keyword: str, words: str
-) -> None:
-    for number, value in enumerate((10, 20)):
-        folder = tmp_path / str(number)
-        phantoms.ct(folder, SOPInstanceUID=lambda k, n=number: f"1.2.{n + 1}.{k + 1}", **{keyword: value})
-    one, two = all_series(tmp_path)
-    assert one.uid == two.uid
-    assert one.affine is not None
-    assert two.affine is not None
-    assert words in one.warnings[0]
-    assert (one.stack, two.stack) == (0, 1)
-
-
-def test_slices_by_phases_are_one_stack_by_slice_then_time(tmp_path: Path) -> None:
-    for phase in range(4):
-        phantoms.ct(
-            tmp_path / str(phase),
-            SOPInstanceUID=lambda k, p=phase: f"1.2.{p + 1}.{k + 1}",
-            TriggerTime=str(300 - 100 * phase),
-        )
-    series = one_series(tmp_path)
-    assert series.affine is None
-    assert "3 slices × 4 images" in series.warnings[0]
-    triggers = [float(series.instance_of(i).header.TriggerTime) for i in range(12)]
-    assert triggers == [0, 100, 200, 300] * 3
-    assert series.positions is not None
-    assert (np.diff(series.positions[:, 2]) >= 0).all()
-
-
 def test_enhanced_frames_are_placed_by_their_functional_groups(tmp_path: Path) -> None:
     phantoms.enhanced_ct(tmp_path / "e.dcm", order=[2, 0, 1], orientation=phantoms.OBLIQUE)
     series = one_series(tmp_path)
