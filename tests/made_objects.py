@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydicom import Dataset
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
@@ -60,3 +61,49 @@ def evidence(series: Series) -> list[Dataset]:
     """A Current Requested Procedure Evidence Sequence that names the images of ``series`` (PS3.3 C.17.2.3)."""
     named = item(SeriesInstanceUID=series.uid, ReferencedSOPSequence=references(series))
     return [item(StudyInstanceUID=series.study_uid, ReferencedSeriesSequence=[named])]
+
+
+def contour(points: Any, kind: str = "CLOSED_PLANAR", images: list[Dataset] | None = None) -> Dataset:
+    """One item of a Contour Sequence; ``points``: (n, 3) in LPS mm."""
+    values = np.asarray(points, dtype=np.float64)
+    made = item(
+        ContourGeometricType=kind,
+        NumberOfContourPoints=len(values),
+        ContourData=[f"{value:.10g}" for value in values.reshape(-1)],
+    )
+    if images is not None:
+        made.ContourImageSequence = images
+    return made
+
+
+def structure_set(path: Path, series: Series, structures: dict[str, list[Dataset]], **attributes: Any) -> Path:
+    """An RT Structure Set on ``series``: contours by name of structure."""
+    frame = series.frame_of_reference_uid
+    names = list(structures)
+    values: dict[str, Any] = {
+        "StructureSetLabel": "MADE",
+        "FrameOfReferenceUID": frame,
+        "ReferencedFrameOfReferenceSequence": [
+            item(
+                FrameOfReferenceUID=frame,
+                RTReferencedStudySequence=[
+                    item(
+                        ReferencedSOPClassUID="1.2.840.10008.3.1.2.3.1",
+                        ReferencedSOPInstanceUID=series.study_uid,
+                        RTReferencedSeriesSequence=[
+                            item(SeriesInstanceUID=series.uid, ContourImageSequence=references(series))
+                        ],
+                    )
+                ],
+            )
+        ],
+        "StructureSetROISequence": [
+            item(ROINumber=number, ROIName=name, ReferencedFrameOfReferenceUID=frame)
+            for number, name in enumerate(names, 1)
+        ],
+        "ROIContourSequence": [
+            item(ReferencedROINumber=number, ROIDisplayColor=[10 * number, 20, 30], ContourSequence=structures[name])
+            for number, name in enumerate(names, 1)
+        ],
+    }
+    return stored(path, "1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT", **{**values, **attributes})

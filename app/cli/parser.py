@@ -134,7 +134,9 @@ def _render(parser: argparse.ArgumentParser) -> None:
         type=_size,
         help="one pixel per image pixel (default), or fitted into W×H on black",
     )
-    parser.add_argument("--overlay", metavar="SEG", type=Path, help="a DICOM Segmentation to draw over the image")
+    parser.add_argument(
+        "--overlay", metavar="FILE", type=Path, help="a DICOM SEG or RT Structure Set to draw over the image"
+    )
 
 
 def _analyze(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +146,9 @@ def _analyze(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--series", metavar="UID", help="run on this series only")
     parser.add_argument("--device", type=_device, default="auto", help="auto, cpu, cuda or cuda:n (default auto)")
     parser.add_argument(
-        "--formats", metavar="seg,pdf,...", help="what to write beside result.json (default: seg,nifti,pdf,png,json)"
+        "--formats",
+        metavar="seg,pdf,...",
+        help="what to write beside result.json (default: seg,rtstruct,nifti,pdf,png,json)",
     )
 
 

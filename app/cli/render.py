@@ -9,20 +9,25 @@ import numpy.typing as npt
 
 from app.cli.frames import named_voi, require_frame
 from app.cli.opening import chosen_series, open_index, require_series
-from app.cli.terminal import Progress
+from app.cli.terminal import Progress, note
+from app.core.objects import DRAWN, layer_of
 from app.core.planes import Plane, PlaneName, plane
 from app.dicom.load import SeriesPixels, load
+from app.dicom.model import Skipped
+from app.dicom.objects import StoredObject
+from app.dicom.parse import read_instance
 from app.errors import UnreadableFile, UsageError, UserError
 from app.report import atomic, picture
 from app.report.png import png_bytes
 from app.report.resample import letterbox
-from app.report.seg_read import read_seg
 from inference.volume import Volume
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.cli.parser import Arguments
+    from app.core.layers import Layer
     from app.dicom.model import Series
-    from app.report.seg_read import Segmentation
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -31,11 +36,7 @@ def render(arguments: Arguments) -> int:
     """Writes the picture that ``arguments`` ask for. Raises ``UsageError``, ``NothingReadable``, ``OutputError``."""
     stacks = require_series(open_index(arguments.path), arguments.path)
     series = chosen_series(stacks, arguments.series, arguments.stack)
-    overlay = None if arguments.overlay is None else read_seg(arguments.overlay)
-    if overlay is not None and not overlay.covers(series):
-        raise UsageError(
-            f"--overlay {arguments.overlay}", "it refers to other images", "Choose its series with --series."
-        )
+    overlay = None if arguments.overlay is None else _overlay(arguments.overlay, series)
     if arguments.plane is not None:
         image, aspect = _plane_image(series, arguments, overlay)
     else:
@@ -47,15 +48,38 @@ def render(arguments: Arguments) -> int:
     return 0
 
 
-def _frame_image(
-    series: Series, arguments: Arguments, overlay: Segmentation | None
-) -> tuple[Bytes, tuple[float, float]]:
+def _overlay(path: Path, series: Series) -> Layer:
+    """A segmentation or a structure set on ``series``. Raises ``UnreadableFile``, ``UsageError`` for other images."""
+    if not path.exists():
+        raise UnreadableFile(f"cannot read {path}", "there is no such file", "Check the path after --overlay.")
+    found = read_instance(path)
+    if not isinstance(found, StoredObject) or found.kind not in DRAWN:
+        why = found.reason if isinstance(found, Skipped) else "it is neither a DICOM Segmentation nor a structure set"
+        raise UnreadableFile(f"cannot read {path}", why, "Name a DICOM SEG or an RT Structure Set.")
+    with Progress("Reading the overlay") as progress:
+        layer = layer_of(found, series, progress)
+    if not layer.frames:
+        why = " ".join(layer.notes) or "it refers to other images"
+        raise UsageError(f"--overlay {path}", why.rstrip("."), "Choose its series with --series.")
+    for sentence in layer.notes:
+        note(sentence)
+    return layer
+
+
+def _shares(layer: Layer, index: int) -> list[tuple[picture.Mask | picture.Share, tuple[int, int, int]]]:
+    """What lies on frame ``index``, for ``picture.blend``: masks, or the shares of a fractional segmentation."""
+    if layer.is_fractional:
+        return [((cover / 255).astype(np.float32), part.colour) for cover, part in layer.covers(index)]
+    return [(mask, part.colour) for mask, part in layer.masks(index)]
+
+
+def _frame_image(series: Series, arguments: Arguments, overlay: Layer | None) -> tuple[Bytes, tuple[float, float]]:
     index = _index(series, arguments)
     pixels = SeriesPixels(series)
     require_frame(pixels, index)
     image = picture.frame(index, pixels, picture.Style(named_voi(arguments.window, pixels, index)))
     if overlay is not None:
-        image = picture.blend(image, [(mask, label.colour) for mask, label in overlay.masks(series, index)])
+        image = picture.blend(image, _shares(overlay, index))
     return image, picture.aspect_of(series)
 
 
@@ -76,9 +100,7 @@ def _index(series: Series, arguments: Arguments) -> int:
     raise UsageError(f"--frame {arguments.frame}", f"there are {have} frames", f"Use 1 to {have}.")
 
 
-def _plane_image(
-    series: Series, arguments: Arguments, overlay: Segmentation | None
-) -> tuple[Bytes, tuple[float, float]]:
+def _plane_image(series: Series, arguments: Arguments, overlay: Layer | None) -> tuple[Bytes, tuple[float, float]]:
     """A plane through the *displayed* grey values: display works pixel by pixel, so the order makes no difference, and
     every frame keeps its own rescale, padding and inversion."""
     if arguments.frame is not None:
@@ -135,16 +157,17 @@ def _plane(volume: Volume, arguments: Arguments) -> Plane:
 def _plane_masks(
     series: Series,
     arguments: Arguments,
-    overlay: Segmentation,
+    overlay: Layer,
     indices: list[int],
     affine: npt.NDArray[np.float64] | None,
 ) -> list[tuple[picture.Mask, tuple[int, int, int]]]:
-    by_label = {label.value: np.zeros((len(indices), series.rows, series.columns), bool) for label in overlay.labels}
-    for number, index in enumerate(indices):
-        for mask, label in overlay.masks(series, index):
-            by_label[label.value][number] = mask
     masks = []
-    for label in overlay.labels:
-        cut = _plane(Volume(by_label[label.value], affine, series.pixel_spacing, series.calibration), arguments)
+    for label in overlay.parts:
+        volume = np.zeros((len(indices), series.rows, series.columns), bool)
+        for number, index in enumerate(indices):
+            for mask, part in overlay.masks(index):
+                if part.value == label.value:
+                    volume[number] = mask
+        cut = _plane(Volume(volume, affine, series.pixel_spacing, series.calibration), arguments)
         masks.append((np.asarray(cut.values, dtype=bool), label.colour))
     return masks

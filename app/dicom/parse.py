@@ -139,6 +139,25 @@ def read_dataset_alone(path: Path) -> Dataset | None:
         return None
 
 
+def read_pixels(path: Path) -> Instance:
+    """An object that holds pixels but is no plain image (a segmentation, a dose), so that its frames can be read.
+
+    Raises ``UnreadableFile`` with the reason.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = file.seek(0, 2)
+            return _checked(path, file, size, _read_head(file, size))
+    except _Unusable as error:
+        raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error
+    except OSError as error:
+        why = (error.strerror or "input/output error").lower()
+        raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
+    except header.PARSE_ERRORS as error:
+        why = "corrupt: the data set cannot be parsed"
+        raise UnreadableFile(f"Cannot read {path}", why, "Ask for the file again.") from error
+
+
 def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
     """The whole data set of an object, without pixel data: its contours, its content, its document.
 

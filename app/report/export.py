@@ -10,7 +10,7 @@ import numpy as np
 
 from app.core.document import FindingStatus
 from app.errors import UsageError
-from app.report import atomic
+from app.report import atomic, rtstruct
 from app.report.nifti import nifti_bytes
 from app.report.pdf import Content, key_images, largest_plane, pdf_bytes
 from app.report.png import annotated_png
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "seg": "DICOM Segmentation",
+    "rtstruct": "RT Structure Set",
     "nifti": "NIfTI label map",
     "pdf": "PDF report",
     "png": "annotated picture (PNG)",
@@ -67,9 +68,11 @@ def impossible(document: Document, series: Series, request: ExportRequest) -> tu
     if not without_rejected(document).overlays_on(series):
         notes += [
             f"{FORMATS[name]} left out: there is no mask to write."
-            for name in ("seg", "nifti")
+            for name in ("seg", "rtstruct", "nifti")
             if name in request.formats
         ]
+    elif "rtstruct" in request.formats and rtstruct.why_not(series):
+        notes.append(f"{FORMATS['rtstruct']} left out: {rtstruct.why_not(series)}.")
     if "json" in request.formats and not request.results:
         notes.append(f"{FORMATS['json']} left out: no model has run.")
     return tuple(notes)
@@ -134,6 +137,9 @@ def _makers(
         if kind == "seg":
             for name, overlay in _named("seg", ".dcm", overlays):
                 makers[name] = partial(seg_bytes, overlay, series)
+        elif kind == "rtstruct" and not rtstruct.why_not(series):
+            for name, overlay in _named("rtstruct", ".dcm", overlays):
+                makers[name] = partial(rtstruct.rtstruct_bytes, overlay, series)
         elif kind == "nifti":
             for name, overlay in _named("labels", ".nii.gz", overlays):
                 makers[name] = partial(nifti_bytes, overlay, series)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+Share = npt.NDArray[np.float32]
+"""How much of each pixel is covered, 0 to 1."""
 
 OPACITY = 0.35
 LONG_SIDE = 1400
@@ -70,11 +72,14 @@ def as_rgb(image: Bytes) -> Bytes:
     return image if image.ndim == 3 else np.repeat(image[:, :, np.newaxis], 3, axis=2)
 
 
-def blend(image: Bytes, masks: Iterable[tuple[Mask, tuple[int, int, int]]], opacity: float = OPACITY) -> Bytes:
-    """Colours ``masks`` (each (rows, columns) of the image) over it; pixels outside them keep their value. RGB."""
+def blend(image: Bytes, masks: Iterable[tuple[Mask | Share, tuple[int, int, int]]], opacity: float = OPACITY) -> Bytes:
+    """Colours ``masks`` (each (rows, columns) of the image, or how much of each pixel, 0 to 1) over it; pixels outside
+    them keep their value. RGB."""
     out = as_rgb(image).astype(np.float64)
-    for mask, colour in masks:
-        out[mask] += (np.array(colour, dtype=np.float64) - out[mask]) * opacity
+    for cover, colour in masks:
+        inside = cover > 0
+        share = np.asarray(cover[inside], dtype=np.float64)[:, np.newaxis] * opacity
+        out[inside] += (np.array(colour, dtype=np.float64) - out[inside]) * share
     return np.floor(out + 0.5).astype(np.uint8)
 
 

@@ -16,8 +16,8 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.uid import SegmentationStorage
 from pydicom.valuerep import format_number_as_ds
 
+from app.dicom import cielab
 from app.dicom import header as headers
-from app.report import colour
 from app.report.derived import MANUFACTURER, begin, code_item, new_uid, to_bytes
 from inference import geometry
 from inference.types import Code, no_tick
@@ -152,7 +152,7 @@ def _segments(out: Dataset, labels: Sequence[Label], model: ModelRef) -> None:
         item.SegmentationAlgorithmIdentificationSequence = [algorithm]
         item.TrackingID = f"{model.id} {label.name}"
         item.TrackingUID = new_uid()
-        item.RecommendedDisplayCIELabValue = list(colour.to_cielab(label.colour))
+        item.RecommendedDisplayCIELabValue = list(cielab.to_cielab(label.colour))
         out.SegmentSequence.append(item)
 
 

@@ -12,10 +12,14 @@ import numpy.typing as npt
 import pytest
 
 from app.core.document import Document, FindingStatus, Overlay
+from app.core.layers import Layer
+from app.core.objects import layer_of
 from app.core.session import Session
 from app.dicom.index import index
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Series, Study
+from app.dicom.objects import StoredObject
+from app.dicom.parse import read_instance
 from app.dicom.scan import scan
 from inference.types import Code, Label, Measure, ModelRef, Result
 
@@ -88,12 +92,19 @@ def answered(
     return replace(document, findings=findings), found.study_of(series), series, load(series), answer
 
 
-def verify(path: Path) -> None:
+def laid(path: Path, series: Series) -> Layer:
+    """A SEG or a structure set on ``series``, as the program draws it."""
+    found = read_instance(path)
+    assert isinstance(found, StoredObject), found
+    return layer_of(found, series)
+
+
+def verify(path: Path, kind: str = "Segmentation") -> None:
     """Fails for every error that dciodvfy finds; skips where it is not installed."""
     if shutil.which("dciodvfy") is None:
         pytest.skip("dciodvfy (dicom3tools) is not installed")
     ran = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, text=True, check=False)
     told = (ran.stdout + ran.stderr).splitlines()
-    assert any("Segmentation" in line for line in told), told
+    assert any(kind in line for line in told), told
     errors = [line for line in told if line.startswith("Error")]
     assert not errors, "\n".join(errors)

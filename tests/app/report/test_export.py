@@ -16,10 +16,9 @@ from app.dicom.voi import Window
 from app.errors import OutputError, UsageError
 from app.report.export import FORMATS, ExportRequest, export, impossible, parse_formats
 from app.report.picture import Style
-from app.report.seg_read import read_seg
 from inference.types import Cancelled
 from tests import phantoms
-from tests.app.report.answers import MODEL, answered, label_map, open_series, overlay
+from tests.app.report.answers import MODEL, answered, label_map, laid, open_series, overlay
 
 STYLE = Style(Window(2000, 4000))
 ALL = tuple(FORMATS)
@@ -85,7 +84,9 @@ def test_formats_that_cannot_be_filled_are_noted_and_left_out(tmp_path: Path) ->
     study, series = open_series(tmp_path / "a.dcm")
     wanted = request(tmp_path / "out")
     notes = impossible(Document(), series, wanted)
-    assert [note.split(" left out")[0] for note in notes] == [FORMATS[name] for name in ("seg", "nifti", "json")]
+    assert [note.split(" left out")[0] for note in notes] == [
+        FORMATS[name] for name in ("seg", "rtstruct", "nifti", "json")
+    ]
     paths = export(Document(), study, series, load(series), wanted)
     assert {path.name for path in paths} == {"report.pdf", "picture.png"}
 
@@ -105,8 +106,7 @@ def test_masks_that_the_reader_rejected_stay_out(tmp_path: Path) -> None:
     rejected = {"Left lung": FindingStatus.REJECTED}
     document, study, series, pixels, result = answered(tmp_path / "a.dcm", rejected)
     export(document, study, series, pixels, request(tmp_path / "out", results=(result,)))
-    read = read_seg(tmp_path / "out" / "seg.dcm")
-    ((mask, label),) = read.masks(series, 0)
+    ((mask, label),) = laid(tmp_path / "out" / "seg.dcm", series).masks(0)
     assert label.name == "Right lung"
     np.testing.assert_array_equal(mask, label_map(series, 1)[0] == 1)
     rejected["Right lung"] = FindingStatus.REJECTED
@@ -155,5 +155,5 @@ def test_a_full_disk_leaves_the_folder_as_it_was(answer, tmp_path: Path, monkeyp
 def test_formats_are_read_in_any_case_and_once() -> None:
     assert parse_formats(" SEG,pdf,,seg ") == ("seg", "pdf")
     for text in ("seg,html", "", ","):
-        with pytest.raises(UsageError, match="seg, nifti, pdf, png, json"):
+        with pytest.raises(UsageError, match="seg, rtstruct, nifti, pdf, png, json"):
             parse_formats(text)

@@ -1,4 +1,4 @@
-"""DICOM SEG: it says what the model drew, on the images that it drew on (app/report/seg.py, seg_read.py)."""
+"""DICOM SEG: it says what the model drew, on the images that it drew on (app/report/seg.py)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from pydicom.uid import JPEGLSLossless
 from app.core.document import Overlay
 from app.dicom.model import Series
 from app.report.seg import seg_bytes
-from app.report.seg_read import read_seg
 from inference.types import Cancelled
 from tests import phantoms
-from tests.app.report.answers import LABELS, MODEL, label_map, open_series, overlay, verify
+from tests.app.report.answers import LABELS, MODEL, label_map, laid, open_series, overlay, verify
 
 Maker = Callable[[Path], object]
 
@@ -76,12 +75,11 @@ def check_everything(folder: Path, drawn: Overlay, series: Series) -> Dataset:
     path = write(folder, drawn, series)
     verify(path)
     np.testing.assert_array_equal(read_by_highdicom(path, series, drawn), numbered(drawn))
-    ours = read_seg(path)
-    assert ours.covers(series)
+    ours = laid(path, series)
     for index in range(len(series.frames)):
         expected = numbered(drawn)[drawn.indices.index(index)] if index in drawn.indices else 0
         found = np.zeros((series.rows, series.columns), np.uint8)
-        for mask, label in ours.masks(series, index):
+        for mask, label in ours.masks(index):
             found[mask] = label.value
         np.testing.assert_array_equal(found, np.broadcast_to(expected, found.shape))
     return pydicom.dcmread(path)
@@ -156,8 +154,8 @@ def test_the_model_is_named_with_version_and_digest(tmp_path: Path) -> None:
         kind = segment.SegmentedPropertyTypeCodeSequence[0]
         assert (kind.CodeValue, kind.CodingSchemeDesignator) == (label.code.value, "SCT")
     assert len({segment.TrackingUID for segment in written.SegmentSequence}) == 2
-    read = read_seg(tmp_path / "out" / "seg.dcm")
-    assert [(label.name, label.colour, label.code) for label in read.labels] == [
+    read = laid(tmp_path / "out" / "seg.dcm", series)
+    assert [(label.name, label.colour, label.code) for label in read.parts] == [
         (label.name, label.colour, label.code) for label in LABELS
     ]
 

@@ -1,7 +1,8 @@
-"""Segmentations of other makers, and files that are none (app/report/seg_read.py)."""
+"""Segmentations of other makers, and files that are none (app/dicom/segmentation.py, app/core/placing.py)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import highdicom
@@ -9,11 +10,12 @@ import numpy as np
 import pydicom
 import pytest
 
-from app.errors import UnreadableFile, UsageError
+from app.core.placing import segments_on
+from app.dicom.segmentation import read_seg
+from app.errors import UnreadableFile
 from app.report.seg import seg_bytes
-from app.report.seg_read import read_seg
 from tests import phantoms
-from tests.app.report.answers import open_series, overlay
+from tests.app.report.answers import laid, open_series, overlay
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def written(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_fractional_one_by_highdicom_is_cut_at_half(tmp_path: Path) -> None:
+def test_a_fractional_one_by_highdicom_keeps_its_shares(tmp_path: Path) -> None:
     phantoms.ct(tmp_path / "ct")
     _, series = open_series(tmp_path / "ct")
     share = np.linspace(0, 1, 3 * 23 * 38).reshape(3, 23, 38)
@@ -35,10 +37,13 @@ def test_a_fractional_one_by_highdicom_is_cut_at_half(tmp_path: Path) -> None:
     highdicom.seg.Segmentation(
         headers, share, "FRACTIONAL", [segment], highdicom.UID(), 1, highdicom.UID(), 1, "M", "M", "1", "1"
     ).save_as(tmp_path / "f.dcm")
-    read = read_seg(tmp_path / "f.dcm")
+    read = laid(tmp_path / "f.dcm", series)
+    assert read.is_fractional
     for index in range(3):
-        ((mask, label),) = read.masks(series, index)
-        np.testing.assert_array_equal(mask, np.round(share[index] * 255) * 2 >= 255)
+        ((cover, label),) = read.covers(index)
+        np.testing.assert_array_equal(cover, np.round(share[index] * 255))
+        ((mask, _),) = read.masks(index)
+        np.testing.assert_array_equal(mask, cover >= 128)
         assert label.name == "Lung"
 
 
@@ -52,19 +57,21 @@ def test_a_label_map_by_highdicom(tmp_path: Path) -> None:
     highdicom.seg.Segmentation(
         headers, drawn.label_map, "LABELMAP", segments, highdicom.UID(), 1, highdicom.UID(), 1, "M", "M", "1", "1"
     ).save_as(tmp_path / "l.dcm")
-    read = read_seg(tmp_path / "l.dcm")
-    for index in (0, 2):
-        for mask, label in read.masks(series, index):
+    read = laid(tmp_path / "l.dcm", series)
+    for index in range(3):
+        present = [value for value in (1, 5) if (drawn.label_map[index] == value).any()]
+        assert [label.value for _, label in read.masks(index)] == present
+        for mask, label in read.masks(index):
             np.testing.assert_array_equal(mask, drawn.label_map[index] == label.value)
 
 
 def test_overlapping_segments_of_a_real_one(shared_data: Path) -> None:
     folder = shared_data / "ct" / "rider-lung-1129164940"
     path = next(iter(sorted((folder / "seg").rglob("*.dcm"))))
-    read = read_seg(path)
     _, series = open_series(*(p for p in sorted(folder.iterdir()) if p.name not in ("seg", "rtstruct")))
+    read = laid(path, series)
     theirs = highdicom.seg.segread(path)
-    marked = [index for index in range(len(series.frames)) if read.masks(series, index)]
+    marked = list(read.frames)
     assert marked
     for index in marked[:: max(len(marked) // 6, 1)]:
         expected = theirs.get_pixels_by_source_instance(
@@ -73,26 +80,27 @@ def test_overlapping_segments_of_a_real_one(shared_data: Path) -> None:
             ignore_spatial_locations=True,
         )[0]
         found = np.zeros_like(expected)
-        for mask, label in read.masks(series, index):
+        for mask, label in read.masks(index):
             found[..., label.value - 1] = mask
         np.testing.assert_array_equal(found, expected)
-    both = [np.logical_and.reduce([mask for mask, _ in read.masks(series, i)]).any() for i in marked]
+    both = [np.logical_and.reduce([mask for mask, _ in read.masks(i)]).any() for i in marked]
     assert any(both)
 
 
 def test_a_segmentation_of_other_images_covers_nothing(written: Path, tmp_path: Path, pydicom_data: Path) -> None:
     phantoms.ct(tmp_path / "other", series="other")
     _, other = open_series(tmp_path / "other")
-    assert not read_seg(written).covers(other)
-    assert read_seg(written).masks(other, 0) == []
-    assert not read_seg(pydicom_data / "liver.dcm").covers(other)
+    assert laid(written, other).frames == ()
+    assert laid(written, other).masks(0) == []
+    assert laid(pydicom_data / "liver.dcm", other).frames == ()
 
 
 def test_another_matrix_size_is_told(written: Path, tmp_path: Path) -> None:
     phantoms.ct(tmp_path / "small", shape=(3, 5, 6))
     _, small = open_series(tmp_path / "small")
-    with pytest.raises(UsageError, match="38×23 pixels, the image 6×5"):
-        read_seg(written).masks(small, 0)
+    layer = laid(written, replace(small, frame_of_reference_uid="1.2.3"))
+    assert layer.frames == ()
+    assert "38×23 pixels, the images 6×5" in layer.notes[0]
 
 
 def test_what_is_no_segmentation_is_told(tmp_path: Path) -> None:
@@ -125,25 +133,27 @@ def test_a_damaged_one_is_told_or_read_never_more(written: Path, tmp_path: Path)
         path = tmp_path / "damaged.dcm"
         path.write_bytes(data)
         try:
-            read = read_seg(path)
+            layer = segments_on(read_seg(path), series, "damaged")
             for index in range(3):
-                read.masks(series, index)
-        except (UnreadableFile, UsageError):
+                layer.masks(index)
+        except UnreadableFile:
             refused += 1
     assert refused > 40
 
 
 def test_without_references_frames_find_their_place_in_the_frame_of_reference(written: Path, tmp_path: Path) -> None:
     _, series = open_series(tmp_path / "ct")
-    expected = [read_seg(written).masks(series, index) for index in range(3)]
+    layer = laid(written, series)
+    expected = [layer.masks(index) for index in range(3)]
     dataset = pydicom.dcmread(written)
     for group in dataset.PerFrameFunctionalGroupsSequence:
         del group.DerivationImageSequence
     dataset.save_as(written)
-    for index, masks in enumerate(read_seg(written).masks(series, index) for index in range(3)):
+    layer = laid(written, series)
+    for index, masks in enumerate(layer.masks(index) for index in range(3)):
         assert [label for _, label in masks] == [label for _, label in expected[index]]
         for (mask, _), (before, _) in zip(masks, expected[index], strict=True):
             np.testing.assert_array_equal(mask, before)
     dataset.FrameOfReferenceUID = "1.2.3"
     dataset.save_as(written)
-    assert not read_seg(written).covers(series)
+    assert laid(written, series).frames == ()

@@ -1,4 +1,4 @@
-"""sRGB ↔ DICOM's CIELab (app/report/colour.py)."""
+"""sRGB ↔ DICOM's CIELab (app.dicom.cielab.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.report.colour import from_cielab, to_cielab
+from app.dicom.cielab import from_cielab, to_cielab
 
 channel = st.integers(0, 255)
 

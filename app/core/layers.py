@@ -1,0 +1,103 @@
+"""An object of a study laid over the frames of one stack, ready to be drawn: what lies where on each of them.
+
+Sparse: a frame that nothing lies on costs nothing, and a region is kept as the box around it. Frozen once made, so it
+may be made on one thread and drawn on another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core import raster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inference.types import Label
+
+FloatArray = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """What one part covers of one frame. ``cover``: uint8, 0 to 255, the box whose first pixel is (``top``, ``left``).
+
+    ``part``: ``Label.value``.
+    """
+
+    part: int
+    top: int
+    left: int
+    cover: npt.NDArray[np.uint8]
+
+    @staticmethod
+    def of(part: int, cover: npt.NDArray[np.uint8]) -> Region | None:
+        """The region of a whole frame's cover (rows, columns); ``None`` where it covers nothing."""
+        rows = np.flatnonzero(cover.any(axis=1))
+        if rows.size == 0:
+            return None
+        columns = np.flatnonzero(cover[rows[0] : rows[-1] + 1].any(axis=0))
+        box = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return Region(part, int(rows[0]), int(columns[0]), np.ascontiguousarray(box))
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A contour on one frame. ``points``: (n, 2), row and column in pixels, (0, 0) the centre of the first pixel.
+
+    ``is_closed``: an area, whose last point joins the first; a line or, of one point, a mark otherwise.
+    """
+
+    part: int
+    points: FloatArray
+    is_closed: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """``uid``: of the object that it shows. ``parts``: segments or structures. ``regions``, ``outlines``: by sorted
+    frame index. ``is_fractional``: cover is a share or a probability, drawn as translucency. ``notes``: sentences that
+    the reader must see."""
+
+    uid: str
+    series_key: tuple[str, int]
+    shape: tuple[int, int]
+    parts: tuple[Label, ...]
+    regions: Mapping[int, tuple[Region, ...]] = field(default_factory=dict)
+    outlines: Mapping[int, tuple[Outline, ...]] = field(default_factory=dict)
+    is_fractional: bool = False
+    notes: tuple[str, ...] = ()
+
+    def covers(self, index: int) -> list[tuple[npt.NDArray[np.uint8], Label]]:
+        """What each part covers of frame ``index``: (uint8 (rows, columns), 0 to 255; part), in the order of parts.
+
+        Closed contours of a part are joined by exclusive or, so that one within another is a hole (PS3.3 C.8.8.6.3).
+        """
+        found: dict[int, npt.NDArray[np.uint8]] = {}
+        for region in self.regions.get(index, ()):
+            whole = found.setdefault(region.part, np.zeros(self.shape, np.uint8))
+            height, width = region.cover.shape
+            box = whole[region.top : region.top + height, region.left : region.left + width]
+            np.maximum(box, region.cover, out=box)
+        closed: dict[int, list[FloatArray]] = {}
+        for outline in self.outlines.get(index, ()):
+            if outline.is_closed:
+                closed.setdefault(outline.part, []).append(outline.points)
+        for part, rings in closed.items():
+            whole = found.setdefault(part, np.zeros(self.shape, np.uint8))
+            np.maximum(whole, raster.fill(rings, self.shape).astype(np.uint8) * np.uint8(255), out=whole)
+        return [(found[part.value], part) for part in self.parts if part.value in found]
+
+    def masks(self, index: int) -> list[tuple[Mask, Label]]:
+        """The same as masks: at least half covered."""
+        return [(cover >= 128, part) for cover, part in self.covers(index)]
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Sorted frame indices that anything lies on."""
+        return tuple(sorted({*self.regions, *self.outlines}))
