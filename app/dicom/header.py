@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 import pydicom
 from pydicom import Dataset
 from pydicom.datadict import tag_for_keyword
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.valuerep import PersonName
 
 from app.dicom.faults import DATA_ERRORS
+from app.dicom.lazy import LazyDataset, Unusual, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence as AnySequence
 
     from pydicom.dataelem import DataElement, RawDataElement
 
-PARSE_ERRORS: tuple[type[Exception], ...] = (*DATA_ERRORS, InvalidDicomError)
+PARSE_ERRORS: tuple[type[Exception], ...] = (*DATA_ERRORS, BytesLengthException, InvalidDicomError)
 """What pydicom and the codecs raise on bytes that are not what they claim to be."""
 
 
@@ -42,7 +44,7 @@ def _silence() -> None:
 _silence()
 
 _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q", "AT": "H"}
-_TAGS: dict[str, int] = {}
+_TAGS: dict[str | int, int] = {}
 
 
 Key = str | int
@@ -61,8 +63,13 @@ def _tag(keyword: Key) -> int:
     return tag
 
 
-def _element(dataset: Dataset, keyword: Key) -> DataElement | RawDataElement | None:
-    tag = _tag(keyword)
+def _element(dataset: Dataset, keyword: Key) -> DataElement | RawDataElement | Value | None:
+    tag = _TAGS.get(keyword) or _tag(keyword)
+    if type(dataset) is LazyDataset:
+        try:
+            return dataset.peek(tag)
+        except Unusual:
+            pass
     if tag not in dataset:
         return None
     try:
@@ -81,14 +88,20 @@ def code(dataset: Dataset, keyword: Key) -> str:
     """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or
     ``""``.
     """
-    values = codes(dataset, keyword)
-    return values[0] if values else ""
+    element = _element(dataset, keyword)
+    if element is None or not isinstance(element.value, bytes):
+        values = _codes(element)
+        return values[0] if values else ""
+    return element.value.decode("latin-1").strip("\0 \t\r\n").partition("\\")[0].strip("\0 \t")
 
 
 def codes(dataset: Dataset, keyword: Key) -> tuple[str, ...]:
     """All values of a code string, blanks stripped; empty where absent."""
-    element = _element(dataset, keyword)
-    if element is None or element.value is None:
+    return _codes(_element(dataset, keyword))
+
+
+def _codes(element: DataElement | RawDataElement | Value | None) -> tuple[str, ...]:
+    if element is None or element.value is None or isinstance(element.value, Sequence):
         return ()
     value = element.value
     if isinstance(value, bytes):
@@ -103,11 +116,14 @@ def text(dataset: Dataset, keyword: Key) -> str:
     """Free text in the file's character set, several values joined by ``\\``; ``""`` where absent."""
     if _element(dataset, keyword) is None:
         return ""
+    plain = dataset.ascii_text(_tag(keyword)) if type(dataset) is LazyDataset else None
+    if plain is not None:
+        return plain
     try:
         value = dataset[_tag(keyword)].value
     except PARSE_ERRORS:
         return code(dataset, keyword)
-    if value is None:
+    if value is None or isinstance(value, Sequence):
         return ""
     if isinstance(value, MultiValue | list | tuple):
         return "\\".join(str(part).strip() for part in value)
@@ -146,10 +162,10 @@ def numbers(dataset: Dataset, keyword: Key) -> tuple[float, ...]:
         values = _numbers(element, keyword)
     except PARSE_ERRORS:
         return ()
-    return values if all(math.isfinite(value) for value in values) else ()
+    return values if all(map(math.isfinite, values)) else ()
 
 
-def _numbers(element: DataElement | RawDataElement, keyword: Key) -> tuple[float, ...]:
+def _numbers(element: DataElement | RawDataElement | Value, keyword: Key) -> tuple[float, ...]:
     value: Any = element.value
     if isinstance(value, bytes):
         vr = element.VR
@@ -157,14 +173,16 @@ def _numbers(element: DataElement | RawDataElement, keyword: Key) -> tuple[float
             vr = _dictionary_vr(_tag(keyword))
         letter = _BINARY.get(str(vr)[:2])
         if letter is not None:
-            size = struct.calcsize(f"={letter}")
             order = "<" if getattr(element, "is_little_endian", True) else ">"
+            if letter == "H" and len(value) == 2:
+                return (float(int.from_bytes(value, "little" if order == "<" else "big")),)
+            size = struct.calcsize(f"={letter}")
             return tuple(
                 float(n)
                 for n in struct.unpack(f"{order}{len(value) // size}{letter}", value[: len(value) // size * size])
             )
         parts = value.decode("latin-1").strip("\0 \t\r\n").split("\\")
-        return tuple(float(part) for part in parts) if parts != [""] else ()
+        return tuple(map(float, parts)) if parts != [""] else ()
     if isinstance(value, MultiValue | list | tuple):
         return tuple(float(part) for part in value)
     return (float(value),) if value not in (None, "") else ()
@@ -202,7 +220,7 @@ def integer(dataset: Dataset, keyword: Key) -> int | None:
     return int(value) if value is not None and value == int(value) else None
 
 
-def items(dataset: Dataset, keyword: Key) -> Sequence[Dataset]:
+def items(dataset: Dataset, keyword: Key) -> AnySequence[Dataset]:
     """The items of a sequence; empty where absent or malformed."""
     if _element(dataset, keyword) is None:
         return ()
@@ -228,7 +246,8 @@ def raw_bytes(dataset: Dataset, keyword: Key) -> tuple[bytes, bool]:
     if value is None:
         return b"", True
     if isinstance(value, bytes):
-        return value, bool(getattr(element, "is_little_endian", _is_little_endian(dataset)))
+        little = getattr(element, "is_little_endian", None)
+        return value, _is_little_endian(dataset) if little is None else bool(little)
     try:
         numbers_ = [value] if isinstance(value, int) else list(value)
         return b"".join(struct.pack("<H", int(number_) & 0xFFFF) for number_ in numbers_), True

@@ -131,8 +131,9 @@ def kind_of(dataset: Dataset) -> ObjectKind | None:
 
 def sop_class(dataset: Dataset) -> str:
     """SOP Class UID of the data set, else of its File Meta Information, or ``""``."""
-    meta = getattr(dataset, "file_meta", Dataset())
-    return header.code(dataset, "SOPClassUID") or header.code(meta, "MediaStorageSOPClassUID")
+    return header.code(dataset, "SOPClassUID") or header.code(
+        getattr(dataset, "file_meta", Dataset()), "MediaStorageSOPClassUID"
+    )
 
 
 def stored_object(path: Path, dataset: Dataset) -> StoredObject:

@@ -6,17 +6,18 @@ file does not hold (PS3.10 7.1, PS3.5 7.1).
 
 from __future__ import annotations
 
+import stat
 import struct
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, FileIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydicom.dataset import FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import UID
 
-from app.dicom import encapsulated, header, objects
+from app.dicom import encapsulated, header, lazy, objects
 from app.dicom.model import Instance, PixelElement, Skipped
 from app.dicom.syntaxes import (
     DEFLATED,
@@ -46,6 +47,7 @@ MAX_FRAMES = 1_000_000
 MAX_READS = 2_000_000
 MAX_OBJECT = 512 * 2**20
 MAX_OBJECT_READS = 10_000_000
+_FIRST_READ, _QUICK_LIMIT = 16 * 2**10, 4 * 2**20
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
@@ -183,17 +185,35 @@ def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
 
 
 def _read(path: Path) -> Instance | StoredObject:
-    if path.is_dir():
-        raise _Unusable("this folder cannot be read", is_dicom=False)
-    if not path.is_file():
-        raise _Unusable("not a regular file", is_dicom=False)
-    with path.open("rb", buffering=0) as file:
-        size = file.seek(0, 2)
-        head = _read_head(file, size)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        why = "this folder cannot be read" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise _Unusable(why, is_dicom=False)
+    with FileIO(path) as file:
+        size = status.st_size
+        head = _quick_head(file) or _read_head(file, size)
         kind = objects.kind_of(head.dataset)
         if kind is not None and kind not in objects.IMAGES:
             return objects.stored_object(path, head.dataset)
         return _checked(path, file, size, head)
+
+
+def _quick_head(file: BinaryIO) -> _Head | None:
+    """The head by the short way, or ``None`` where pydicom must judge."""
+    data = file.read(_FIRST_READ)
+    while True:
+        try:
+            found = lazy.read(data, objects.HEAVY)
+        except lazy.Unusual:
+            return None
+        except lazy.MoreNeeded as more:
+            wanted = max(more.until + _FIRST_READ, 2 * len(data))
+            if wanted > _QUICK_LIMIT or not (further := file.read(wanted - len(data))):
+                return None
+            data += further
+        else:
+            pixels = PixelElement(found.offset, found.length, found.kind, found.vr)
+            return _Head(found.dataset, found.transfer_syntax, pixels, complete=False)
 
 
 def _read_head(file: BinaryIO, size: int) -> _Head:

@@ -108,7 +108,9 @@ def _by_orientation(frames: list[Frame]) -> list[list[Frame]]:
     for frame in frames:
         for group in groups:
             first = group[0].orientation
-            if first is None or frame.orientation is None:
+            if first is frame.orientation:
+                same = True
+            elif first is None or frame.orientation is None:
                 same = first is None and frame.orientation is None
             else:
                 same = float(np.abs(first - frame.orientation).max()) < _COSINE_TOLERANCE
@@ -163,7 +165,8 @@ def _by_position(frames: list[Frame]) -> list[Stack]:
 
 
 def _distinct_orientations(frames: Sequence[Frame]) -> int:
-    return len({None if f.orientation is None else tuple(np.round(f.orientation, 2) + 0.0) for f in frames})
+    distinct = {id(f.orientation): f.orientation for f in frames}.values()
+    return len({None if cosines is None else tuple(np.round(cosines, 2) + 0.0) for cosines in distinct})
 
 
 def _unplaced(frames: list[Frame], reference: str, warnings: list[str]) -> Stack:
