@@ -256,6 +256,25 @@ def cine(
     return [_save(dataset, path, transfer_syntax)]
 
 
+def us_region(
+    box: tuple[int, int, int, int],
+    units: tuple[int, int] = (3, 3),
+    deltas: tuple[float, float] = (0.03, 0.03),
+    kind: int = 1,
+    *,
+    priority: bool = False,
+) -> Dataset:
+    """An ultrasound region (PS3.3 C.8.5.5). ``box``: left, top, right, bottom, all inside. ``units``: along x and y (3:
+    cm, 4: s, 7: cm/s). ``kind``: 1 2-D, 2 M-mode, 3 spectral."""
+    region = Dataset()
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = kind, 1, int(priority)
+    region.RegionLocationMinX0, region.RegionLocationMinY0 = box[:2]
+    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = box[2:]
+    region.PhysicalUnitsXDirection, region.PhysicalUnitsYDirection = units
+    region.PhysicalDeltaX, region.PhysicalDeltaY = deltas
+    return region
+
+
 def palette_table() -> npt.NDArray[np.uint8]:
     """The colours of ``palette``, shape (256, 3): red rises, green falls, blue is constant."""
     index = np.arange(256)

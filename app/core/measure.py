@@ -1,7 +1,9 @@
 """What a measurement says: lengths, angles, areas and statistics of modality values, in the unit the file allows.
 
 Lengths follow the calibration (PS3.3 10.7.1.3): patient millimetres, "mm at detector" for a projection that only knows
-its detector, pixels where nothing is known. Statistics are taken over the pixels whose centre lies inside the shape.
+its detector, pixels where nothing is known. In ultrasound they follow the region in which the measurement lies (PS3.3
+C.8.5.5): a spectrum has seconds along x and cm/s along y, and no lengths. Statistics are taken over the pixels whose
+centre lies inside the shape.
 """
 
 from __future__ import annotations
@@ -13,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.document import Measurement, MeasurementKind, Point
+from app.dicom.regions import region_of, regions_of
 from inference.types import Measure
 from inference.volume import Calibration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
 
@@ -32,26 +37,61 @@ class Measured:
     lines: tuple[str, ...]
 
 
-def spacing_of(series: Series) -> tuple[float, float]:
-    """(between rows, between columns) in ``length_unit``'s unit; 1 where there is none."""
-    return series.pixel_spacing or _FALLBACK_SPACING
+@dataclass(frozen=True)
+class Scale:
+    """What pixels are worth where a measurement lies. ``spacing``: (between rows, between columns) in ``units``, those
+    of (y, x). ``why``: half a sentence for the reader where lengths are in pixels though the file has a scale."""
+
+    spacing: tuple[float, float]
+    units: tuple[str, str]
+    calibration: Calibration
+    why: str = ""
+
+    @property
+    def has_lengths(self) -> bool:
+        """Both directions are lengths in one unit, so that distances, angles and areas mean something."""
+        return self.units[0] == self.units[1]
+
+    @property
+    def unit(self) -> str:
+        """``"mm"``, ``"mm at detector"`` or ``"px"``, where there are lengths."""
+        return self.units[0]
 
 
-def length_unit(series: Series) -> str:
-    """``"mm"``, ``"mm at detector"`` or ``"px"``."""
-    return series.calibration.value
+def scale_of(series: Series, index: int, points: Sequence[Point]) -> Scale:
+    """The scale of a measurement through ``points`` on sorted frame ``index``."""
+    regions = regions_of(series.instance_of(index).header)
+    if not regions:
+        unit = series.calibration.value
+        return Scale(series.pixel_spacing or _FALLBACK_SPACING, (unit, unit), series.calibration)
+    region = region_of(regions, points)
+    pixels = Calibration.NONE.value
+    if isinstance(region, str):
+        return Scale(_FALLBACK_SPACING, (pixels, pixels), Calibration.NONE, region)
+    if region.spacing_mm is not None:
+        patient = Calibration.PATIENT
+        return Scale(region.spacing_mm, (patient.value, patient.value), patient)
+    (width, x), (height, y) = (_direction(delta, unit) for delta, unit in zip(region.deltas, region.units, strict=True))
+    return Scale((height, width), (f"{y} vertically", f"{x} horizontally"), Calibration.NONE)
 
 
-def distance(series: Series, a: Point, b: Point) -> float:
-    """Length of a–b in ``length_unit``."""
-    rows, columns = spacing_of(series)
+def _direction(delta: float, unit: str) -> tuple[float, str]:
+    """What a pixel is worth in one direction of a region, lengths in mm."""
+    if not unit:
+        return 1.0, Calibration.NONE.value
+    return (delta * 10, "mm") if unit == "cm" else (delta, unit)
+
+
+def distance(scale: Scale, a: Point, b: Point) -> float:
+    """Length of a–b in the scale's unit."""
+    rows, columns = scale.spacing
     return float(np.hypot((a[0] - b[0]) * rows, (a[1] - b[1]) * columns))
 
 
-def angle(series: Series, points: tuple[Point, Point, Point]) -> float:
+def angle(scale: Scale, points: tuple[Point, Point, Point]) -> float:
     """Angle in degrees, 0–180, at the second point; NaN where a side has no length."""
     vertex = np.array(points[1])
-    first, second = ((np.array(p) - vertex) * np.array(spacing_of(series)) for p in (points[0], points[2]))
+    first, second = ((np.array(p) - vertex) * np.array(scale.spacing) for p in (points[0], points[2]))
     lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
     if lengths == 0:
         return float("nan")
@@ -80,10 +120,10 @@ def region(measurement: Measurement, rows: int, columns: int) -> tuple[slice, sl
     return row_slice, column_slice, mask
 
 
-def area(series: Series, measurement: Measurement) -> float:
-    """Area of the *drawn* shape, in the square of ``length_unit``: exact geometry, not a pixel count."""
+def area(scale: Scale, measurement: Measurement) -> float:
+    """Area of the *drawn* shape, in the square of the scale's unit: exact geometry, not a pixel count."""
     (r0, c0), (r1, c1) = measurement.points
-    rows, columns = spacing_of(series)
+    rows, columns = scale.spacing
     box = abs(r1 - r0) * rows * abs(c1 - c0) * columns
     return float(box * np.pi / 4 if measurement.kind is MeasurementKind.ELLIPSE else box)
 
@@ -95,29 +135,35 @@ def _number(value: float) -> str:
     return f"{value:.{digits}f}".replace("-", "\u2212")
 
 
-def area_text(series: Series, value: float) -> str:
+def area_text(scale: Scale, value: float) -> str:
     """An area in cm² from 1 cm², in mm² below, "at detector" where that is all there is, or in pixels."""
-    if series.calibration is Calibration.NONE:
+    if scale.calibration is Calibration.NONE:
         return f"{_number(value)} px²"
-    suffix = " at detector" if series.calibration is Calibration.DETECTOR else ""
+    suffix = " at detector" if scale.calibration is Calibration.DETECTOR else ""
     return f"{_number(value / 100)} cm²{suffix}" if value >= 100 else f"{_number(value)} mm²{suffix}"
 
 
 def measure(measurement: Measurement, series: Series, index: int, pixels: SeriesPixels) -> Measured:
     """Evaluates ``measurement`` on sorted frame ``index``. Statistics are left out while the frame has not arrived, and
     for colour images, whose values have no single meaning."""
-    unit = length_unit(series)
-    if measurement.kind is MeasurementKind.DISTANCE:
-        length = distance(series, *measurement.points)
-        return Measured({"Length": Measure(length, unit)}, (f"{_number(length)} {unit}",))
-    if measurement.kind is MeasurementKind.ANGLE:
+    scale = scale_of(series, index, measurement.points)
+    if not scale.has_lengths:
+        values, lines = _extent(scale, measurement)
+    elif measurement.kind is MeasurementKind.DISTANCE:
+        length = distance(scale, *measurement.points)
+        values, lines = {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.unit}"]
+    elif measurement.kind is MeasurementKind.ANGLE:
         first, vertex, last = measurement.points
-        degrees = angle(series, (first, vertex, last))
-        return Measured({"Angle": Measure(degrees, "°")}, (f"{degrees:.1f}°",))
-    size = area(series, measurement)
-    square = "px²" if series.calibration is Calibration.NONE else unit.replace("mm", "mm²", 1)
-    values = {"Area": Measure(size, square)}
-    lines = [f"Area {area_text(series, size)}"]
+        degrees = angle(scale, (first, vertex, last))
+        values, lines = {"Angle": Measure(degrees, "°")}, [f"{degrees:.1f}°"]
+    else:
+        size = area(scale, measurement)
+        square = "px²" if scale.calibration is Calibration.NONE else scale.unit.replace("mm", "mm²", 1)
+        values, lines = {"Area": Measure(size, square)}, [f"Area {area_text(scale, size)}"]
+    if scale.why and measurement.kind is not MeasurementKind.ANGLE:
+        lines.append(f"({scale.why})")
+    if measurement.kind in (MeasurementKind.DISTANCE, MeasurementKind.ANGLE):
+        return Measured(values, tuple(lines))
     statistics = region_statistics(measurement, series, index, pixels)
     if statistics is not None:
         values |= statistics
@@ -126,6 +172,19 @@ def measure(measurement: Measurement, series: Series, index: int, pixels: Series
         lines.append(f"Mean {_number(mean)}{named}   SD {_number(sd)}")
         lines.append(f"Min {_number(low)}   Max {_number(high)}")
     return Measured(values, tuple(lines))
+
+
+def _extent(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
+    """How far a measurement reaches in each direction, where these are of different kinds: time and velocity."""
+    if measurement.kind is MeasurementKind.ANGLE:
+        return {}, ["No angle: the directions have different units"]
+    (r0, c0), (r1, c1) = measurement.points
+    across, down = abs(c1 - c0) * scale.spacing[1], abs(r1 - r0) * scale.spacing[0]
+    values = {
+        "Horizontal": Measure(across, scale.units[1].removesuffix(" horizontally")),
+        "Vertical": Measure(down, scale.units[0].removesuffix(" vertically")),
+    }
+    return values, [f"{_number(across)} {scale.units[1]}", f"{_number(down)} {scale.units[0]}"]
 
 
 def region_statistics(

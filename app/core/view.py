@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from app.dicom import header
+from app.dicom.frames import Groups
+from app.dicom.plane import orientation_of
 from inference import geometry
 
 if TYPE_CHECKING:
@@ -185,18 +188,16 @@ def direction_letters(series: Series, index: int) -> tuple[str, str]:
 
     From the cosines (PS3.3 C.7.6.2), else from Patient Orientation (0020,0020) for projections.
     """
-    header = series.instance_of(index).header
+    dataset = series.instance_of(index).header
     cosines = series.orientation
     if cosines is None:
-        stated = header.get("ImageOrientationPatient")
-        if stated is not None and len(stated) == 6:
-            cosines = np.array([float(value) for value in stated])
+        # Each frame of a localiser has its own.
+        holder = Groups(dataset).holder(series.frames[index].frame, "PlaneOrientationSequence")
+        cosines = orientation_of(holder)
     if cosines is not None:
         return geometry.orientation_letters(cosines[:3]), geometry.orientation_letters(cosines[3:])
-    stated = header.get("PatientOrientation")
-    if stated is not None and not isinstance(stated, str) and len(stated) == 2:
-        return str(stated[0]), str(stated[1])
-    return "", ""
+    stated = header.codes(dataset, "PatientOrientation")
+    return (stated[0].upper(), stated[1].upper()) if len(stated) == 2 else ("", "")
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.dicom import header
+from app.dicom.regions import regions_of
 from inference.volume import Calibration
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 PROJECTIONS = frozenset({"CR", "DX", "MG", "RG", "IO", "PX", "RF", "XA"})
-_CENTIMETRES = 3
-_TWO_DIMENSIONAL = 1
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,13 @@ class Spacing:
 
 
 def spacing_of(dataset: Dataset, measures: Dataset | None = None) -> Spacing:
-    """The in-plane spacing of an image; ``measures`` is a frame's Pixel Measures where it has them."""
+    """The in-plane spacing of an image; ``measures`` is a frame's Pixel Measures, or its Projection Pixel
+    Calibration, where it has them."""
     modality = header.code(dataset, "Modality").upper()
     spacing = header.positive_pair(measures if measures is not None else dataset, "PixelSpacing")
     imager = header.positive_pair(dataset, "ImagerPixelSpacing")
     if modality in PROJECTIONS or (imager is not None and not header.has(dataset, "ImageOrientationPatient")):
-        return _projection(dataset, spacing, imager)
+        return _projection(dataset, measures, spacing, imager)
     if header.items(dataset, "SequenceOfUltrasoundRegions"):
         # Regions know what a pixel is where they lie; a Pixel Spacing beside them may be that of any one.
         return _ultrasound(dataset)
@@ -40,8 +40,19 @@ def spacing_of(dataset: Dataset, measures: Dataset | None = None) -> Spacing:
     return Spacing(None, Calibration.NONE)
 
 
-def _projection(dataset: Dataset, spacing: tuple[float, float] | None, imager: tuple[float, float] | None) -> Spacing:
+def _projection(
+    dataset: Dataset,
+    measures: Dataset | None,
+    spacing: tuple[float, float] | None,
+    imager: tuple[float, float] | None,
+) -> Spacing:
     """Projections magnify: only a calibrated spacing is the patient's (PS3.3 10.7.1.3)."""
+    if spacing is None and measures is not None:
+        # PS3.3 C.8.19.6.9 (Projection Pixel Calibration of enhanced XA and XRF)
+        beam = header.positive_pair(measures, "ObjectPixelSpacingInCenterOfBeam")
+        if beam is not None:
+            where = "Lengths hold in the centre of the beam, at the distance that the file assumes."
+            return Spacing(beam, Calibration.PATIENT, (where,))
     kind = header.code(dataset, "PixelSpacingCalibrationType").upper()
     if spacing is not None and kind in ("GEOMETRY", "FIDUCIAL"):
         how = {"GEOMETRY": "the assumed geometry", "FIDUCIAL": "an object of known size"}[kind]
@@ -66,20 +77,25 @@ def _same(a: tuple[float, float], b: tuple[float, float]) -> bool:
 
 
 def _ultrasound(dataset: Dataset) -> Spacing:
-    """Region calibration (PS3.3 C.8.5.5): one scale for the image only where all regions agree on it."""
-    scales = set()
-    for region in header.items(dataset, "SequenceOfUltrasoundRegions"):
-        units = header.integer(region, "PhysicalUnitsXDirection"), header.integer(region, "PhysicalUnitsYDirection")
-        x, y = header.number(region, "PhysicalDeltaX"), header.number(region, "PhysicalDeltaY")
-        flat = (header.integer(region, "RegionSpatialFormat") or _TWO_DIMENSIONAL) == _TWO_DIMENSIONAL
-        if units == (_CENTIMETRES, _CENTIMETRES) and flat and x and y:
-            scales.add((round(abs(y) * 10, 6), round(abs(x) * 10, 6)))
+    """Region calibration (PS3.3 C.8.5.5): one scale for the image only where all regions agree on it; where they do
+    not, each measurement asks ``regions``.
+    """
+    regions = regions_of(dataset)
+    scales = {None if region.spacing_mm is None else _rounded(region.spacing_mm) for region in regions}
+    (only,) = scales if len(scales) == 1 else (None,)
+    if only is not None:
+        return Spacing(only, Calibration.PATIENT)
+    if any(region.is_calibrated for region in regions):
+        placed = sorted(regions, key=lambda region: (region.top, region.left))
+        units = ", ".join(dict.fromkeys(" × ".join(unit or "px" for unit in region.units) for region in placed))
+        if len(regions) == 1:
+            why = f"The ultrasound region is calibrated in {units}: a measurement says both directions."
         else:
-            scales.add((0.0, 0.0))
-    if len(scales) == 1 and (0.0, 0.0) not in scales:
-        return Spacing(scales.pop(), Calibration.PATIENT)
-    if len(scales) > 1:
-        why = "The image has regions of different scale: lengths are in pixels."
+            why = f"Regions of different scale ({units}): a measurement takes that of the region in which it lies."
     else:
-        why = "The ultrasound region is not calibrated in centimetres: lengths are in pixels."
+        why = "The ultrasound region is not calibrated: lengths are in pixels."
     return Spacing(None, Calibration.NONE, (why,))
+
+
+def _rounded(spacing: tuple[float, float]) -> tuple[float, float]:
+    return round(spacing[0], 6), round(spacing[1], 6)

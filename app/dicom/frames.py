@@ -94,6 +94,7 @@ def frames_of(instance: Instance) -> list[Frame]:
         if orientation is None and slices is not None:
             position, orientation = slices.position(index), slices.orientation
         measures = groups.macro(index, "PixelMeasuresSequence")
+        measures = measures or groups.macro(index, "ProjectionPixelCalibrationSequence")
         frames.append(
             Frame(
                 instance=instance,

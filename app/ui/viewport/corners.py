@@ -145,10 +145,22 @@ def frame_lines(series: Series, index: int) -> Lines:
         Line(sentence(series.lossy), 6, TextLevel.LESS),
         Line(_SIDES.get(side.upper(), ""), 8, TextLevel.LESS, strong=True),
         Line(_joined(header.code(dataset, "ViewPosition"), header.text(dataset, "BodyPartExamined")), 2),
+        Line(patient_position(header.code(dataset, "PatientPosition")), 2),
         Line(_joined(thickness and f"Thick {_short(thickness[0])} mm", _location(series, index)), 5),
         Line(_joined(number, series.modality), 3),
         Line(series.description, 7, TextLevel.LESS),
     )
+
+
+_ENDS = {"HF": "Head first", "FF": "Feet first", "LF": "Left first", "RF": "Right first", "AF": "Anterior first"}
+_ENDS["PF"] = "Posterior first"
+_LYING = {"S": "supine", "P": "prone", "DR": "decubitus right", "DL": "decubitus left"}
+
+
+def patient_position(code: str) -> str:
+    """Patient Position in words (PS3.3 C.7.3.1.1.2): ``"FFDR"`` → ``"Feet first, decubitus right"``."""
+    end, lying = _ENDS.get(code[:2].upper()), _LYING.get(code[2:].upper())
+    return f"{end}, {lying}" if end and lying else code
 
 
 _SIDES = {"L": "Left", "R": "Right", "B": "Both sides"}

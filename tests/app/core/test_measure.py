@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.document import Measurement, MeasurementKind, Place
-from app.core.measure import angle, measure, probe, region
+from app.core.measure import angle, measure, probe, region, scale_of
 from app.dicom.index import index
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Series
@@ -52,7 +52,8 @@ def test_an_angle_drawn_in_millimetres_is_that_angle(wanted: float, turn: float,
     series = made_series.series(spacing=(rows, columns))
     directions = np.radians([turn, turn + wanted])
     ends = [(float(8 * np.sin(a) / rows), float(8 * np.cos(a) / columns)) for a in directions]
-    assert angle(series, (ends[0], (0.0, 0.0), ends[1])) == pytest.approx(wanted, abs=1e-6)
+    points = (ends[0], (0.0, 0.0), ends[1])
+    assert angle(scale_of(series, 0, points), points) == pytest.approx(wanted, abs=1e-6)
 
 
 @given(

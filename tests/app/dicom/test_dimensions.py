@@ -14,6 +14,7 @@ from app.dicom.fourth_axis import MISSING, FourthAxis
 from app.dicom.load import load
 from app.dicom.model import Series
 from inference import geometry
+from inference.volume import Calibration
 from tests import phantoms, phantoms_4d
 from tests.app.dicom.helpers import all_series, one_series
 
@@ -278,3 +279,44 @@ def test_split_and_axis_go_together(tmp_path: Path) -> None:
         SOPInstanceUID=lambda p, k: phantoms.uid("b", p, k),
     )
     assert [series.axis.table.shape for series in all_series(tmp_path) if series.axis] == [(3, 4), (2, 4)]
+
+
+# -- other multi-frame objects -----------------------------------------------------------------------------------------
+
+
+def test_an_enhanced_pet_is_slices_by_time_each_frame_with_its_slope(tmp_path: Path) -> None:
+    order = [4, 0, 2, 5, 1, 3]
+    phantoms_4d.enhanced_pet(tmp_path / "pet.dcm", order=order)
+    series = one_series(tmp_path)
+    axis, pixels = axis_of(series), load(series)
+    assert (axis.name, axis.table.tolist()) == ("time", [[0, 1], [2, 3], [4, 5]])
+    assert [axis.label(index) for index in range(2)] == ["time 1/2, 0.0 s", "time 2/2, 30.0 s"]
+    assert series.spacing_mm == pytest.approx((2.5, 0.7, 0.4))
+    for k in range(3):
+        for point in range(2):
+            index = axis.nearest(k, point)
+            slope = 2 + point * 3 + k
+            assert pixels.modality(index)[0, 0] == phantoms_4d.value(point, k) * slope
+    # Enhanced PET says its unit elsewhere: no SUV is claimed.
+    assert series.unit != "SUVbw"
+
+
+@pytest.mark.parametrize(
+    ("beam", "spacing", "calibration", "words"),
+    [
+        (None, (0.2, 0.2), Calibration.DETECTOR, ""),
+        (0.15, (0.15, 0.15), Calibration.PATIENT, "centre of the beam"),
+    ],
+)
+def test_an_enhanced_xa_is_a_cine_of_a_projection(
+    tmp_path: Path, beam: float | None, spacing: tuple[float, float], calibration: Calibration, words: str
+) -> None:
+    phantoms_4d.enhanced_xa(tmp_path / "xa.dcm", beam_mm=beam)
+    series = one_series(tmp_path)
+    assert (series.axis, series.affine, series.positions, series.is_projection) == (None, None, None, True)
+    assert load(series).stored[:, 0, 0].tolist() == [500, 501, 502, 503]
+    assert series.pixel_spacing == pytest.approx(spacing)
+    assert series.calibration is calibration
+    assert series.frame_time_ms == pytest.approx(1000 / 15)
+    assert words in " ".join(series.warnings)
+    assert bool(words) == bool(series.warnings)

@@ -98,10 +98,13 @@ def test_irregular_distances_are_listed(tmp_path: Path) -> None:
     def place(k: int) -> list[float]:
         return [0, 0, [0, 1, 2, 3.7, 6.1][k]]
 
-    phantoms.ct(tmp_path, shape=(5, 8, 9), ImagePositionPatient=place)
+    paths = phantoms.ct(tmp_path, shape=(5, 8, 9), ImagePositionPatient=place)
     series = one_series(tmp_path)
     assert series.affine is None
-    assert "1.00, 1.70, 2.40 mm" in series.warnings[0]
+    (warning,) = series.warnings
+    assert "1.00, 1.70, 2.40 mm" in warning
+    # The files from which on the distance is another one.
+    assert f"changes at {paths[2].name}, {paths[3].name}" in warning
 
 
 def test_a_tilted_gantry_keeps_its_true_positions_and_warns(tmp_path: Path) -> None:
