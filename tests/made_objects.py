@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pydicom import Dataset
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
@@ -107,3 +108,43 @@ def structure_set(path: Path, series: Series, structures: dict[str, list[Dataset
         ],
     }
     return stored(path, "1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT", **{**values, **attributes})
+
+
+def dose(
+    path: Path,
+    stored_values: npt.NDArray[np.uint16] | npt.NDArray[np.uint32],
+    offsets: Any,
+    *,
+    frame_of_reference: str,
+    origin: Any,
+    spacing: tuple[float, float],
+    orientation: Any = (1, 0, 0, 0, 1, 0),
+    scaling: float = 0.001,
+    **attributes: Any,
+) -> Path:
+    """An RT Dose of ``stored_values`` (planes, rows, columns); ``offsets``: its Grid Frame Offset Vector."""
+    planes, rows, columns = stored_values.shape
+    bits = stored_values.dtype.itemsize * 8
+    values: dict[str, Any] = {
+        "FrameOfReferenceUID": frame_of_reference,
+        "ImagePositionPatient": [f"{v:.10g}" for v in origin],
+        "ImageOrientationPatient": [f"{v:.10g}" for v in orientation],
+        "PixelSpacing": [f"{v:.10g}" for v in spacing],
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "NumberOfFrames": planes,
+        "FrameIncrementPointer": 0x3004000C,
+        "Rows": rows,
+        "Columns": columns,
+        "BitsAllocated": bits,
+        "BitsStored": bits,
+        "HighBit": bits - 1,
+        "PixelRepresentation": 0,
+        "DoseUnits": "GY",
+        "DoseType": "PHYSICAL",
+        "DoseSummationType": "PLAN",
+        "GridFrameOffsetVector": [f"{v:.10g}" for v in offsets],
+        "DoseGridScaling": f"{scaling:.10g}",
+        "PixelData": stored_values.tobytes() + b"\0" * (stored_values.nbytes % 2),
+    }
+    return stored(path, "1.2.840.10008.5.1.4.1.1.481.2", "RTDOSE", **{**values, **attributes})

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from app.cli.frames import named_voi, require_frame
 from app.cli.opening import chosen_series, open_index, require_series
 from app.cli.terminal import Progress, note
-from app.core.objects import DRAWN, layer_of
+from app.core.layers import Layer
+from app.core.objects import AT_ONCE, layer_of
 from app.core.planes import Plane, PlaneName, plane
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Skipped
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.cli.parser import Arguments
-    from app.core.layers import Layer
     from app.dicom.model import Series
 
 Bytes = npt.NDArray[np.uint8]
@@ -53,11 +53,12 @@ def _overlay(path: Path, series: Series) -> Layer:
     if not path.exists():
         raise UnreadableFile(f"cannot read {path}", "there is no such file", "Check the path after --overlay.")
     found = read_instance(path)
-    if not isinstance(found, StoredObject) or found.kind not in DRAWN:
+    if not isinstance(found, StoredObject) or found.kind not in AT_ONCE:
         why = found.reason if isinstance(found, Skipped) else "it is neither a DICOM Segmentation nor a structure set"
         raise UnreadableFile(f"cannot read {path}", why, "Name a DICOM SEG or an RT Structure Set.")
     with Progress("Reading the overlay") as progress:
         layer = layer_of(found, series, progress)
+    assert isinstance(layer, Layer)
     if not layer.frames:
         why = " ".join(layer.notes) or "it refers to other images"
         raise UsageError(f"--overlay {path}", why.rstrip("."), "Choose its series with --series.")

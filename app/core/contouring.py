@@ -31,14 +31,14 @@ _FINER = 4
 """How much finer than the images contours of another plane are filled: edges are off by an eighth of a pixel."""
 
 
-def contours_on(structures: StructureSet, series: Series, uid: str, tick: Tick = no_tick) -> Layer:
-    """``structures`` over ``series``; ``uid``: the layer's. Raises ``Cancelled`` from ``tick``."""
+def contours_on(structures: StructureSet, series: Series, uid: str, title: str, tick: Tick = no_tick) -> Layer:
+    """``structures`` over ``series``; ``uid``, ``title``: the layer's. Raises ``Cancelled`` from ``tick``."""
     parts = tuple(structure.label for structure in structures.structures)
     shape = (series.rows, series.columns)
     notes = list(structures.notes)
     if series.positions is None or series.orientation is None or series.pixel_spacing is None:
         notes.append("The images have no place in the patient, so contours cannot be laid over them.")
-        return Layer(uid, series.key, shape, parts, notes=tuple(notes))
+        return Layer(uid, title, series.key, shape, parts, notes=tuple(notes))
     stack = _Stack(series)
     outlines: dict[int, list[Outline]] = defaultdict(list)
     regions: dict[int, list[Region]] = defaultdict(list)
@@ -70,6 +70,7 @@ def contours_on(structures: StructureSet, series: Series, uid: str, tick: Tick =
     tick(1.0)
     return Layer(
         uid=uid,
+        title=title,
         series_key=series.key,
         shape=shape,
         parts=parts,

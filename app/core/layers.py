@@ -7,6 +7,7 @@ may be made on one thread and drawn on another.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,14 +58,20 @@ class Outline:
     points: FloatArray
     is_closed: bool = True
 
+    @cached_property
+    def strokes(self) -> list[tuple[FloatArray, bool]]:
+        """What to draw of it, each (points, whether it is closed): without the channels to its holes."""
+        return raster.without_channels(self.points) if self.is_closed else [(self.points, False)]
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """``uid``: of the object that it shows. ``parts``: segments or structures. ``regions``, ``outlines``: by sorted
-    frame index. ``is_fractional``: cover is a share or a probability, drawn as translucency. ``notes``: sentences that
-    the reader must see."""
+    """``uid``: of the object that it shows; ``title``: its kind and label. ``parts``: segments or structures.
+    ``regions``, ``outlines``: by sorted frame index. ``is_fractional``: cover is a share or a probability, drawn as
+    translucency. ``notes``: sentences that the reader must see."""
 
     uid: str
+    title: str
     series_key: tuple[str, int]
     shape: tuple[int, int]
     parts: tuple[Label, ...]
@@ -96,6 +103,16 @@ class Layer:
     def masks(self, index: int) -> list[tuple[Mask, Label]]:
         """The same as masks: at least half covered."""
         return [(cover >= 128, part) for cover, part in self.covers(index)]
+
+    def frames_of_parts(self) -> dict[int, tuple[int, ...]]:
+        """Value of a part → the sorted frame indices that it lies on."""
+        found: dict[int, list[int]] = {}
+        for index in self.frames:
+            here: set[int] = {region.part for region in self.regions.get(index, ())}
+            here |= {outline.part for outline in self.outlines.get(index, ())}
+            for part in here:
+                found.setdefault(part, []).append(index)
+        return {part: tuple(indices) for part, indices in found.items()}
 
     @property
     def frames(self) -> tuple[int, ...]:

@@ -26,8 +26,8 @@ _COSINE_TOLERANCE = 1e-4
 _SAME_PLANE = 1e-3
 
 
-def segments_on(segmentation: Segmentation, series: Series, uid: str, tick: Tick = no_tick) -> Layer:
-    """``segmentation`` over ``series``; ``uid``: the layer's. Empty where it has nothing on these images.
+def segments_on(segmentation: Segmentation, series: Series, uid: str, title: str, tick: Tick = no_tick) -> Layer:
+    """``segmentation`` over ``series``; ``uid``, ``title``: the layer's. Empty where it has nothing on these images.
 
     Raises ``UnreadableFile`` where its pixels cannot be decoded, ``Cancelled`` from ``tick``.
     """
@@ -53,6 +53,7 @@ def segments_on(segmentation: Segmentation, series: Series, uid: str, tick: Tick
     tick(1.0)
     return Layer(
         uid=uid,
+        title=title,
         series_key=series.key,
         shape=(series.rows, series.columns),
         parts=segmentation.labels,

@@ -47,6 +47,25 @@ def fill(rings: Sequence[FloatArray], shape: tuple[int, int]) -> Mask:
     return inside
 
 
+def without_channels(ring: FloatArray) -> list[tuple[FloatArray, bool]]:
+    """A closed ring as lines to draw, each (points (n, 2), whether it is closed): without the channels that it runs
+    along there and back to reach its holes."""
+    vertices = [(float(row), float(column)) for row, column in ring]
+    if len(set(vertices)) == len(vertices):
+        return [(ring, True)]
+    following = [*vertices[1:], vertices[0]]
+    there = set(zip(vertices, following, strict=True))
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for start, stop in zip(vertices, following, strict=True):
+        if (stop, start) in there:
+            pieces.append([])
+            continue
+        if not pieces[-1]:
+            pieces[-1].append(start)
+        pieces[-1].append(stop)
+    return [(np.array(piece), False) for piece in pieces if len(piece) > 1]
+
+
 _Vertex = tuple[int, int]
 
 

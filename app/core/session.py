@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from app.core.attachments import Attachment, attachments
 from app.core.document import Document, Finding, FindingStatus, Overlay, Place
 from app.core.history import History
+from app.core.layers import Layer
+from app.core.wash import Wash
 from app.dicom.model import Series, Study, StudyIndex
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Change(Flag):
     OVERLAY_STYLE = auto()
     FINDINGS = auto()
     HISTORY = auto()
+    LAYERS = auto()
 
 
 DOCUMENT = Change.MEASUREMENTS | Change.OVERLAYS | Change.FINDINGS | Change.HISTORY
@@ -35,12 +38,22 @@ DOCUMENT = Change.MEASUREMENTS | Change.OVERLAYS | Change.FINDINGS | Change.HIST
 
 @dataclass(frozen=True)
 class OverlayStyle:
-    """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (overlay id, label
-    value)."""
+    """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (id of an overlay or an
+    object, label value). ``thresholds``: (object's uid, value), where the reader chose from which value on a wash of
+    colours is drawn."""
 
     visible: bool = True
     opacity: float = 0.35
     hidden_labels: frozenset[tuple[str, int]] = frozenset()
+    thresholds: tuple[tuple[str, float], ...] = ()
+
+    def threshold_of(self, wash: Wash) -> float:
+        """Below which value of ``wash`` nothing is drawn: the reader's choice, else its own."""
+        return dict(self.thresholds).get(wash.uid, wash.threshold)
+
+    def with_threshold(self, uid: str, value: float) -> OverlayStyle:
+        """Another threshold for the object ``uid``."""
+        return replace(self, thresholds=tuple({**dict(self.thresholds), uid: value}.items()))
 
 
 def new_id() -> str:
@@ -57,6 +70,7 @@ class Session:
         """What is open besides images, and which series it belongs to."""
         self.active: Series | None = None
         self.style = OverlayStyle()
+        self._layers: dict[tuple[str, tuple[str, int]], Layer | Wash] = {}
         self._history = History()
         self._subscribers: list[Callable[[Change], None]] = []
 
@@ -109,17 +123,21 @@ class Session:
             studies[study.patient.id, study.uid] = study
         self.index = StudyIndex(tuple(studies.values()), (*self.index.skipped, *index.skipped))
         self.attachments = attachments(self.index)
+        # A stack that was read again may have other frames: what lay over it is laid again.
+        read_again = {series.key for series in index.series()}
+        self._layers = {key: layer for key, layer in self._layers.items() if key[1] not in read_again}
         if self.active is not None:
             self.active = next((s for s in self.index.series() if s.key == self.active.key), None)
-        self._tell(Change.STUDIES)
+        self._tell(Change.STUDIES | Change.LAYERS)
 
     def close_all(self) -> None:
         """Closes every study and forgets the document."""
         self.index = StudyIndex()
         self.attachments = ()
+        self._layers.clear()
         self.active = None
         self._history = History()
-        self._tell(Change.STUDIES | Change.ACTIVE_SERIES | DOCUMENT)
+        self._tell(Change.STUDIES | Change.ACTIVE_SERIES | Change.LAYERS | DOCUMENT)
 
     def activate(self, series: Series | None) -> None:
         """Makes ``series`` the one that tools and models act on."""
@@ -130,6 +148,34 @@ class Session:
     def active_study(self) -> Study | None:
         """The study of the active series."""
         return None if self.active is None else self.index.study_of(self.active)
+
+    # -- layers: objects of the study over its images; not undone ----------------------------------------------
+
+    def lay(self, layer: Layer | Wash) -> None:
+        """Shows an object of the study over its stack; the same object laid again takes its own place."""
+        self._layers[layer.uid, layer.series_key] = layer
+        self._tell(Change.LAYERS)
+
+    def lift(self, uid: str, series_key: tuple[str, int]) -> None:
+        """Takes an object's layer off a stack; nothing happens where there is none."""
+        if self._layers.pop((uid, series_key), None) is not None:
+            self._tell(Change.LAYERS)
+
+    def laid_on(self, series: Series) -> tuple[Layer | Wash, ...]:
+        """What lies over ``series``, the first laid first."""
+        return tuple(layer for (_, key), layer in self._layers.items() if key == series.key)
+
+    def layers_on(self, series: Series) -> tuple[Layer, ...]:
+        """Segments and structures over ``series``."""
+        return tuple(layer for layer in self.laid_on(series) if isinstance(layer, Layer))
+
+    def washes_on(self, series: Series) -> tuple[Wash, ...]:
+        """Values shown as colours over ``series``."""
+        return tuple(layer for layer in self.laid_on(series) if isinstance(layer, Wash))
+
+    def reveal(self) -> None:
+        """Something that lies over images has become ready to draw."""
+        self._tell(Change.LAYERS)
 
     # -- the document ----------------------------------------------------------------------------------------------
 

@@ -141,6 +141,16 @@ def read_dataset_alone(path: Path) -> Dataset | None:
         return None
 
 
+def object_beside(instance: Instance) -> StoredObject | None:
+    """An image that is an object too (a parametric map), as that; ``None`` for plain images."""
+    if objects.kind_of(instance.header) is None:
+        return None
+    try:
+        return objects.stored_object(instance.path, instance.header)
+    except header.PARSE_ERRORS:
+        return None  # Damaged somewhere in its references: it is still shown as an image.
+
+
 def read_pixels(path: Path) -> Instance:
     """An object that holds pixels but is no plain image (a segmentation, a dose), so that its frames can be read.
 

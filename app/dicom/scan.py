@@ -92,8 +92,8 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
                     workers.warm()
                     warmed = True
                 instances.append(found)
-                if objects.kind_of(found.header) is not None:
-                    stored.append(objects.stored_object(file, found.header))
+                if (beside := parse.object_beside(found)) is not None:
+                    stored.append(beside)
             elif isinstance(found, objects.StoredObject):
                 stored.append(found)
             elif found.reason == parse.ARCHIVE:

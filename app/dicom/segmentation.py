@@ -6,7 +6,7 @@ frame when they are asked for, with the same readers and decoders as images.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,7 +153,7 @@ def _segmentation(path: Path, instance: Instance) -> Segmentation:
     is_map = headers.code(dataset, "SegmentationType") == "LABELMAP"
     frames = tuple(_frame(number, group, shared, is_map=is_map) for number, group in enumerate(groups))
     background = headers.integer(dataset, "PixelPaddingValue") or 0
-    labels = tuple(_label(item, n) for n, item in enumerate(headers.items(dataset, "SegmentSequence")))
+    labels = _named_apart(headers.items(dataset, "SegmentSequence"))
     measures = _group(groups[0], shared, "PixelMeasuresSequence")
     thickness = headers.number(measures, "SpacingBetweenSlices") or headers.number(measures, "SliceThickness")
     return Segmentation(
@@ -194,6 +194,17 @@ def _groups(group: Dataset, shared: Dataset, keyword: str) -> Sequence[Dataset]:
 
 def _group(group: Dataset, shared: Dataset, keyword: str) -> Dataset:
     return next(iter(_groups(group, shared, keyword)), pydicom.Dataset())
+
+
+def _named_apart(items: Sequence[Dataset]) -> tuple[Label, ...]:
+    """The segments' labels; where several have one name, each with its description too."""
+    labels = [_label(item, n) for n, item in enumerate(items)]
+    names = [label.name for label in labels]
+    for n, (item, label) in enumerate(zip(items, labels, strict=True)):
+        description = headers.text(item, "SegmentDescription")
+        if names.count(label.name) > 1 and description and description != label.name:
+            labels[n] = replace(label, name=f"{label.name} ({description})")
+    return tuple(labels)
 
 
 def _label(item: Dataset, order: int) -> Label:

@@ -90,7 +90,7 @@ COMMANDS = (
     Command("previous_series", "&Previous series", "caret-up", "PgUp", _VIEW),
     Command("next_series", "&Next series", "caret-down", "PgDown", _VIEW),
     Command("full_screen", "F&ull screen", "corners-out", "F11", checkable=True),
-    Command("toggle_overlays", "Show AI &overlays", "eye", "Space", _ITSELF, checkable=True),
+    Command("toggle_overlays", "Show &overlays", "eye", "Space", _ITSELF, checkable=True),
     Command("run_model", "&Run model", "sparkle", "Ctrl+Return", help="Run the first model that fits this series"),
     Command("about", "&About Scoutview", "info"),
     Command("shortcuts", "&Keyboard and mouse", "keyboard", "F1"),

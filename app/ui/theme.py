@@ -179,7 +179,7 @@ QLabel#researchUse { color: $warning; padding: 0 8px; }
 
 QTabWidget::pane { border: none; background: $panel; }
 QTabBar { background: $ground; qproperty-drawBase: 0; }
-QTabBar::tab { background: $ground; color: $text_quiet; padding: 9px 12px 8px 12px; border: none;
+QTabBar::tab { background: $ground; color: $text_quiet; padding: 9px 8px 8px 8px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; background: $panel; }
 QTabBar::tab:hover:!selected { color: $text; background: $hover; }

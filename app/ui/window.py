@@ -22,6 +22,7 @@ from app.ui import icons, message, text_dialog, theme
 from app.ui.actions import Actions, key_groups
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
+from app.ui.attaching import Attaching
 from app.ui.browser import Browser
 from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
@@ -29,6 +30,7 @@ from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
+from app.ui.objects_panel import ObjectsPanel
 from app.ui.opening import Opener
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
@@ -64,6 +66,7 @@ class Window(QMainWindow):
         self.opener = Opener(self.session, self.dispatcher, self)
         self.loader = Loader(self.dispatcher, settings.get(options.CACHE_MEGABYTES) * 2**20, self)
         self.analyses = Analyses(self.session, self.dispatcher, self)
+        self.attaching = Attaching(self.session, self.dispatcher, self)
         self.thumbnails = Thumbnails(self.dispatcher, self)
         self.viewport = Viewport(self.session)
         self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.viewport, settings, self)
@@ -79,6 +82,7 @@ class Window(QMainWindow):
         self.browser = Browser(self.session, self.thumbnails)
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
         self.measurements = MeasurementsPanel(self.session, self._values_of)
+        self.objects_panel = ObjectsPanel(self.session, self.attaching)
         self.window_panel = WindowPanel()
         self.window_panel.follow(self.viewport)
         self.left = left_dock(self, self.browser)
@@ -87,6 +91,7 @@ class Window(QMainWindow):
             (
                 ("AI", self.ai_panel),
                 ("Measurements", self.measurements),
+                ("Objects", self.objects_panel),
                 ("Window", self.window_panel),
             ),
         )
@@ -182,6 +187,9 @@ class Window(QMainWindow):
         self.ai_panel.device_chosen.connect(lambda device: self.settings.set(options.DEVICE, device))
         self.ai_panel.jump.connect(self.jump)
         self.measurements.jump.connect(self.jump)
+        self.objects_panel.jump.connect(self.viewport.set_index)
+        view.indexChanged.connect(self.attaching.set_index)
+        self.attaching.started.connect(self.status.watch)
         self.analyses.failed.connect(self._model_failed)
         self.analyses.finished.connect(lambda bundle, _: self.status.note(f"{bundle.title}: done"))
         self.exporter.written.connect(self._exported)
@@ -203,10 +211,12 @@ class Window(QMainWindow):
                 # "Add distance" goes on in lower case, "AI: …" does not.
                 lower = what[:1].lower() + what[1:] if what[1:2].islower() else what
                 action.setText(f"{verb} {lower}" if what else verb)
-        if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES):
+        if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES | Change.LAYERS):
             active = self.session.active
             self.actions_["toggle_overlays"].setChecked(self.session.style.visible)
-            some = active is not None and bool(self.session.document.overlays_on(active))
+            some = active is not None and bool(
+                self.session.document.overlays_on(active) or self.session.laid_on(active)
+            )
             self.actions_["toggle_overlays"].setEnabled(some)
 
     def _arrange_studies(self) -> None:

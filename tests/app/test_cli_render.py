@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.core.document import Overlay
+from app.dicom.model import Series
+from app.report.rtstruct import rtstruct_bytes
 from app.report.seg import seg_bytes
 from tests import phantoms, phantoms_4d
 from tests.app.cli_tools import Command, Ran
@@ -193,11 +197,14 @@ def test_pixels_that_are_not_square_keep_their_shape(command: Command, tmp_path:
     assert np.array_equal(np.flatnonzero(shown.any(axis=0)), np.arange(10, 30))
 
 
-def test_an_overlay_lands_where_the_model_put_it(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", [seg_bytes, rtstruct_bytes], ids=["SEG", "RTSTRUCT"])
+def test_an_overlay_lands_where_the_model_put_it(
+    command: Command, tmp_path: Path, write: Callable[[Overlay, Series], bytes]
+) -> None:
     phantoms.ct(tmp_path / "ct", orientation=phantoms.OBLIQUE, reverse=True)
     _, series = open_series(tmp_path / "ct")
     drawn = overlay(series)
-    (tmp_path / "seg.dcm").write_bytes(seg_bytes(drawn, series))
+    (tmp_path / "seg.dcm").write_bytes(write(drawn, series))
     out = tmp_path / "x.png"
     for k in range(3):
         plain = picture(command("render", tmp_path / "ct", "--out", out, "--index", k), out)

@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 SMALL = 340.0
 """A viewport narrower or lower than this, in logical pixels, has no room for all text."""
 
+_LEGEND = 12
+"""Lines of a legend; what an object shows beyond them is counted."""
+
 
 @dataclass(frozen=True)
 class Mark:
-    """What the image says about one overlay."""
+    """What the image says about one overlay: of a model, or, where that is ``None``, the study's own, by its title."""
 
-    model: ModelRef
+    model: ModelRef | None
     labels: tuple[Label, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,23 +173,32 @@ class Furniture:
         for mark in marks:
             start, widest = top + 4, 0.0
             top = start
-            name = f"AI  ·  {mark.model.id} {mark.model.version}"
-            whole = f"{name} — research use only"
-            # One line where there is room for it, two where there is not; never a cut-off warning.
-            texts = [whole] if self._text.width(whole, strong) <= column else [name, "research use only"]
+            if mark.model is None:
+                texts, colour = [mark.title], style.QUIET
+            else:
+                name = f"AI  ·  {mark.model.id} {mark.model.version}"
+                whole = f"{name} — research use only"
+                # One line where there is room for it, two where there is not; never a cut-off warning.
+                texts = [whole] if self._text.width(whole, strong) <= column else [name, "research use only"]
+                colour = style.AI
             for text in texts:
                 shown = self._text.elide(text, strong, column)
                 wide = self._text.width(shown, strong)
-                self._text.draw(painter, right - wide, top, shown, strong, style.AI)
+                self._text.draw(painter, right - wide, top, shown, strong, colour)
                 widest, top = max(widest, wide), top + line
             swatch = round(pixels * 0.72)
-            for label in mark.labels:
+            for label in mark.labels[:_LEGEND]:
                 shown = self._text.elide(label.name, font, column - swatch - 7)
                 wide = self._text.width(shown, font)
                 self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.TEXT)
                 box = QRectF(right - swatch, top + (line - swatch) / 2 - 1, swatch, swatch)
                 painter.fillRect(box.adjusted(-1, -1, 1, 1), style.HALO)
                 painter.fillRect(box, QColor(*label.colour))
+                widest, top = max(widest, wide + swatch + 7), top + line
+            if len(mark.labels) > _LEGEND:
+                shown = f"and {len(mark.labels) - _LEGEND} more"
+                wide = self._text.width(shown, font)
+                self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.QUIET)
                 widest, top = max(widest, wide + swatch + 7), top + line
             self._take(right, start, widest, top - start, to_right=True)
 

@@ -16,9 +16,11 @@ from app.ui.viewport.annotator import Scene
 from app.ui.viewport.corners import CornerText, Now, TextLevel, sentence
 from app.ui.viewport.furniture import Furniture, Mark, scale_bar
 from app.ui.viewport.halo import HaloText
+from app.ui.viewport.layers import LayerPainter, legend
 from app.ui.viewport.mapping import Mapping
 from app.ui.viewport.marks import MeasurementPainter
 from app.ui.viewport.overlay import OverlayLayer, shown
+from app.ui.viewport.wash import WashPainter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +75,8 @@ class Picture:
         self.furniture = Furniture(text)
         self.measurements = MeasurementPainter(text)
         self.overlays = OverlayLayer()
+        self.layers = LayerPainter()
+        self.washes = WashPainter(text)
         self._renderer: Renderer | None = None
         self._corner_text: CornerText | None = None
         self._image: QImage | None = None
@@ -115,8 +119,29 @@ class Picture:
                 overlays, index, session.style, what.mapping.device, (what.width, what.height), what.ratio
             ):
                 painter.drawImage(patch.position(what.ratio), patch.image)
+            self.washes.paint(
+                painter,
+                session.washes_on(series),
+                index,
+                session.style,
+                what.mapping.device,
+                (what.width, what.height),
+                what.ratio,
+            )
+            self.layers.paint(
+                painter,
+                session.layers_on(series),
+                index,
+                session.style,
+                what.mapping.device,
+                (what.width, what.height),
+                what.ratio,
+            )
         self.furniture.begin()
         self._paint_text(painter, what, level, probe, playing_ms)
+        if ready:
+            washes = session.washes_on(series)
+            self.furniture.blocks.extend(self.washes.paint_legend(painter, washes, session.style, what.size))
         if ready:
             width, height = what.size
             bounds = QRectF(0, 0, width, height).adjusted(6, 6, -style.EDGE_RIGHT, -6)
@@ -203,10 +228,13 @@ class Picture:
         return ((flipped,) if flipped else ()) + what.series.warnings
 
     def marks(self, what: Shown) -> tuple[Mark, ...]:
-        """Which models' overlays are on screen, and with which labels."""
+        """Which models' overlays and which objects' layers are on screen, and with which labels."""
         found, at = self._session.style, what.view.index
         overlays = shown(self._session.document.overlays_on(what.series), at, found)
-        return tuple(Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays)
+        models = [Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays]
+        layers = self._session.layers_on(what.series) if found.visible else ()
+        legends = [(layer, legend(layer, at, found)) for layer in layers]
+        return (*models, *(Mark(None, parts, layer.title) for layer, parts in legends if parts))
 
 
 def _pixels_per_unit(what: Shown) -> float:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.ui.viewport.annotator import Scene
 
-_REDRAWS = Change.MEASUREMENTS | Change.OVERLAYS | Change.OVERLAY_STYLE
+_REDRAWS = Change.MEASUREMENTS | Change.OVERLAYS | Change.OVERLAY_STYLE | Change.LAYERS
 
 
 class Viewport(Display):
@@ -146,7 +146,7 @@ class Viewport(Display):
             self.update()
 
     def toggle_overlays(self) -> None:
-        """Shows or hides the AI overlays, in all viewports."""
+        """Shows or hides the overlays, in all viewports."""
         style_now = self._session.style
         self._session.set_style(replace(style_now, visible=not style_now.visible))
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
+from app.core.objects import layer_of
 from app.dicom import parse
 from app.dicom.index import index
 from app.dicom.objects import ObjectKind, StoredObject
 from app.dicom.scan import scan
 from app.errors import UnreadableFile
+from app.report.rtstruct import rtstruct_bytes
+from app.report.seg import seg_bytes
 from tests import phantoms
-from tests.made_objects import item, stored
+from tests.app.report.answers import open_series, overlay
+from tests.made_objects import dose, item, stored
 
 _SOP = "1.2.840.10008.5.1.4.1.1."
 
@@ -90,3 +95,38 @@ def test_reading_a_damaged_object_is_refused_with_its_file(tmp_path: Path) -> No
             assert refused or path.name not in ("empty", "text")
     with pytest.raises(UnreadableFile, match="no such file"):
         parse.read_object(tmp_path / "missing")
+
+
+def test_damaged_objects_are_kept_or_skipped_and_read_or_refused(tmp_path: Path) -> None:
+    """Cut anywhere, or with any one byte turned round: no other exception, whatever kind it is."""
+    phantoms.ct(tmp_path / "ct")
+    _, series = open_series(tmp_path / "ct")
+    drawn = overlay(series)
+    assert series.positions is not None
+    whole = {
+        "rtstruct": rtstruct_bytes(drawn, series),
+        "seg": seg_bytes(drawn, series),
+        "dose": dose(tmp_path / "dose", np.ones((3, 9, 9), np.uint16), (0, 2.5, 5.0), origin=series.positions[0],
+                     spacing=(1.0, 1.0), frame_of_reference=series.frame_of_reference_uid).read_bytes(),
+    }  # fmt: skip
+    random = np.random.default_rng(3)
+    shown = refused = 0
+    for data in whole.values():
+        for number in range(60):
+            damaged = bytearray(data)
+            position = int(random.integers(132, len(data)))
+            if number % 3:
+                damaged[position] ^= 1 << int(random.integers(8))
+            else:
+                del damaged[position:]
+            path = tmp_path / "damaged"
+            path.write_bytes(damaged)
+            kept = parse.read_instance(path)
+            if isinstance(kept, StoredObject):
+                try:
+                    layer_of(kept, series)
+                    shown += 1
+                except UnreadableFile as error:
+                    refused += str(path) in str(error)
+    assert shown > 40
+    assert refused > 20

@@ -133,7 +133,7 @@ def test_a_damaged_one_is_told_or_read_never_more(written: Path, tmp_path: Path)
         path = tmp_path / "damaged.dcm"
         path.write_bytes(data)
         try:
-            layer = segments_on(read_seg(path), series, "damaged")
+            layer = segments_on(read_seg(path), series, "damaged", "damaged")
             for index in range(3):
                 layer.masks(index)
         except UnreadableFile:

@@ -96,7 +96,9 @@ def laid(path: Path, series: Series) -> Layer:
     """A SEG or a structure set on ``series``, as the program draws it."""
     found = read_instance(path)
     assert isinstance(found, StoredObject), found
-    return layer_of(found, series)
+    layer = layer_of(found, series)
+    assert isinstance(layer, Layer)
+    return layer
 
 
 def verify(path: Path, kind: str = "Segmentation") -> None:
