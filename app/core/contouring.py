@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core import raster
-from app.core.lattice import Lattice, gather, half_gaps, normal_of
+from app.core.lattice import Lattice, Planes, half_gaps, normal_of
 from app.core.layers import Layer, Outline, Region
 from inference.types import Tick, no_tick
 
@@ -157,11 +157,11 @@ def _cut(contours: list[Contour], part: int, stack: _Stack, tick: Tick) -> list[
     """What frames cut of closed contours in another plane: filled in their own planes, then looked up."""
     found = []
     for group in _by_plane(contours):
-        lattice, planes = _filled(group, min(stack.spacing) / _FINER)
+        planes = _filled(group, min(stack.spacing) / _FINER)
         for index in range(len(stack.series.frames)):
             if index % 16 == 0:
                 tick(0.5)
-            cover = gather(lattice, planes, stack.series, index)
+            cover = planes.on(stack.series, index)
             region = None if cover is None else Region.of(part, cover)
             if region is not None:
                 found.append((index, region))
@@ -193,7 +193,7 @@ def _by_plane(contours: list[Contour]) -> list[list[Contour]]:
     return [group for _, group in groups]
 
 
-def _filled(contours: list[Contour], pixel: float) -> tuple[Lattice, dict[int, npt.NDArray[np.uint8]]]:
+def _filled(contours: list[Contour], pixel: float) -> Planes:
     """Contours of parallel planes as masks in pixels of about ``pixel`` mm."""
     normal = _plane_normal(contours[0].points)
     helper = np.eye(3)[np.abs(normal).argmin()]
@@ -215,4 +215,9 @@ def _filled(contours: list[Contour], pixel: float) -> tuple[Lattice, dict[int, n
     for contour, place in zip(contours, places, strict=True):
         at = lattice.coordinates(contour.points)[:, 1:]
         rings[int(np.abs(offsets - place).argmin())].append(at)
-    return lattice, {k: raster.fill(group, shape).astype(np.uint8) * np.uint8(255) for k, group in rings.items()}
+    held = {}
+    for k, group in rings.items():
+        region = Region.of(0, raster.fill(group, shape).astype(np.uint8) * np.uint8(255))
+        if region is not None:
+            held[k] = region
+    return Planes(lattice, held)

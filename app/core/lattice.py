@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from app.core.layers import Region
     from app.dicom.model import Series
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,69 +87,79 @@ def half_gaps(along: FloatArray, thickness: float) -> FloatArray:
     return reach
 
 
-def gather(
-    lattice: Lattice, planes: dict[int, npt.NDArray[np.uint8]], series: Series, index: int
-) -> npt.NDArray[np.uint8] | None:
-    """What ``planes`` (number in the lattice → (rows, columns)) hold at the pixels of frame ``index``, nearest voxel.
+class Planes:
+    """What some planes of a lattice hold: plane number → the region on it, each kept as the box around it."""
 
-    ``None`` where the frame misses them.
-    """
-    plane = slice_plane(series, index)
-    if plane is None or not planes:
-        return None
-    first, down, across = plane
-    box = _box(lattice, planes, first, down, across, (series.rows, series.columns))
-    if box is None:
-        return None
-    top, bottom, left, right = box
-    rows, columns = np.arange(top, bottom), np.arange(left, right)
-    points = first + rows[:, None, None] * down + columns[None, :, None] * across
-    found = lattice.coordinates(points)
-    number = lattice.nearest(found[..., 0])
-    at = np.floor(found[..., 1:] + 0.5).astype(np.intp)
-    inside = (number >= 0) & (at >= 0).all(axis=-1) & (at < np.array(lattice.shape)).all(axis=-1)
-    whole = np.zeros((series.rows, series.columns), np.uint8)
-    part = whole[top:bottom, left:right]
-    for k, values in planes.items():
-        here = inside & (number == k)
-        part[here] = values[at[here][:, 0], at[here][:, 1]]
-    return whole if whole.any() else None
+    def __init__(self, lattice: Lattice, held: dict[int, Region]) -> None:
+        self._lattice = lattice
+        self._held = held
+        self._corners = self._box() if held else None
+
+    def _box(self) -> FloatArray:
+        """The corners in mm of the box around all that is held, with a pixel to spare: (8, 3)."""
+        lattice = self._lattice
+        rows = [(region.top, region.top + region.cover.shape[0]) for region in self._held.values()]
+        columns = [(region.left, region.left + region.cover.shape[1]) for region in self._held.values()]
+        offsets = lattice.offsets[list(self._held)]
+        spans = (
+            (float(offsets.min()) - lattice.reach, float(offsets.max()) + lattice.reach),
+            (min(first for first, _ in rows) - 1, max(last for _, last in rows)),
+            (min(first for first, _ in columns) - 1, max(last for _, last in columns)),
+        )
+        down, across = lattice.orientation[3:] * lattice.spacing[0], lattice.orientation[:3] * lattice.spacing[1]
+        return np.array(
+            [
+                lattice.origin + lattice.normal * d + down * r + across * c
+                for d in spans[0]
+                for r in spans[1]
+                for c in spans[2]
+            ]
+        )
+
+    def on(self, series: Series, index: int) -> npt.NDArray[np.uint8] | None:
+        """What is held at the pixels of frame ``index``, nearest voxel, (rows, columns); ``None`` where the frame
+        misses it all."""
+        plane = slice_plane(series, index)
+        if plane is None or self._corners is None:
+            return None
+        first, down, across = plane
+        box = _reached(self._corners - first, down, across, (series.rows, series.columns))
+        if box is None:
+            return None
+        top, bottom, left, right = box
+        rows, columns = np.arange(top, bottom), np.arange(left, right)
+        points = first + rows[:, None, None] * down + columns[None, :, None] * across
+        found = self._lattice.coordinates(points).reshape(-1, 3)
+        number = self._lattice.nearest(found[:, 0])
+        at = np.floor(found[:, 1:] + 0.5).astype(np.intp)
+        inside = np.flatnonzero((number >= 0) & np.isin(number, list(self._held)))
+        # One plane after the other.
+        inside = inside[np.argsort(number[inside], kind="stable")]
+        numbers, starts = np.unique(number[inside], return_index=True)
+        part = np.zeros((bottom - top) * (right - left), np.uint8)
+        for n, k in enumerate(numbers.tolist()):
+            pixels = inside[starts[n] : starts[n + 1] if n + 1 < len(starts) else None]
+            region = self._held[k]
+            within = at[pixels] - (region.top, region.left)
+            hit = (within >= 0).all(axis=1) & (within < region.cover.shape).all(axis=1)
+            part[pixels[hit]] = region.cover[within[hit, 0], within[hit, 1]]
+        if not part.any():
+            return None
+        whole = np.zeros((series.rows, series.columns), np.uint8)
+        whole[top:bottom, left:right] = part.reshape(bottom - top, right - left)
+        return whole
 
 
-def _box(
-    lattice: Lattice,
-    planes: dict[int, npt.NDArray[np.uint8]],
-    first: FloatArray,
-    down: FloatArray,
-    across: FloatArray,
-    shape: tuple[int, int],
+def _reached(
+    corners: FloatArray, down: FloatArray, across: FloatArray, shape: tuple[int, int]
 ) -> tuple[int, int, int, int] | None:
-    """Rows and columns of the slice that the planes may lie on: the slice's part of the box around what they hold."""
-    occupied = [(k, np.argwhere(values.any(axis=1)), np.argwhere(values.any(axis=0))) for k, values in planes.items()]
-    occupied = [entry for entry in occupied if len(entry[1])]
-    if not occupied:
-        return None
-    rows = min(int(r[0, 0]) for _, r, _ in occupied) - 1, max(int(r[-1, 0]) for _, r, _ in occupied) + 1
-    columns = min(int(c[0, 0]) for _, _, c in occupied) - 1, max(int(c[-1, 0]) for _, _, c in occupied) + 1
-    offsets = [float(lattice.offsets[k]) for k, _, _ in occupied]
-    depth = min(offsets) - lattice.reach, max(offsets) + lattice.reach
-    corners = np.array(
-        [
-            lattice.origin
-            + lattice.normal * d
-            + lattice.orientation[3:] * lattice.spacing[0] * r
-            + lattice.orientation[:3] * lattice.spacing[1] * c
-            for d in depth
-            for r in rows
-            for c in columns
-        ]
-    )
-    away = corners - first
+    """Rows and columns of a slice (first, one past the last, of each) that a box may lie on. ``corners``: relative to
+    the slice's first pixel."""
     normal = np.cross(across, down)
-    heights = away @ (normal / np.linalg.norm(normal))
+    heights = corners @ (normal / np.linalg.norm(normal))
     if heights.min() > 1e-6 or heights.max() < -1e-6:
         return None
-    at_rows, at_columns = away @ down / (down @ down), away @ across / (across @ across)
-    top, bottom = max(int(np.floor(at_rows.min())), 0), min(int(np.ceil(at_rows.max())) + 1, shape[0])
-    left, right = max(int(np.floor(at_columns.min())), 0), min(int(np.ceil(at_columns.max())) + 1, shape[1])
+    rows, columns = corners @ down / (down @ down), corners @ across / (across @ across)
+    top, bottom = max(int(np.floor(rows.min())), 0), min(int(np.ceil(rows.max())) + 1, shape[0])
+    left, right = max(int(np.floor(columns.min())), 0), min(int(np.ceil(columns.max())) + 1, shape[1])
     return (top, bottom, left, right) if top < bottom and left < right else None

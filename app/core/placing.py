@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.core.lattice import Lattice, gather, half_gaps, normal_of
+from app.core.lattice import Lattice, Planes, half_gaps, normal_of
 from app.core.layers import Layer, Region
 from inference.types import Tick, no_tick
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from app.dicom.model import Series
     from app.dicom.segmentation import SegFrame, Segmentation
 
@@ -135,19 +133,22 @@ def _resampled(segmentation: Segmentation, series: Series, tick: Tick) -> tuple[
         reach = np.minimum(reach, segmentation.thickness / 2)
     lattice = Lattice(origin, orientation, first.spacing or (1.0, 1.0), (segmentation.rows, segmentation.columns),
                       offsets, float(reach.min()))  # fmt: skip
-    planes: dict[int, dict[int, npt.NDArray[np.uint8]]] = defaultdict(dict)
+    planes: dict[int, dict[int, Region]] = defaultdict(dict)
     with segmentation.reader() as reader:
         for done, (frame, place) in enumerate(zip(frames, along, strict=True)):
             tick(done / len(frames) / 2)
             k = int(np.abs(offsets - place).argmin())
             for label, cover in reader.covers(frame):
-                planes[label.value][k] = cover
+                held = Region.of(label.value, cover)
+                if held is not None:
+                    planes[label.value][k] = held
     regions: dict[int, list[Region]] = defaultdict(list)
     count = len(series.frames)
+    lookups = {value: Planes(lattice, regions_of) for value, regions_of in planes.items()}
     for index in range(count):
         tick(0.5 + index / count / 2)
-        for value, held in planes.items():
-            cover_here = gather(lattice, held, series, index)
+        for value, lookup in lookups.items():
+            cover_here = lookup.on(series, index)
             region = None if cover_here is None else Region.of(value, cover_here)
             if region is not None:
                 regions[index].append(region)

@@ -125,10 +125,12 @@ class Session:
         self.attachments = attachments(self.index)
         # A stack that was read again may have other frames: what lay over it is laid again.
         read_again = {series.key for series in index.series()}
-        self._layers = {key: layer for key, layer in self._layers.items() if key[1] not in read_again}
+        kept_layers = {key: layer for key, layer in self._layers.items() if key[1] not in read_again}
+        lifted = Change.LAYERS if len(kept_layers) < len(self._layers) else Change(0)
+        self._layers = kept_layers
         if self.active is not None:
             self.active = next((s for s in self.index.series() if s.key == self.active.key), None)
-        self._tell(Change.STUDIES | Change.LAYERS)
+        self._tell(Change.STUDIES | lifted)
 
     def close_all(self) -> None:
         """Closes every study and forgets the document."""

@@ -161,6 +161,17 @@ class Wash:
             shown = values >= threshold
         return np.where(shown, numbers, 0).astype(np.uint8)
 
+    def value_at(self, index: int, row: float, column: float) -> float | None:
+        """The value at a point of frame ``index``, in ``unit``; ``None`` outside, or while it is not ready."""
+        if not self.is_quick and not self.is_ready(index):
+            return None
+        values = self.plane(index)
+        r, c = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
+        if values is None or not (0 <= r < values.shape[0] and 0 <= c < values.shape[1]):
+            return None
+        value = float(values[r, c])
+        return value if np.isfinite(value) else None
+
     def colour_of(self, share: float) -> Colour:
         """The colour at ``share`` (0 to 1) of the range."""
         at = [place for place, _ in self.colours]

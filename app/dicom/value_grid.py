@@ -190,6 +190,10 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
     )
 
 
+_PRINTED = {"um2/s": "µm²/s", "mm2/s": "mm²/s", "10-3.mm2/s": "10⁻³ mm²/s", "[hnsf'U]": "HU", "{SUVbw}g/ml": "SUVbw"}
+"""UCUM as people write it."""
+
+
 def _real_world(groups: Groups, frame: int) -> tuple[float, float, str, str]:
     """(slope, intercept, unit, quantity) of a frame's first linear Real World Value Mapping (C.7.6.16.2.11)."""
     macro = groups.macro(frame, "RealWorldValueMappingSequence")
@@ -205,7 +209,7 @@ def _real_world(groups: Groups, frame: int) -> tuple[float, float, str, str]:
             quantity = quantity or header.text(concept, "CodeMeaning")
     quantity = quantity or header.text(macro, "LUTExplanation") or header.text(macro, "LUTLabel")
     # UCUM writes "no unit" as 1, and 1 in braces for counts.
-    unit = "" if unit in ("1", "{1}", "[arb'U]") else unit
+    unit = "" if unit in ("1", "{1}", "[arb'U]") else _PRINTED.get(unit, unit)
     if slope is None:
         # Mapped by a table, or not at all: stored values are all that can be told.
         return 1.0, 0.0, "", quantity

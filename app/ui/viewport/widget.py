@@ -213,7 +213,12 @@ class Viewport(Display):
         what = self._shown()
         if what is not None:
             row, column = what.mapping.to_image(position)
-            self._set_probe(probe(what.series, self.index, what.pixels, row, column))
+            told = [probe(what.series, self.index, what.pixels, row, column)]
+            for wash in self._session.washes_on(what.series) if self._session.style.visible else ():
+                value = wash.value_at(self.index, row, column)
+                if value is not None:
+                    told.append(f"{wash.quantity} {value:.4g} {wash.unit}".rstrip())
+            self._set_probe("  ·  ".join(text for text in told if text))
 
     def _set_probe(self, text: str) -> None:
         if text != self._probe:

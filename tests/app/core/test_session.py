@@ -7,6 +7,7 @@ import pytest
 
 from app.core import session as sessions
 from app.core.document import FindingStatus, Measurement, MeasurementKind, Place
+from app.core.layers import Layer
 from app.core.session import Change, Session
 from app.dicom.model import Patient, StudyIndex
 from inference.types import Code, Label, Measure, ModelRef, Result
@@ -127,3 +128,18 @@ def test_style_is_told_once_and_never_undone(session, heard) -> None:
     session.set_style(style)
     assert heard == [Change.OVERLAY_STYLE]
     assert session.undo_name == ""
+
+
+def test_layers_lie_on_their_stack_until_it_is_read_again(session, heard) -> None:
+    first = made_series.series("1.1")
+    session.open(StudyIndex((made_series.study(first),)))
+    layer = Layer("o", "SEG", first.key, (first.rows, first.columns), ())
+    session.lay(layer)
+    session.lay(layer)
+    assert session.layers_on(first) == (layer,)
+    assert session.layers_on(made_series.series("1.2")) == ()
+    session.lift("another", first.key)
+    heard.clear()
+    session.open(StudyIndex((made_series.study(made_series.series("1.1")),)))
+    assert heard == [Change.STUDIES | Change.LAYERS]
+    assert session.laid_on(first) == ()

@@ -11,6 +11,9 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.sr.codedict import codes
 
+from app.core.attachments import attachments
+from app.dicom.index import index
+from app.dicom.scan import scan
 from app.dicom.value_grid import read_values
 from app.errors import UnreadableFile
 from tests import phantoms
@@ -120,8 +123,13 @@ def test_a_parametric_map_by_highdicom(tmp_path: Path, stored: type) -> None:
         contains_recognizable_visual_features=False, real_world_value_mappings=[mapping],
         voi_lut_transformations=[window], content_label="ADC_MAP",
     ).save_as(tmp_path / "map.dcm")  # fmt: skip
+    opened = index(scan([tmp_path]))
+    # It is a series of its own, and lies over the images that it was made from.
+    assert sorted(one.modality for one in opened.series()) == ["CT", "OT"]
+    (attachment,) = attachments(opened)
+    assert (attachment.object.label, attachment.series_uids) == ("ADC_MAP", (series.uid,))
     grid = read_values(tmp_path / "map.dcm")
-    assert (grid.unit, grid.quantity) == ("um2/s", "Apparent Diffusion Coefficient")
+    assert (grid.unit, grid.quantity) == ("µm²/s", "Apparent Diffusion Coefficient")
     assert series.positions is not None
     np.testing.assert_allclose(grid.positions, series.positions, atol=1e-6)
     for k in range(3):

@@ -153,6 +153,12 @@ def test_a_dose_is_a_wash_above_its_threshold_with_a_legend(ct: Reading, tmp_pat
     high, low = ct.at(8, 12), ct.at(17, 12)
     assert changed[int(high.y()), int(high.x())]
     assert not changed[int(low.y()), int(low.x())]
+    told: list[str] = []
+    ct.viewport.probed.connect(told.append)
+    ct.viewport.probe_at(high)
+    ct.viewport.probe_at(ct.at(8, 30))
+    assert told[0].endswith("Dose, plan 50 Gy")
+    assert told[1].endswith("Dose, plan 0 Gy")
     # The legend: a bar of colours at the right edge.
     bar = screen(ct)[260:420, -30:-18]
     assert (bar.max(axis=2) - bar.min(axis=2) > 120).any()
