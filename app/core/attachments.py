@@ -40,8 +40,8 @@ def attachments(index: StudyIndex) -> tuple[Attachment, ...]:
 
 
 def attached_to(found: tuple[Attachment, ...], series: Series) -> tuple[StoredObject, ...]:
-    """Those objects of ``found`` that belong to ``series``."""
-    return tuple(a.object for a in found if any(other.key == series.key for other in a.series))
+    """Those objects of ``found`` that belong to ``series``: that very one, for files of two patients may share UIDs."""
+    return tuple(a.object for a in found if any(other is series for other in a.series))
 
 
 class _Stacks:

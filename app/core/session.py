@@ -70,7 +70,7 @@ class Session:
         """What is open besides images, and which series it belongs to."""
         self.active: Series | None = None
         self.style = OverlayStyle()
-        self._layers: dict[tuple[str, tuple[str, int]], Layer | Wash] = {}
+        self._layers: dict[tuple[str, tuple[str, int]], tuple[Layer | Wash, Series]] = {}
         self._history = History()
         self._subscribers: list[Callable[[Change], None]] = []
 
@@ -124,8 +124,8 @@ class Session:
         self.index = StudyIndex(tuple(studies.values()), (*self.index.skipped, *index.skipped))
         self.attachments = attachments(self.index)
         # A stack that was read again may have other frames: what lay over it is laid again.
-        read_again = {series.key for series in index.series()}
-        kept_layers = {key: layer for key, layer in self._layers.items() if key[1] not in read_again}
+        here = {id(series) for series in self.index.series()}
+        kept_layers = {key: laid for key, laid in self._layers.items() if id(laid[1]) in here}
         lifted = Change.LAYERS if len(kept_layers) < len(self._layers) else Change(0)
         self._layers = kept_layers
         if self.active is not None:
@@ -153,9 +153,9 @@ class Session:
 
     # -- layers: objects of the study over its images; not undone ----------------------------------------------
 
-    def lay(self, layer: Layer | Wash) -> None:
-        """Shows an object of the study over its stack; the same object laid again takes its own place."""
-        self._layers[layer.uid, layer.series_key] = layer
+    def lay(self, layer: Layer | Wash, series: Series) -> None:
+        """Shows an object of the study over ``series``; the same object laid again takes its own place."""
+        self._layers[layer.uid, series.key] = layer, series
         self._tell(Change.LAYERS)
 
     def lift(self, uid: str, series_key: tuple[str, int]) -> None:
@@ -165,7 +165,8 @@ class Session:
 
     def laid_on(self, series: Series) -> tuple[Layer | Wash, ...]:
         """What lies over ``series``, the first laid first."""
-        return tuple(layer for (_, key), layer in self._layers.items() if key == series.key)
+        # The very series: files of two patients may carry the same UIDs.
+        return tuple(layer for layer, over in self._layers.values() if over is series)
 
     def layers_on(self, series: Series) -> tuple[Layer, ...]:
         """Segments and structures over ``series``."""

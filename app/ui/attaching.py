@@ -113,20 +113,27 @@ class Attaching(QObject):
         job = self._dispatcher.start(Lane.PIXELS, f"Reading {stored.label}", work)
         self._jobs[key] = job
         job.progressed.connect(lambda fraction: self.progressed.emit(stored, fraction))
-        job.succeeded.connect(self._lay)
+        job.succeeded.connect(lambda layer: self._lay(layer, series))
         job.failed.connect(lambda fault: self._faults.__setitem__(key, fault))
         job.ended.connect(lambda: self._end(key, job, stored))
         self.started.emit(job)
         self.changed.emit(stored)
 
-    def _lay(self, layer: Layer | Wash) -> None:
-        self._session.lay(layer)
-        self.set_index(self._index)
+    def _lay(self, layer: Layer | Wash, series: Series) -> None:
+        # The series may have been read again meanwhile, and have other frames.
+        if any(series is other for other in self._session.index.series()):
+            self._session.lay(layer, series)
+            self.set_index(self._index)
 
     def _end(self, key: _Key, job: Job, stored: StoredObject) -> None:
         # One that was cancelled ends after its successor began, which is the one to keep.
         if self._jobs.get(key) is job:
             del self._jobs[key]
+            if job.is_cancelled:
+                # By the reader, in the status bar.
+                self._unwanted.add(key)
+            else:
+                self._follow()
         self.changed.emit(stored)
 
     def hide(self, stored: StoredObject, series: Series) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from app.report.rtstruct import rtstruct_bytes
 from app.report.seg import seg_bytes
+from app.ui.dispatch import Job
 from app.ui.window import Window
 from tests import phantoms
 from tests.app.report.answers import LABELS, open_series, overlay
@@ -83,6 +84,23 @@ def test_each_object_can_be_hidden_and_brought_back(window: Window, settle: Sett
     card.eye.click()
     settle(window)
     assert len(window.session.layers_on(series)) == 2
+
+
+def test_reading_that_is_cancelled_stays_cancelled_until_asked_for(window: Window, settle: Settle, study: Path) -> None:
+    def cancel(job: Job) -> None:
+        job.cancel()
+
+    window.attaching.started.connect(cancel)
+    _open(window, settle, study)
+    series = window.session.active
+    assert series is not None
+    assert window.session.laid_on(series) == ()
+    window.attaching.started.disconnect(cancel)
+    assert _kinds(window) == {"seg": False, "rtstruct": False, "rtdose": False}
+    for card in window.objects_panel.cards:
+        card.eye.click()
+    settle(window)
+    assert len(window.session.laid_on(series)) == 3
 
 
 def test_parts_are_hidden_one_by_one_and_gone_to(window: Window, settle: Settle, study: Path) -> None:

@@ -29,7 +29,7 @@ def lay(reading: Reading, regions: tuple[Region, ...] = (), lines: tuple[Outline
     index = reading.viewport.index
     layer = Layer("o", "SEG  ·  made", reading.series.key, (23, 38), PARTS, {index: regions}, {index: lines}, **words)  # type: ignore[arg-type]
     reading.viewport.set_voi(Window(-3000, 1, explanation="all white"))
-    reading.session.lay(layer)
+    reading.session.lay(layer, reading.series)
     return layer
 
 
@@ -143,7 +143,7 @@ def test_a_dose_is_a_wash_above_its_threshold_with_a_legend(ct: Reading, tmp_pat
                 origin=series.positions[0], spacing=(0.7, 0.4))  # fmt: skip
     ct.viewport.set_voi(Window(-3000, 1, explanation="all white"))
     before = screen(ct)
-    ct.session.lay(values_on(read_values(path), series, "d", "RTDOSE", is_dose=True))
+    ct.session.lay(values_on(read_values(path), series, "d", "RTDOSE", is_dose=True), series)
     changed = (screen(ct) != before).any(axis=2)
     for row, column, expected in ((8, 12, True), (17, 12, True), (8, 30, False), (21, 2, False)):
         at = ct.at(row, column)
