@@ -157,7 +157,7 @@ def _cut(contours: list[Contour], part: int, stack: _Stack, tick: Tick) -> list[
     """What frames cut of closed contours in another plane: filled in their own planes, then looked up."""
     found = []
     for group in _by_plane(contours):
-        planes = _filled(group, min(stack.spacing) / _FINER)
+        planes = _filled(group, min(stack.spacing) / _FINER, tick)
         for index in range(len(stack.series.frames)):
             if index % 16 == 0:
                 tick(0.5)
@@ -193,7 +193,7 @@ def _by_plane(contours: list[Contour]) -> list[list[Contour]]:
     return [group for _, group in groups]
 
 
-def _filled(contours: list[Contour], pixel: float) -> Planes:
+def _filled(contours: list[Contour], pixel: float, tick: Tick) -> Planes:
     """Contours of parallel planes as masks in pixels of about ``pixel`` mm."""
     normal = _plane_normal(contours[0].points)
     helper = np.eye(3)[np.abs(normal).argmin()]
@@ -217,6 +217,7 @@ def _filled(contours: list[Contour], pixel: float) -> Planes:
         rings[int(np.abs(offsets - place).argmin())].append(at)
     held = {}
     for k, group in rings.items():
+        tick(0.5)
         region = Region.of(0, raster.fill(group, shape).astype(np.uint8) * np.uint8(255))
         if region is not None:
             held[k] = region

@@ -98,8 +98,8 @@ class Planes:
     def _box(self) -> FloatArray:
         """The corners in mm of the box around all that is held, with a pixel to spare: (8, 3)."""
         lattice = self._lattice
-        rows = [(region.top, region.top + region.cover.shape[0]) for region in self._held.values()]
-        columns = [(region.left, region.left + region.cover.shape[1]) for region in self._held.values()]
+        rows = [(region.top, region.top + region.shape[0]) for region in self._held.values()]
+        columns = [(region.left, region.left + region.shape[1]) for region in self._held.values()]
         offsets = lattice.offsets[list(self._held)]
         spans = (
             (float(offsets.min()) - lattice.reach, float(offsets.max()) + lattice.reach),
@@ -141,7 +141,7 @@ class Planes:
             pixels = inside[starts[n] : starts[n + 1] if n + 1 < len(starts) else None]
             region = self._held[k]
             within = at[pixels] - (region.top, region.left)
-            hit = (within >= 0).all(axis=1) & (within < region.cover.shape).all(axis=1)
+            hit = (within >= 0).all(axis=1) & (within < region.shape).all(axis=1)
             part[pixels[hit]] = region.cover[within[hit, 0], within[hit, 1]]
         if not part.any():
             return None

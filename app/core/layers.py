@@ -26,25 +26,42 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """What one part covers of one frame. ``cover``: uint8, 0 to 255, the box whose first pixel is (``top``, ``left``).
+    """What one part covers of one frame: a box of ``shape`` (rows, columns) whose first pixel is (``top``, ``left``).
 
-    ``part``: ``Label.value``.
+    ``part``: ``Label.value``. Made by ``of``, which keeps masks as bits: a body of organs is gigabytes otherwise.
     """
 
     part: int
     top: int
     left: int
-    cover: npt.NDArray[np.uint8]
+    shape: tuple[int, int]
+    _data: npt.NDArray[np.uint8]
+    _is_packed: bool
 
     @staticmethod
     def of(part: int, cover: npt.NDArray[np.uint8]) -> Region | None:
-        """The region of a whole frame's cover (rows, columns); ``None`` where it covers nothing."""
+        """The region of a whole frame's cover (rows, columns), 0 to 255; ``None`` where it covers nothing."""
         rows = np.flatnonzero(cover.any(axis=1))
         if rows.size == 0:
             return None
         columns = np.flatnonzero(cover[rows[0] : rows[-1] + 1].any(axis=0))
-        box = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return Region(part, int(rows[0]), int(columns[0]), np.ascontiguousarray(box))
+        box = np.ascontiguousarray(cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        is_mask = bool(((box == 0) | (box == 255)).all())
+        data = np.packbits(box != 0) if is_mask else box
+        return Region(part, int(rows[0]), int(columns[0]), (box.shape[0], box.shape[1]), data, is_mask)
+
+    @property
+    def cover(self) -> npt.NDArray[np.uint8]:
+        """uint8, ``shape``: how much of each pixel is covered, 0 to 255."""
+        if not self._is_packed:
+            return self._data
+        bits = np.unpackbits(self._data, count=self.shape[0] * self.shape[1])
+        return bits.reshape(self.shape) * np.uint8(255)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return self._data.nbytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +105,7 @@ class Layer:
         found: dict[int, npt.NDArray[np.uint8]] = {}
         for region in self.regions.get(index, ()):
             whole = found.setdefault(region.part, np.zeros(self.shape, np.uint8))
-            height, width = region.cover.shape
+            height, width = region.shape
             box = whole[region.top : region.top + height, region.left : region.left + width]
             np.maximum(box, region.cover, out=box)
         closed: dict[int, list[FloatArray]] = {}

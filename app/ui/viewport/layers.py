@@ -131,7 +131,7 @@ def _patch(
     ratio: float,
 ) -> Patch | None:
     """The region as a coloured piece of the screen; ``None`` where it lies outside."""
-    height, width = region.cover.shape
+    height, width = region.shape
     shifted = affine.copy()
     shifted[:, 2] += affine[:, 0] * region.top + affine[:, 1] * region.left
     line_width = 0 if layer.is_fractional else max(1, round(1.5 * ratio))

@@ -112,3 +112,14 @@ def test_segments_of_one_name_are_told_apart_by_their_description(tmp_path: Path
         item.SegmentLabel, item.SegmentDescription = "Tumour", description
     dataset.save_as(path)
     assert [part.name for part in laid(path, series).parts] == ["Tumour (by hand)", "Tumour (by machine)"]
+
+
+def test_masks_are_kept_as_bits_of_the_box_around_them(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct", shape=(3, 400, 400))
+    _, series = open_series(tmp_path / "ct")
+    masks = np.zeros((3, 400, 400), np.uint8)
+    masks[1, 100:180, 30:110] = 1
+    layer = laid(written(tmp_path / "s.dcm", series, masks), series)
+    ((region,),) = layer.regions.values()
+    assert (region.top, region.left, region.shape, region.nbytes) == (100, 30, (80, 80), 800)
+    np.testing.assert_array_equal(layer.masks(1)[0][0], masks[1] == 1)

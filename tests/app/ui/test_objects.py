@@ -155,3 +155,24 @@ def test_closing_forgets_layers(window: Window, settle: Settle, study: Path) -> 
     _open(window, settle, study)
     assert window.session.active is not None
     assert len(window.session.layers_on(window.session.active)) == 2
+
+
+def test_slices_across_a_dose_are_fetched_in_the_background(window: Window, settle: Settle, tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct", orientation=phantoms.CORONAL)
+    _, series = open_series(tmp_path / "ct")
+    values = np.full((30, 30, 30), 1000, np.uint16)
+    dose(tmp_path / "dose.dcm", values, np.arange(30) * 2.0, frame_of_reference=series.frame_of_reference_uid,
+         origin=(-20.0, -50.0, 0.0), spacing=(2.0, 2.0))  # fmt: skip
+    _open(window, settle, tmp_path)
+    (card,) = window.objects_panel.cards
+    card.eye.click()
+    settle(window)
+    assert window.session.active is not None
+    (wash,) = window.session.washes_on(window.session.active)
+    assert not wash.is_quick
+    assert wash.is_ready(window.viewport.index)
+    window.viewport.set_index(2)
+    assert not wash.is_ready(2)
+    settle(window)
+    assert wash.is_ready(2)
+    assert wash.value_at(2, 11, 19) == pytest.approx(1.0)
