@@ -84,6 +84,16 @@ def has(dataset: Dataset, keyword: Key) -> bool:
     return element is not None and element.value not in (None, b"", "")
 
 
+def holds_any(dataset: Dataset, tags: frozenset[int]) -> bool:
+    """Whether any of the elements is there, empty or not."""
+    if type(dataset) is LazyDataset:
+        try:
+            return dataset.holds_any(tags)
+        except Unusual:
+            pass
+    return not tags.isdisjoint(dataset.keys())
+
+
 def code(dataset: Dataset, keyword: Key) -> str:
     """A code string, UID, date, time or other value without character set (CS, UI, DA, TM, ...); first value or
     ``""``.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -141,6 +142,13 @@ class LazyDataset(Dataset):
         (length,) = _LONG(found.data, at + 8)
         return Value(vr.decode("ascii"), found.data[at + 12 : at + 12 + length] or None)
 
+    def holds_any(self, tags: frozenset[int]) -> bool:
+        """Whether it has any of these elements. Raises ``Unusual`` once pydicom has parsed."""
+        found = self._found
+        if found is None:
+            raise Unusual
+        return not found.places.keys().isdisjoint(_all_swapped(tags))
+
     def ascii_text(self, tag: int) -> str | None:
         """The text of an element of one value (LO, SH), where no character set can make it mean anything else."""
         found = self._found
@@ -196,7 +204,7 @@ def read(data: bytes, others: frozenset[int] = frozenset()) -> Head:
         length = _LONG(data, offset - 4)[0]
     except struct.error as error:
         raise MoreNeeded(len(data) + 1) from error
-    if any(_swapped(tag) in index for tag in others):
+    if not index.keys().isdisjoint(_all_swapped(others)):
         raise Unusual
     plain_text = _characters(data, index, implicit) <= _PLAIN_SETS
     dataset = LazyDataset(_Found(data[:end], 132, start, implicit, index, plain_text))
@@ -288,6 +296,11 @@ def _implicit(data: bytes, at: int, index: dict[int, int]) -> int:
 
 def _swapped(tag: int) -> int:
     return tag >> 16 | (tag & 0xFFFF) << 16
+
+
+@lru_cache(16)
+def _all_swapped(tags: frozenset[int]) -> frozenset[int]:
+    return frozenset(map(_swapped, tags))
 
 
 def _dictionary_vr(tag: int) -> str:

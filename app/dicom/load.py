@@ -1,8 +1,8 @@
 """A series' pixels, filled while others look: the visible frame first, then outwards from it.
 
-Bytes that need no codec are read straight into the volume by the calling thread. Compressed frames are decoded by
-codec processes (``workers``), each driven by a thread that waits for it without the GIL. Memory is one copy of the
-volume in its stored type.
+Bytes that need no codec are read straight into the volume by two threads, which wait for the disk and for memory
+without the GIL. Compressed frames are decoded by codec processes (``workers``), each driven by a thread that waits for
+it without the GIL. Memory is one copy of the volume in its stored type.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +29,7 @@ from app.errors import UserError
 from inference.types import Cancelled, Tick, no_tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable
 
     from app.dicom.codecs import FrameSpec
     from app.dicom.model import Series
@@ -34,6 +37,10 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 FALLBACK_MEMORY = 8 * 2**30
+READERS = 2
+"""Threads that read native frames: one waits for the disk or for fresh memory while the other copies."""
+BATCH_BYTES = 2**22
+_ASK_S = 0.1
 
 
 class Status(Enum):
@@ -171,10 +178,11 @@ def load(
     settled = _read_all(target, waiting) if _all_direct(target) else _decode_all(target, waiting)
     try:
         for index, state in settled:
-            target.mark(index, state)
-            done += 1
-            if on_frame is not None:
-                on_frame(index)
+            if index is not None:
+                target.mark(index, state)
+                done += 1
+                if on_frame is not None:
+                    on_frame(index)
             tick(done / len(waiting))
     finally:
         settled.close()
@@ -194,62 +202,137 @@ def _all_direct(pixels: SeriesPixels) -> bool:
     return all(spec.is_direct for spec in pixels.specs)
 
 
+_Settled = Generator[tuple[int | None, FrameState], None, None]
+"""Frames as they are settled; no frame from time to time, so that whoever waits can be asked whether to go on."""
+
+
 def _settle(pixels: SeriesPixels, source: FrameSource, index: int) -> FrameState:
     try:
         source.read_into(pixels.series.frames[index].frame, pixels.stored[index])
-    except UserError as error:
-        return FrameState(Status.FAILED, error.why or error.what)
     except Cancelled:
         return _WAITING
-    except MemoryError:
-        return FrameState(Status.FAILED, "not enough memory")
+    except (UserError, MemoryError) as error:
+        return _failed(error)
     return _LOADED
 
 
-def _read_all(pixels: SeriesPixels, order: list[int]) -> Generator[tuple[int, FrameState], None, None]:
-    """Native frames, read one after another by the calling thread."""
-    series = pixels.series
-    source: FrameSource | None = None
-    try:
-        for index in order:
-            instance = series.frames[index].instance
-            if source is None or source.instance is not series.instances[instance]:
-                if source is not None:
-                    source.close()
-                source = FrameSource(series.instances[instance], pixels.specs[instance])
-            yield index, _settle(pixels, source, index)
-    finally:
-        if source is not None:
-            source.close()
+def _failed(error: UserError | MemoryError) -> FrameState:
+    if isinstance(error, MemoryError):
+        return FrameState(Status.FAILED, "not enough memory")
+    return FrameState(Status.FAILED, error.why or error.what)
 
 
-def _decode_all(pixels: SeriesPixels, order: list[int]) -> Generator[tuple[int, FrameState], None, None]:
-    """Compressed frames, decoded by a pool of threads; the first one alone, so that it is on screen soonest."""
+def _read_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
+    """Native frames in ``order``: the first one at once, the others in batches that two threads read in turn."""
     sources = _Sources(pixels)
-    todo = deque(order)
-    count = workers.count()
-    pool = ThreadPoolExecutor(count, thread_name_prefix="decode")
-    running: dict[Future[FrameState], int] = {}
+    batch = max(1, BATCH_BYTES // max(pixels.stored[0].nbytes, 1)) if order else 1
+
+    def read(indices: list[int]) -> list[FrameState]:
+        with sources.mine():
+            return [_WAITING if sources.stop.is_set() else sources.settle(index) for index in indices]
+
     try:
-        while todo or running:
-            # Few are in flight, so that cancelling waits for no more than one frame a worker.
-            is_first = len(todo) == len(order)
-            while todo and len(running) < (1 if is_first else count + 1):
-                index = todo.popleft()
-                running[pool.submit(sources.settle, index)] = index
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield running.pop(future), future.result()
+        yield from zip(order[:1], read(order[:1]), strict=True)
+        todo = deque(order[at : at + batch] for at in range(1, len(order), batch))
+        if not todo:
+            return
+        pool = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        running: deque[tuple[list[int], Future[list[FrameState]]]] = deque()
+        try:
+            while todo or running:
+                while todo and len(running) < READERS + 1:
+                    indices = todo.popleft()
+                    running.append((indices, pool.submit(read, indices)))
+                indices, future = running.popleft()
+                yield from zip(indices, future.result(), strict=True)
+        finally:
+            sources.stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
     finally:
-        sources.stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
         sources.close()
 
 
-class _Sources:
-    """Open instances shared by workers. A multi-frame object is opened once a thread, so that its frames are found
-    once.
+def _decode_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
+    """Compressed frames, decoded by as many processes as there are cores; the first one alone, so that it is on screen
+    soonest.
     """
+    sources = _Sources(pixels)
+    settled: SimpleQueue[tuple[int, FrameState] | Exception] = SimpleQueue()
+    todo: deque[int] = deque()
+
+    def drive() -> None:
+        try:
+            _keep_busy(sources, todo, settled)
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that waits for the frames
+            settled.put(error)
+
+    def started(count: int) -> list[threading.Thread]:
+        threads = [threading.Thread(target=drive, name=f"decode-{n}") for n in range(count)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    threads: list[threading.Thread] = []
+    try:
+        for part in (order[:1], order[1:]):
+            todo.extend(part)
+            threads += started(min(len(part), workers.count()))
+            left = len(part)
+            while left:
+                try:
+                    answer = settled.get(timeout=_ASK_S)
+                except Empty:
+                    yield None, _WAITING
+                    continue
+                if isinstance(answer, Exception):
+                    raise answer
+                left -= 1
+                yield answer
+    finally:
+        sources.stop.set()
+        for thread in threads:
+            thread.join()
+        sources.close()
+
+
+def _keep_busy(sources: _Sources, todo: deque[int], settled: SimpleQueue[tuple[int, FrameState] | Exception]) -> None:
+    """Feed one codec process with frames of ``todo`` until there are none, always one ahead of the one it is at."""
+    with sources.mine(), workers.Line(sources.stop) as line:
+        task: workers.Task | None = None
+        while not sources.stop.is_set():
+            if task is None and todo:
+                index = _next(todo)
+                if index is None:
+                    continue
+                try:
+                    task = sources.task(index)
+                except UserError as error:
+                    settled.put((index, _failed(error)))
+                    continue
+                if task is None:
+                    settled.put((index, sources.settle(index)))
+                    continue
+            if task is not None and line.has_room(task):
+                line.put(task)
+                task = None
+                continue
+            if line.is_empty:
+                return
+            done, fault = line.take()
+            settled.put((done.key, _LOADED if fault is None else _failed(fault)))
+
+
+def _next(todo: deque[int]) -> int | None:
+    try:
+        return todo.popleft()
+    except IndexError:
+        return None
+
+
+class _Sources:
+    """Open instances, one a thread, so that the frames of a multi-frame object are found once a thread."""
 
     def __init__(self, pixels: SeriesPixels) -> None:
         self._pixels = pixels
@@ -257,20 +340,39 @@ class _Sources:
         self._open: list[FrameSource] = []
         self.stop = threading.Event()
 
-    def settle(self, index: int) -> FrameState:
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        """Lets go of the calling thread's file at the end, where it is of one frame."""
+        try:
+            yield
+        finally:
+            source: FrameSource | None = getattr(self._local, "source", None)
+            if source is not None and source.instance.number_of_frames == 1:
+                source.close()
+                self._local.source = None
+
+    def source(self, index: int) -> FrameSource:
+        """What holds frame ``index``."""
         number = self._pixels.series.frames[index].instance
         instance = self._pixels.series.instances[number]
-        if instance.number_of_frames == 1:
-            with FrameSource(instance, self._pixels.specs[number], self.stop) as single:
-                return _settle(self._pixels, single, index)
         source: FrameSource | None = getattr(self._local, "source", None)
         if source is None or source.instance is not instance:
             if source is not None:
                 source.close()
             self._local.source = source = FrameSource(instance, self._pixels.specs[number], self.stop)
-            self._open.append(source)
-        return _settle(self._pixels, source, index)
+            if instance.number_of_frames > 1:
+                self._open.append(source)
+        return source
+
+    def settle(self, index: int) -> FrameState:
+        """Reads frame ``index`` on this thread."""
+        return _settle(self._pixels, self.source(index), index)
+
+    def task(self, index: int) -> workers.Task | None:
+        """What a codec process must do for frame ``index``; ``None`` where none is needed."""
+        return self.source(index).task(index, self._pixels.series.frames[index].frame, self._pixels.stored[index])
 
     def close(self) -> None:
+        """Lets go of all files."""
         for source in self._open:
             source.close()

@@ -64,8 +64,20 @@ class FrameSource:
             else:
                 workers.decode(self.instance.path, self._spans_of(frame), self.spec, target, self._stop)
         except OSError as error:
-            why = error.strerror or "input/output error"
-            raise UnreadableFile("Cannot read the file", why, "Check that it is still there.") from error
+            raise _unreadable(error) from error
+
+    def task(self, key: int, frame: int, target: Array) -> workers.Task | None:
+        """What a codec process must do for frame ``frame``; ``None`` where ``read_into`` needs none.
+
+        Raises ``UnreadableFile`` with the reason.
+        """
+        try:
+            if self.spec.is_native:
+                return None
+            require_decoder(self.spec.transfer_syntax_uid)
+            return workers.Task(key, self.instance.path, self._spans_of(frame), self.spec, target)
+        except OSError as error:
+            raise _unreadable(error) from error
 
     @property
     def _in_file(self) -> bool:
@@ -130,6 +142,11 @@ class FrameSource:
             file.seek(0)
             self._inflated = parse.inflate_dataset(file.read(), self.instance.pixels.offset + whole + 8)
         return self._inflated
+
+
+def _unreadable(error: OSError) -> UnreadableFile:
+    why = error.strerror or "input/output error"
+    return UnreadableFile("Cannot read the file", why, "Check that it is still there.")
 
 
 def _truncated(found: int, needed: int) -> UnreadableFile:

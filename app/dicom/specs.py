@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from app.dicom.model import Instance
 
 
+_BIT_POSITIONS = frozenset(group << 16 | 0x0102 for group in range(0x6000, 0x6020, 2))
+
+
 def spec_of(instance: Instance) -> FrameSpec:
     """The ``FrameSpec`` of an instance's frames."""
     dataset, pixels = instance.header, instance.pixels
@@ -55,10 +58,11 @@ def embedded_overlays(dataset: Dataset, spec: FrameSpec) -> dict[int, int]:
     """
     if spec.kind != "int" or spec.samples != 1 or spec.bits_allocated < 8:
         return {}
-    found = {}
-    tags = dataset.keys()
+    found: dict[int, int] = {}
+    if not header.holds_any(dataset, _BIT_POSITIONS):
+        return found
     for group in range(0x6000, 0x6020, 2):
-        if group << 16 | 0x0102 not in tags or header.has(dataset, group << 16 | 0x3000):
+        if header.has(dataset, group << 16 | 0x3000):
             continue
         bit = header.integer(dataset, group << 16 | 0x0102)
         if bit is None:

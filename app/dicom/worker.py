@@ -1,10 +1,11 @@
-"""The codec process: reads orders from its standard input, decodes, writes pixels to its standard output.
+"""The codec process: reads orders from its standard input, decodes into shared memory, says so on its standard output.
 
 Decoders are other people's C: a mutated stream can make one loop for ever or write where it must not. Here that costs a
 process that is thrown away, never the program. Started by ``workers``; ends when its input ends.
 
-Order: 4 bytes of length, then a pickled ``Order``. Answer: 1 byte of status, 8 bytes of length, then the pixels (C
-order) or the reason (UTF-8). One empty answer before the first order says that all is imported.
+Order: 4 bytes of length, then a pickled ``Order``. Answer: 1 byte of status, 8 bytes of length: of the pixels (C order)
+in the order's place, or of the reason (UTF-8), which follows. One empty answer before the first order says that all is
+imported. Orders are answered one after another, in the order in which they came.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from app.dicom import codecs
+from app.dicom.shared import Borrowed
 from app.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from app.dicom.codecs import FrameSpec
     from app.dicom.encapsulated import Span
+    from app.dicom.shared import Place
 
 ORDER = struct.Struct("<I")
 ANSWER = struct.Struct("<BQ")
@@ -35,11 +38,12 @@ LONGEST_S = 600
 
 @dataclass(frozen=True)
 class Order:
-    """Decode the frame whose fragments lie at ``spans`` of ``path``."""
+    """Decode the frame whose fragments lie at ``spans`` of ``path`` into ``place``."""
 
     path: str
     spans: tuple[Span, ...]
     spec: FrameSpec
+    place: Place
 
 
 def main() -> None:
@@ -54,13 +58,14 @@ def main() -> None:
     _limit()
     import imagecodecs  # noqa: F401  (so that the first order does not wait for it)
 
+    memory = Borrowed()
     answers.write(ANSWER.pack(OK, 0))
     while len(size := orders.read(ORDER.size)) == ORDER.size:
         (length,) = ORDER.unpack(size)
         order = pickle.loads(orders.read(length))
         # Should the program itself be killed meanwhile, nobody else ends an endless loop.
         _alarm(LONGEST_S)
-        _answer(answers, order)
+        _answer(answers, order, memory)
         _alarm(0)
 
 
@@ -79,9 +84,11 @@ def _limit() -> None:
         return
 
 
-def _answer(answers: BinaryIO, order: Order) -> None:
+def _answer(answers: BinaryIO, order: Order, memory: Borrowed) -> None:
     try:
-        pixels = np.ascontiguousarray(codecs.decode_frame(_read(order), order.spec))
+        pixels = codecs.decode_frame(_read(order), order.spec)
+        with memory.view(order.place) as view:
+            np.frombuffer(view, order.spec.dtype).reshape(order.spec.shape)[...] = pixels
     except UnreadableFile as error:
         _reason(answers, error.why or error.what)
     except MemoryError:
@@ -90,7 +97,6 @@ def _answer(answers: BinaryIO, order: Order) -> None:
         _reason(answers, error.strerror or "input/output error")
     else:
         answers.write(ANSWER.pack(OK, pixels.nbytes))
-        _write(answers, pixels.reshape(-1).view(np.uint8).data)
 
 
 def _read(order: Order) -> bytes:

@@ -1,19 +1,23 @@
 """Codec processes: compressed frames are decoded where a crash or an endless loop harms nothing.
 
-Decision: plain child processes and pipes, not multiprocessing and shared memory. A child never runs the program's own
-main module again, pipes have no size limit (containers give 64 MB of shared memory), and pixels are read from the
-pipe straight into the volume, so memory stays one copy. The price is one pass of memcpy, about 1 % of a decode.
+Decision: plain child processes, not multiprocessing: a child never runs the program's own main module again. Each has
+two places in memory that it shares with the program (``shared``), no larger than a frame: while one frame is copied
+into the volume the next is decoded, and a decoder that writes where it must not can spoil a frame of its own, never
+the volume.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +25,18 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs
+from app.dicom.shared import Memory
 from app.dicom.syntaxes import require_decoder
 from app.dicom.worker import ANSWER, FAILED, ORDER, Order
 from app.errors import UnreadableFile
 from inference.types import Cancelled
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from app.dicom.codecs import FrameSpec
     from app.dicom.encapsulated import Span
+    from app.dicom.shared import Place
 
 SECONDS_A_FRAME = 10.0
 """A frame that takes longer (plus a second for every 4 MB of pixels) is taken for an endless loop."""
@@ -38,8 +46,11 @@ FLAG = "--codec-worker"
 """First argument of a frozen program that asks it to be a codec process."""
 
 _ROOT = str(Path(__file__).resolve().parents[2])
+DEPTH = 2
+"""Frames that a process has at a time: the one it decodes, and the next."""
 _SLICE_S = 0.1
-_CHUNK = 2**20
+_PATIENCE_S = 0.25
+_MOST_KEPT = 2**26
 
 
 def count() -> int:
@@ -51,8 +62,26 @@ class _Died(Exception):
     """The process ended, or was ended, before it answered. ``str`` is the reason for the reader."""
 
 
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Decode the frame whose fragments lie at ``spans`` of ``path`` into ``target`` (``spec.shape``; a wider dtype is
+    allowed). ``key`` is the caller's.
+    """
+
+    key: int
+    path: Path
+    spans: tuple[Span, ...]
+    spec: FrameSpec
+    target: npt.NDArray[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the decoded frame."""
+        return int(np.prod(self.spec.shape, dtype=np.int64)) * self.spec.dtype.itemsize
+
+
 class _Worker:
-    """One child process. One order at a time."""
+    """One child process and the memory shared with it."""
 
     def __init__(self) -> None:
         # The window draws on the same few cores: neither starting nor decoding may make it wait for a turn.
@@ -60,52 +89,106 @@ class _Worker:
         code = f"{nice}; import sys; sys.path.insert(0, {_ROOT!r}); from app.dicom.worker import main; main()"
         frozen = getattr(sys, "frozen", False)
         command = [sys.executable, FLAG] if frozen else [sys.executable, "-P", "-c", code]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self._is_ready = False
-
-    def decode(self, order: Order, target: npt.NDArray[Any], stop: threading.Event | None) -> None:
-        """Fill ``target`` (``order.spec.shape``). Raises ``UnreadableFile``, ``_Died``, or ``Cancelled`` once
-        ``stop`` is set.
-        """
-        data = pickle.dumps(order)
+        self._memory = Memory()
         try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                pass_fds=self._memory.descriptors,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except BaseException:
+            self._memory.close()
+            raise
+        self._is_ready = False
+        self._sent: deque[Place] = deque()
+        self._turn = 0
+
+    def has_room(self, size: int) -> bool:
+        """Whether a frame of ``size`` bytes can be ordered now; where nothing is under way it always can."""
+        return not self._sent or (len(self._sent) < DEPTH and size <= self._memory.size // DEPTH)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._sent
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def reserve(self, size: int) -> None:
+        """Make room for frames of ``size`` bytes; none may be under way. Raises ``_Died``."""
+        try:
+            if size > self._memory.size // DEPTH:
+                self._memory.hold(size * DEPTH)
+        except OSError as error:
+            raise _Died("there is not enough memory for this image") from error
+
+    def send(self, task: Task) -> None:
+        """Order a frame; ``has_room`` must say that it can be. Raises ``_Died``."""
+        self.reserve(task.size)
+        try:
+            self._turn = (self._turn + 1) % DEPTH
+            place = self._memory.place(self._turn * (self._memory.size // DEPTH), task.size)
+            data = pickle.dumps(Order(str(task.path), task.spans, task.spec, place))
             assert self._process.stdin is not None
             self._process.stdin.write(ORDER.pack(len(data)) + data)
         except OSError as error:
             raise _Died("the decoder ended") from error
+        self._sent.append(place)
+
+    def receive(self, task: Task, stop: threading.Event | None) -> None:
+        """Wait for the frame that was ordered first, ``task``, and put it where it belongs. Raises
+        ``UnreadableFile``, ``_Died``, or ``Cancelled`` once ``stop`` is set.
+        """
+        place, length = self._answer(SECONDS_A_FRAME + task.size / 2**22, stop)
+        if length != task.size:
+            raise _Died("the decoder answered with another size")
+        with self._memory.view(place) as view:
+            task.target[...] = np.frombuffer(view, task.spec.dtype).reshape(task.spec.shape)
+
+    def _answer(self, patience: float, stop: threading.Event | None) -> tuple[Place, int]:
+        """The place and the length that come next, waited for at most ``patience`` seconds."""
         head = bytearray(ANSWER.size)
         if not self._is_ready:
             # A busy machine may take seconds to start a process: that is not the frame's fault.
-            self._fill(memoryview(head), time.monotonic() + SECONDS_TO_START, stop)
+            self._fill(memoryview(head), time.monotonic() + max(patience, SECONDS_TO_START), stop)
             self._is_ready = True
-        deadline = time.monotonic() + SECONDS_A_FRAME + target.nbytes / 2**22
-        self._fill(memoryview(head), deadline, stop)
+        self._fill(memoryview(head), time.monotonic() + patience, stop)
         status, length = ANSWER.unpack(head)
+        place = self._sent.popleft()
         if status == FAILED:
             reason = bytearray(length)
-            self._fill(memoryview(reason), deadline, stop)
+            self._fill(memoryview(reason), time.monotonic() + patience, None)
             raise UnreadableFile("Cannot read the image", reason.decode(errors="replace"), "Ask for the file again.")
-        direct = target.dtype == order.spec.dtype and target.flags.c_contiguous
-        pixels = target if direct else np.empty(order.spec.shape, order.spec.dtype)
-        if length != pixels.nbytes:
-            raise _Died("the decoder answered with another size")
-        self._fill(pixels.reshape(-1).view(np.uint8).data, deadline, stop)
-        if not direct:
-            target[...] = pixels
+        return place, length
+
+    def settle(self) -> bool:
+        """Take the answers that nobody waits for any more, if they come soon; whether none is left."""
+        until = time.monotonic() + _PATIENCE_S
+        try:
+            while self._sent:
+                if not self._is_ready and not _readable(self._process, 0):
+                    return False
+                with contextlib.suppress(UnreadableFile):
+                    self._answer(until - time.monotonic(), None)
+            if self._memory.size > _MOST_KEPT:
+                self._memory.hold(0)
+        except (_Died, OSError):
+            return False
+        return self.is_alive
 
     def _fill(self, view: memoryview, deadline: float, stop: threading.Event | None) -> None:
         pipe = self._process.stdout
         assert pipe is not None
         while view:
             self._await(deadline, stop)
-            got = pipe.readinto(view[:_CHUNK])  # type: ignore[attr-defined]
+            got = pipe.readinto(view)  # type: ignore[attr-defined]
             if not got:
                 raise _Died("the decoder crashed on this file")
             view = view[got:]
@@ -118,10 +201,14 @@ class _Worker:
             if time.monotonic() > deadline:
                 raise _Died("the decoder took too long on this file")
 
+    def kill(self) -> None:
+        """End the process now."""
+        self._process.kill()
+
     def close(self, *, kill: bool = False) -> None:
         """End the process; without ``kill`` it may finish what it does."""
         if kill:
-            self._process.kill()
+            self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -130,6 +217,7 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._memory.close()
 
 
 def _readable(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -182,13 +270,18 @@ class _Pool:
                 self._changed.wait(_SLICE_S)
                 if stop is not None and stop.is_set():
                     raise Cancelled
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_alive:
+                    return worker
+                # What ended while it had nothing to do says nothing of the next frame.
+                worker.close(kill=True)
+                self._alive -= 1
             self._alive += 1
-        worker = self._started()
-        if worker is None:
+        started = self._started()
+        if started is None:
             self._give_back(None)
-        return worker
+        return started
 
     def _started(self) -> _Worker | None:
         try:
@@ -235,6 +328,98 @@ def close() -> None:
     _pool.close()
 
 
+class Line:
+    """A codec process of one's own for many frames: a context manager, one thread at a time.
+
+    Frames are ordered ahead of the one that is waited for, so that the process never idles. One that dies costs the
+    frame that it was at; the next frames go to a new one. Where the system starts no process, frames are decoded by
+    the calling thread: better a risk than no picture.
+    """
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop
+        self._worker: _Worker | None = None
+        self._tasks: deque[Task] = deque()
+        self._is_alone = False
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            _pool.give_back(worker, healthy=worker.settle())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no frame is under way."""
+        return not self._tasks
+
+    def has_room(self, task: Task) -> bool:
+        """Whether ``task`` can be put without taking another first."""
+        if self._is_alone or self._worker is None:
+            return not self._tasks
+        return self._worker.has_room(task.size)
+
+    def put(self, task: Task) -> None:
+        """Order a frame. Raises ``UnreadableFile`` where there is no decoder, ``Cancelled`` once ``stop`` is set."""
+        require_decoder(task.spec.transfer_syntax_uid)
+        self._tasks.append(task)
+        self._send(task)
+
+    def _send(self, task: Task, *, reserve: int = 0) -> None:
+        if self._worker is None and not self._is_alone:
+            self._worker = _pool.borrow(self._stop)
+            self._is_alone = self._worker is None
+        if self._worker is not None:
+            try:
+                if self._worker.is_idle:
+                    self._worker.reserve(reserve)
+                self._worker.send(task)
+            except _Died:
+                # Found out when its answer is waited for.
+                self._worker.kill()
+
+    def take(self) -> tuple[Task, UnreadableFile | None]:
+        """The frame that was ordered first, filled, or why it is not. Raises ``Cancelled`` once ``stop`` is set."""
+        task = self._tasks.popleft()
+        try:
+            if self._worker is None:
+                task.target[...] = codecs.decode_frame(_read(task), task.spec)
+            else:
+                self._worker.receive(task, self._stop)
+        except UnreadableFile as error:
+            return task, error
+        except OSError as error:
+            why = error.strerror or "input/output error"
+            return task, UnreadableFile("Cannot read the file", why, "Check that it is still there.")
+        except MemoryError:
+            return task, UnreadableFile("Cannot read the image", "not enough memory", "Close other series or programs.")
+        except _Died as died:
+            self._replace()
+            return task, UnreadableFile("Cannot read the image", f"corrupt: {died}", "Ask for the file again.")
+        return task, None
+
+    def _replace(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            _pool.give_back(worker, healthy=False)
+        size = max((task.size for task in self._tasks), default=0)
+        for task in self._tasks:
+            self._send(task, reserve=size)
+
+
+def _read(task: Task) -> bytes:
+    with task.path.open("rb", buffering=0) as file:
+        parts = []
+        for offset, length in task.spans:
+            file.seek(offset)
+            parts.append(file.read(length))
+    return b"".join(parts)
+
+
 def decode(
     path: Path,
     spans: tuple[Span, ...],
@@ -248,26 +433,8 @@ def decode(
     Raises ``UnreadableFile`` with the reason, also when the decoder crashed or took too long, and ``Cancelled`` once
     ``stop`` is set.
     """
-    require_decoder(spec.transfer_syntax_uid)
-    order = Order(str(path), spans, spec)
-    worker = _pool.borrow(stop)
-    if worker is None:
-        # Better a risk than no picture, where the system forbids processes.
-        with path.open("rb", buffering=0) as file:
-            parts = []
-            for offset, length in spans:
-                file.seek(offset)
-                parts.append(file.read(length))
-        target[...] = codecs.decode_frame(b"".join(parts), spec)
-        return
-    healthy = False
-    try:
-        worker.decode(order, target, stop)
-        healthy = True
-    except UnreadableFile:
-        healthy = True
-        raise
-    except _Died as died:
-        raise UnreadableFile("Cannot read the image", f"corrupt: {died}", "Ask for the file again.") from died
-    finally:
-        _pool.give_back(worker, healthy=healthy)
+    with Line(stop) as line:
+        line.put(Task(0, path, spans, spec, target))
+        _, error = line.take()
+    if error is not None:
+        raise error
