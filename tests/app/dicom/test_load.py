@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.dicom import syntaxes
+from app.dicom import load as load_module
+from app.dicom import syntaxes, workers
 from app.dicom.load import SeriesPixels, Status, load, outwards, read_frame
 from app.errors import UnreadableFile, UserError
 from inference.types import Cancelled
@@ -42,6 +43,38 @@ def test_the_visible_frame_comes_first_and_others_outwards(tmp_path: Path, synta
     if syntax == SYNTAXES[0]:
         # Workers finish in any order; what needs none is read in the order of asking.
         assert order == [5, 6, 4, 7, 3, 8, 2, 1, 0]
+
+
+def test_batches_arrive_in_the_order_of_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads read large series in turn; what is next to the visible frame still comes before what is further."""
+    monkeypatch.setattr(load_module, "BATCH_BYTES", 3 * 8 * 10 * 2)
+    phantoms.ct(tmp_path, shape=(41, 8, 10))
+    order: list[int] = []
+    pixels = load(one_series(tmp_path), first=17, on_frame=order.append)
+    assert order == list(outwards(17, 41))
+    np.testing.assert_array_equal(pixels.stored, phantoms.ct_values((41, 8, 10)))
+
+
+def test_every_way_to_the_pixels_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Native and compressed, one frame and many, one process or none: the very values that were written."""
+    random = np.random.default_rng(1)
+    voxels = random.integers(-2000, 3000, (7, 37, 53), dtype=np.int16)
+    for number, syntax in enumerate(["1.2.840.10008.1.2", *SYNTAXES]):
+        phantoms.ct(tmp_path / str(number), voxels=voxels, transfer_syntax=syntax, series=str(number))
+        series = one_series(tmp_path / str(number))
+        np.testing.assert_array_equal(load(series, first=4).stored, voxels)
+        np.testing.assert_array_equal(read_frame(series, 5), voxels[5])
+        with monkeypatch.context() as patch:
+            workers.close()
+            patch.setattr(workers, "count", lambda: 1)
+            np.testing.assert_array_equal(load(series).stored, voxels)
+            workers.close()
+            patch.setattr(workers.subprocess, "Popen", _refused)
+            np.testing.assert_array_equal(load(series).stored, voxels)
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise PermissionError
 
 
 @pytest.mark.parametrize(

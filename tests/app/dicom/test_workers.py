@@ -174,6 +174,128 @@ def test_cancelling_a_load_does_not_wait_for_an_endless_frame(tmp_path: Path) ->
     assert pixels.state(1).status is Status.WAITING
 
 
+def test_a_process_that_is_killed_costs_the_frame_that_it_was_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frames that it had been given ahead go to the next process."""
+    workers.close()
+    monkeypatch.setattr(workers, "count", lambda: 1)
+    voxels = np.random.default_rng(0).integers(0, 4000, (6, *SHAPE), dtype=np.int16)
+    paths = phantoms.ct(tmp_path, voxels=voxels, transfer_syntax=JPEG_LS)
+    series = one_series(tmp_path)
+    make_endless(paths[2])
+    receive = workers._Worker.receive
+
+    def killed(self: workers._Worker, task: workers.Task, stop: threading.Event | None) -> None:
+        if task.key == 2:
+            self.kill()
+        receive(self, task, stop)
+
+    monkeypatch.setattr(workers._Worker, "receive", killed)
+    pixels = load(series)
+    assert pixels.state(2).status is Status.FAILED
+    assert "crashed" in pixels.state(2).reason
+    assert pixels.loaded == (0, 1, 3, 4, 5)
+    np.testing.assert_array_equal(np.delete(pixels.stored, 2, 0), np.delete(voxels, 2, 0))
+    workers.close()
+
+
+def test_a_process_that_ended_while_idle_costs_nothing(tmp_path: Path) -> None:
+    data = imagecodecs.jpegls_encode(values())
+    decode(tmp_path / "f", data)
+    for worker in workers._pool._idle:
+        worker.kill()
+        worker._process.wait()
+    np.testing.assert_array_equal(decode(tmp_path / "f", data), values())
+
+
+def test_frames_of_growing_and_shrinking_size_share_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers.close()
+    monkeypatch.setattr(workers, "count", lambda: 1)
+    monkeypatch.setattr(workers, "_MOST_KEPT", 2**20)
+    random = np.random.default_rng(0)
+    frames = [random.integers(0, 4000, (side, side + 3), dtype=np.uint16) for side in (9, 700, 30, 1100, 31, 32)]
+    tasks = []
+    for number, frame in enumerate(frames):
+        (tmp_path / str(number)).write_bytes(data := imagecodecs.jpegls_encode(frame))
+        of_frame = FrameSpec(JPEG_LS, *frame.shape, 1, 16, 12, 11, False, "MONOCHROME2", 0)
+        target = np.zeros(frame.shape, np.uint16)
+        tasks.append(workers.Task(number, tmp_path / str(number), ((0, len(data)),), of_frame, target))
+    done = []
+    with workers.Line() as line:
+        for task in tasks:
+            while not line.has_room(task):
+                done.append(line.take())
+            line.put(task)
+        while not line.is_empty:
+            done.append(line.take())
+    assert [(task.key, error) for task, error in done] == [(number, None) for number in range(len(frames))]
+    for task, frame in zip(tasks, frames, strict=True):
+        np.testing.assert_array_equal(task.target, frame)
+    (worker,) = workers._pool._idle
+    assert worker._memory.size == 0
+    workers.close()
+
+
+def test_a_cancelled_load_keeps_processes_that_soon_finish(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path, shape=(30, *SHAPE), transfer_syntax=JPEG_LS)
+    series = one_series(tmp_path)
+    load(series)
+    before = {worker._process.pid for worker in workers._pool._idle}
+
+    def stop(fraction: float) -> None:
+        if fraction > 0.2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        load(series, tick=stop)
+    assert {worker._process.pid for worker in workers._pool._idle} == before
+    pixels = load(series)
+    np.testing.assert_array_equal(pixels.stored, phantoms.ct_values((30, *SHAPE)))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_no_shared_memory_is_left_behind(tmp_path: Path) -> None:
+    """A program that loads, loses a process in the middle and ends says nothing and leaves nothing."""
+    voxels = np.random.default_rng(0).integers(0, 4000, (6, *SHAPE), dtype=np.int16)
+    paths = phantoms.ct(tmp_path / "ct", voxels=voxels, transfer_syntax=JPEG_LS)
+    make_endless(paths[3])
+    root = Path(workers.__file__).parents[2]
+    code = (
+        f"import sys; sys.path.insert(0, {str(root)!r})\n"
+        "import os\n"
+        "from pathlib import Path\n"
+        "from app.dicom import workers\n"
+        "from app.dicom.index import index\n"
+        "from app.dicom.load import load\n"
+        "from app.dicom.scan import scan\n"
+        "def held():\n"
+        "    found = [os.readlink(f) for f in Path('/proc/self/fd').iterdir() if f.is_symlink()]\n"
+        "    return sum('memfd:scoutview' in name for name in found)\n"
+        "workers.SECONDS_A_FRAME = 0.5\n"
+        f"pixels = load(index(scan([Path({str(tmp_path / 'ct')!r})])).series()[0])\n"
+        "print(pixels.loaded, held() <= 2 * workers.count())\n"
+        "workers.close()\n"
+        "print(held())\n"
+        "load(pixels.series, first=1)\n"
+    )
+    there = set(Path("/dev/shm").iterdir()) if Path("/dev/shm").is_dir() else set()
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "error", "-X", "dev", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["(0, 1, 2, 4, 5) True", "0"]
+    assert done.stderr == ""
+    assert done.returncode == 0
+    if there:
+        assert not any("scoutview" in path.name for path in set(Path("/dev/shm").iterdir()) - there)
+
+
 def test_decoders_work_whatever_folder_the_program_runs_in(tmp_path: Path) -> None:
     folder = tmp_path / "ct"
     phantoms.ct(folder, transfer_syntax=JPEG_LS)
