@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.dicom import header
 from app.dicom.load import SeriesPixels, load
 from app.ui.jobs import Lane, Reporter
 
@@ -30,9 +31,20 @@ class Loader(QObject):
     def __init__(self, dispatcher: Dispatcher, limit_bytes: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._dispatcher = dispatcher
-        self.limit_bytes = limit_bytes
+        self._limit_bytes = limit_bytes
         self._kept: OrderedDict[tuple[str, int], tuple[Series, SeriesPixels]] = OrderedDict()
         self._job: Job | None = None
+
+    @property
+    def limit_bytes(self) -> int:
+        """What all series that are kept may take together; the one on screen is kept whatever it takes."""
+        return self._limit_bytes
+
+    @limit_bytes.setter
+    def limit_bytes(self, limit: int) -> None:
+        self._limit_bytes = limit
+        while len(self._kept) > 1 and self.bytes_kept > limit:
+            self._kept.popitem(last=False)
 
     def pixels(self, series: Series) -> SeriesPixels | None:
         """What is in memory of ``series``."""
@@ -94,9 +106,5 @@ class Loader(QObject):
 
 def _size(series: Series) -> int:
     """Bytes that ``series`` takes, to the nearest that its header tells."""
-    allocated = series.instances[0].header.get("BitsAllocated", 16)
-    try:
-        sample = max(int(allocated) // 8, 1)
-    except (TypeError, ValueError):
-        sample = 2
+    sample = max((header.integer(series.instances[0].header, "BitsAllocated") or 16) // 8, 1)
     return len(series.frames) * series.rows * series.columns * series.samples_per_pixel * sample

@@ -256,6 +256,10 @@ def test_the_series_left_longest_ago_goes_first(window: Window, settle, tmp_path
     assert window.loader.pixels(second) is None
     assert window.loader.pixels(first) is not None
     assert window.loader.pixels(third) is not None
+    # A lower limit acts at once, but never on what is shown.
+    window.loader.limit_bytes = 1
+    assert window.loader.pixels(first) is None
+    assert window.loader.pixels(third) is not None
 
 
 def test_a_series_that_does_not_fit_into_memory_says_so(
