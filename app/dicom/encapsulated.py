@@ -19,6 +19,8 @@ Span = tuple[int, int]
 _ITEM = 0xFFFEE000
 _DELIMITER = 0xFFFEE0DD
 _MAX_FRAGMENTS = 4_000_000
+_BLOCK = 32
+_HEADER = struct.Struct("<HHI").unpack_from
 
 
 def frame_spans(
@@ -61,9 +63,14 @@ def _items(file: BinaryIO, offset: int, size: int) -> tuple[tuple[int, ...], lis
     table: tuple[int, ...] = ()
     fragments: list[Span] = []
     at, is_first = offset, True
+    # Most often the table is empty: one read brings its header and that of the first fragment.
+    file.seek(offset)
+    block, start = file.read(_BLOCK), offset
     while at + 8 <= size and len(fragments) < _MAX_FRAGMENTS:
-        file.seek(at)
-        group, element, length = struct.unpack("<HHI", file.read(8))
+        if not start <= at <= start + len(block) - 8:
+            file.seek(at)
+            block, start = file.read(_BLOCK), at
+        group, element, length = _HEADER(block, at - start)
         if group << 16 | element != _ITEM or at + 8 + length > size:
             break
         if is_first:

@@ -24,7 +24,6 @@ import numpy.typing as npt
 from app.dicom import workers
 from app.dicom.pixels import Pipeline, pipeline
 from app.dicom.reading import FrameSource
-from app.dicom.specs import spec_of
 from app.errors import UserError
 from inference.types import Cancelled, Tick, no_tick
 
@@ -73,7 +72,7 @@ class SeriesPixels:
 
     def __init__(self, series: Series, *, memory_limit: int | None = None) -> None:
         self.series = series
-        self.specs: tuple[FrameSpec, ...] = tuple(spec_of(instance) for instance in series.instances)
+        self.specs: tuple[FrameSpec, ...] = tuple(instance.spec for instance in series.instances)
         dtype = np.result_type(*{spec.dtype for spec in self.specs})
         shape = (len(series.frames), *self.specs[0].shape)
         size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize

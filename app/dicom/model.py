@@ -7,6 +7,7 @@ stack; a DICOM series that mixes geometries gives several, numbered 0, 1, ... (P
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pydicom import Dataset
 
+    from app.dicom.codecs import FrameSpec
     from app.dicom.fourth_axis import FourthAxis
     from app.dicom.objects import StoredObject
 
@@ -63,6 +65,13 @@ class Instance:
     header: Dataset
     pixels: PixelElement = PixelElement(0, 0)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def spec(self) -> FrameSpec:
+        """What the header says about its frames' bytes; worked out once."""
+        from app.dicom.specs import spec_of
+
+        return spec_of(self)
 
 
 @dataclass(frozen=True)

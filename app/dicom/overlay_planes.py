@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from app.dicom import header
 from app.dicom.reading import FrameSource
-from app.dicom.specs import embedded_overlays, spec_of
+from app.dicom.specs import embedded_overlays
 from app.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def overlay_planes(series: Series, index: int) -> tuple[OverlayPlane, ...]:
     """
     key = series.frames[index]
     instance = series.instances[key.instance]
-    dataset, spec = instance.header, spec_of(instance)
+    dataset, spec = instance.header, instance.spec
     embedded = embedded_overlays(dataset, spec)
     cells = _cells(instance, spec, key.frame) if embedded else None
     planes = []

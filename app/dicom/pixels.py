@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from app.dicom import header, luts
 from app.dicom.frames import Groups
-from app.dicom.specs import spec_of
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ def pipeline(series: Series, index: int) -> Pipeline:
     key = series.frames[index]
     instance = series.instances[key.instance]
     dataset = instance.header
-    spec = spec_of(instance)
+    spec = instance.spec
     groups = Groups(dataset)
     transform = groups.holder(key.frame, "PixelValueTransformationSequence")
     slope, intercept = header.number(transform, "RescaleSlope"), header.number(transform, "RescaleIntercept")

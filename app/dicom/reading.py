@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+from io import FileIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs, encapsulated, header, parse, workers
-from app.dicom.specs import spec_of
 from app.dicom.syntaxes import DEFLATED, require_decoder
 from app.errors import UnreadableFile
 
@@ -29,7 +30,7 @@ class FrameSource:
     def __init__(self, instance: Instance, spec: FrameSpec | None = None, stop: threading.Event | None = None) -> None:
         self.instance = instance
         self._stop = stop
-        self.spec = spec or spec_of(instance)
+        self.spec = spec or instance.spec
         self._file: BinaryIO | None = None
         self._size = 0
         self._spans: tuple[tuple[Span, ...], ...] | None = None
@@ -85,7 +86,7 @@ class FrameSource:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            self._file = self.instance.path.open("rb", buffering=0)
+            self._file = FileIO(self.instance.path)
             self._size = self._file.seek(0, 2)
         return self._file
 
@@ -108,7 +109,11 @@ class FrameSource:
         if self._spans is None:
             count = max(header.integer(self.instance.header, "NumberOfFrames") or 1, 1)
             file, offset = self._open(), self.instance.pixels.offset
-            self._spans = encapsulated.frame_spans(file, offset, self._size, count, self.instance.header)
+            try:
+                self._spans = encapsulated.frame_spans(file, offset, self._size, count, self.instance.header)
+            except struct.error as error:
+                # It shrank while it was read.
+                raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.") from error
         if frame >= len(self._spans):
             raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.")
         return self._spans[frame]

@@ -16,6 +16,7 @@ import signal
 import struct
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -42,7 +43,8 @@ class Order:
 
     path: str
     spans: tuple[Span, ...]
-    spec: FrameSpec
+    spec: bytes
+    """The pickled ``FrameSpec``: the frames of a series share one, which is read once."""
     place: Place
 
 
@@ -86,9 +88,10 @@ def _limit() -> None:
 
 def _answer(answers: BinaryIO, order: Order, memory: Borrowed) -> None:
     try:
-        pixels = codecs.decode_frame(_read(order), order.spec)
+        spec = _spec(order.spec)
+        pixels = codecs.decode_frame(_read(order), spec)
         with memory.view(order.place) as view:
-            np.frombuffer(view, order.spec.dtype).reshape(order.spec.shape)[...] = pixels
+            np.frombuffer(view, spec.dtype).reshape(spec.shape)[...] = pixels
     except UnreadableFile as error:
         _reason(answers, error.why or error.what)
     except MemoryError:
@@ -97,6 +100,12 @@ def _answer(answers: BinaryIO, order: Order, memory: Borrowed) -> None:
         _reason(answers, error.strerror or "input/output error")
     else:
         answers.write(ANSWER.pack(OK, pixels.nbytes))
+
+
+@lru_cache(16)
+def _spec(pickled: bytes) -> FrameSpec:
+    spec: FrameSpec = pickle.loads(pickled)
+    return spec
 
 
 def _read(order: Order) -> bytes:

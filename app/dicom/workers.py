@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,11 @@ class Task:
         return int(np.prod(self.spec.shape, dtype=np.int64)) * self.spec.dtype.itemsize
 
 
+@lru_cache(16)
+def _pickled(spec: FrameSpec) -> bytes:
+    return pickle.dumps(spec)
+
+
 class _Worker:
     """One child process and the memory shared with it."""
 
@@ -135,7 +141,7 @@ class _Worker:
         try:
             self._turn = (self._turn + 1) % DEPTH
             place = self._memory.place(self._turn * (self._memory.size // DEPTH), task.size)
-            data = pickle.dumps(Order(str(task.path), task.spans, task.spec, place))
+            data = pickle.dumps(Order(str(task.path), task.spans, _pickled(task.spec), place))
             assert self._process.stdin is not None
             self._process.stdin.write(ORDER.pack(len(data)) + data)
         except OSError as error:
