@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.rounds import table
+
 BEAT_MS = 5
 PHASE_S = 8.0
 LONG_GAP_MS = 50.0
@@ -126,12 +128,12 @@ def run(report: Report) -> dict[str, Any]:
 
     summary = {name: _summary(values) for name, values in gaps.items()}
     report(f"gaps between beats of a {BEAT_MS} ms timer, ms; {loads} loads of 236 slices, {runs} runs of cxr-lungs")
-    report(f"{'phase':<12}{'beats':>8}{'p50':>8}{'p99':>8}{'p99.9':>8}{'max':>8}{'> 50 ms':>9}")
-    for name, row in summary.items():
-        report(
-            f"{name:<12}{row['beats']:>8.0f}{row['p50']:>8.1f}{row['p99']:>8.1f}{row['p99.9']:>8.1f}"
-            f"{row['max']:>8.1f}{row['long gaps']:>9.0f}"
-        )
+    names = ("beats", "p50", "p99", "p99.9", "max", "long gaps")
+    rows = [
+        [name, *(f"{row[key]:.0f}" if key in ("beats", "long gaps") else f"{row[key]:.1f}" for key in names)]
+        for name, row in summary.items()
+    ]
+    table(report, ["phase", "beats", "p50", "p99", "p99.9", "max", f"> {LONG_GAP_MS:.0f} ms"], rows)
     report("'first run' holds the one import of torch and the loading of the weights, and stands apart")
     return {"phases": summary, "loads": loads, "runs": runs}
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tests import phantoms
+from tests.benchmarks.rounds import table
 
 SIDE = 1024
 STEPS = 60
@@ -32,18 +33,31 @@ def run(report: Callable[[str], None]) -> dict[str, object]:
     from PySide6.QtWidgets import QApplication
 
     application = QApplication.instance() or QApplication([])
-    numbers: dict[str, object] = {}
+    numbers: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, measure in (("scroll_512", _scroll), ("window_512", _window_small), ("window_3072", _window_large)):
-            numbers[name] = _reported(name, measure(Path(folder)), report)
-        numbers["scroll_512_with_overlay"] = _reported("scroll_512_with_overlay", _overlay(Path(folder)), report)
+            numbers[name] = _found(measure(Path(folder)))
+        numbers["scroll_512_with_overlay"] = _found(_overlay(Path(folder)))
     application.processEvents()
-    return numbers
+    columns = ("viewport_ms", "viewport_p90_ms", "viewport_cpu_ms", "pyqtgraph_ms", "pyqtgraph_cpu_ms")
+    columns += ("ratio_to_pyqtgraph", "cpu_ratio_to_pyqtgraph")
+    head = [
+        "ms a frame",
+        "viewport",
+        "90th percentile",
+        "processor",
+        "pyqtgraph",
+        "processor",
+        "÷ pyqtgraph",
+        "processor",
+    ]
+    rows = [[name, *(f"{row[key]:.2f}" if key in row else "" for key in columns)] for name, row in numbers.items()]
+    table(report, head, rows)
+    return dict(numbers)
 
 
-def _reported(name: str, times: dict[str, list[float]], report: Callable[[str], None]) -> dict[str, float]:
+def _found(times: dict[str, list[float]]) -> dict[str, float]:
     found: dict[str, float] = {}
-    parts = []
     for who in ("viewport", "pyqtgraph"):
         if who in times:
             wall, cpu = (np.array(times[key][WARM:]) * 1e3 for key in (who, f"{who}_cpu"))
@@ -52,14 +66,9 @@ def _reported(name: str, times: dict[str, list[float]], report: Callable[[str], 
                 f"{who}_p90_ms": round(float(np.percentile(wall, 90)), 3),
                 f"{who}_cpu_ms": round(float(np.median(cpu)), 3),
             }
-            parts.append(
-                f"{who} {np.median(wall):.2f} ms (p90 {np.percentile(wall, 90):.2f}, cpu {np.median(cpu):.2f})"
-            )
     if "pyqtgraph_ms" in found:
         found["ratio_to_pyqtgraph"] = round(found["viewport_ms"] / found["pyqtgraph_ms"], 3)
         found["cpu_ratio_to_pyqtgraph"] = round(found["viewport_cpu_ms"] / max(found["pyqtgraph_cpu_ms"], 1e-3), 3)
-        parts.append(f"ratio {found['ratio_to_pyqtgraph']:.2f}, cpu {found['cpu_ratio_to_pyqtgraph']:.2f}")
-    report(f"{name}: {', '.join(parts)}")
     return found
 
 

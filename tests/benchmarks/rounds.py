@@ -22,7 +22,7 @@ def missing(way: str) -> str:
     if way == "dcm2niix":
         return "" if shutil.which("dcm2niix") else "dcm2niix is not installed"
     if "gdcm" in way and importlib.util.find_spec("gdcm") is None:
-        return "python-gdcm is not installed (pip install python-gdcm)"
+        return "python-gdcm is not installed (pip install python-gdcm, or the extra benchmarks)"
     if way == "memory" and not Path("/proc/self/smaps_rollup").exists():
         return "this system does not tell shared memory apart"
     return ""
