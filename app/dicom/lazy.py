@@ -104,8 +104,9 @@ class LazyDataset(Dataset):
         parsed = read_dataset(body, found.implicit, True)
         meta = BytesIO(found.data[found.meta_start : found.start])
         parsed.file_meta = FileMetaDataset(read_dataset(meta, False, True))
-        # Threads that come here together each make the same; the last one stays.
-        self.__dict__.update(parsed.__dict__)
+        # Threads that come here together each make the same; the first one's stays, and so does what was set before.
+        for name, value in parsed.__dict__.items():
+            self.__dict__.setdefault(name, value)
         self.__dict__["_found"] = None
 
     def __reduce_ex__(self, protocol: Any) -> Any:
