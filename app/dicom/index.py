@@ -69,9 +69,6 @@ def _series_key(instance: Instance) -> tuple[str, str, str]:
 
 def _series(study: str, uid: str, instances: list[Instance]) -> list[Series]:
     frames = [frame for instance in instances for frame in frames_of(instance)]
-    for instance in instances:
-        # Worked out here, off the window's thread, which asks for all of them when the series opens.
-        _ = instance.spec
     return [_stack(study, uid, number, stack, instances) for number, stack in enumerate(stacks.split(frames))]
 
 

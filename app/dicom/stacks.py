@@ -84,15 +84,15 @@ def _image_type_key(frame: Frame) -> tuple[str, ...]:
 
 
 def _matrix_key(frame: Frame) -> Hashable:
-    dataset = frame.instance.header
+    spec = frame.instance.spec
     clip = frame.instance.number_of_frames > 1 and frame.position is None
     spacing = frame.spacing
     return (
-        header.code(dataset, "SOPClassUID"),
-        header.integer(dataset, "Rows"),
-        header.integer(dataset, "Columns"),
-        header.integer(dataset, "SamplesPerPixel"),
-        header.code(dataset, "PhotometricInterpretation").upper(),
+        frame.instance.sop_class_uid,
+        spec.rows,
+        spec.columns,
+        spec.samples,
+        spec.photometric,
         _image_type_key(frame),
         spacing.calibration,
         None if spacing.pixel is None else tuple(float(f"{s:.4g}") for s in spacing.pixel),
