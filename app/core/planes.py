@@ -26,11 +26,12 @@ class PlaneName(Enum):
 # Patient axis (0 = x towards Left, 1 = y towards Posterior, 2 = z towards Head) along the normal, down the rows and
 # along the columns, with the sign of increasing index: anterior or superior at the top; the patient's right, or front,
 # on the left.
-_LAYOUT: dict[PlaneName, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]] = {
+LAYOUT: dict[PlaneName, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]] = {
     PlaneName.AXIAL: ((2, 1), (1, 1), (0, 1)),
     PlaneName.CORONAL: ((1, 1), (2, -1), (0, 1)),
     PlaneName.SAGITTAL: ((0, 1), (2, -1), (1, 1)),
 }
+"""For each plane, the patient axes of increasing index, row and column, with their signs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +57,8 @@ def plane(volume: Volume, name: PlaneName, index: int | None = None) -> Plane:
             "the slices do not lie on one regular grid in the patient",
             "Show the slices as they were acquired.",
         )
-    axes, signs = _nearest_axes(volume.affine)
-    layout = _LAYOUT[name]
+    axes, signs = nearest_axes(volume.affine)
+    layout = LAYOUT[name]
     order = [axes.index(patient_axis) for patient_axis, _ in layout]
     turned = volume.voxels.transpose(order)
     flips = tuple(
@@ -74,7 +75,7 @@ def plane(volume: Volume, name: PlaneName, index: int | None = None) -> Plane:
     )
 
 
-def _nearest_axes(affine: npt.NDArray[np.float64]) -> tuple[list[int], list[int]]:
+def nearest_axes(affine: npt.NDArray[np.float64]) -> tuple[list[int], list[int]]:
     """For each grid axis (k, row, column): the patient axis it runs along most, each used once, and its sign."""
     directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     axes, signs = [-1, -1, -1], [0, 0, 0]

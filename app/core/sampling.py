@@ -1,0 +1,331 @@
+"""Values of a volume on any plane, trilinear, and slabs of planes in one picture.
+
+Blocks of rows are gathered at a time, small enough for the processor's cache: that makes numpy as fast here as compiled
+resamplers (8 ms a plane of 512 × 512), with no second copy of the volume and with padding left out of every blend.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.types import no_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.core.stack_grid import StackGrid
+    from inference.types import Tick
+
+Array = npt.NDArray[Any]
+Float32 = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+_BLOCK = 16384
+"""Samples that are gathered at a time."""
+_SHARED = 2_000_000
+"""So many samples are worth a second thread."""
+_SNAP = 1e-4
+"""A sample this near a voxel centre, in voxels, is that voxel."""
+
+
+class Projection(Enum):
+    """How the planes of a slab become one; the value is its name on screen."""
+
+    MIP = "MIP"
+    MINIP = "MinIP"
+    MEAN = "Mean"
+
+
+@dataclass(frozen=True)
+class Slab:
+    """``thickness``: mm, 0 for a single plane. Planes within half of it to either side take part."""
+
+    thickness: float = 0.0
+    projection: Projection = Projection.MIP
+
+    def half(self, step: float) -> int:
+        """How many planes, ``step`` mm apart, take part on each side of the middle one."""
+        return int(self.thickness / 2 / step + 1e-6)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Pixel centres of one plane in LPS mm. ``right``, ``down``: unit vectors of increasing column and row, at a right
+    angle. ``spacing``: (between rows, between columns), mm."""
+
+    origin: FloatArray
+    right: FloatArray
+    down: FloatArray
+    spacing: tuple[float, float]
+    rows: int
+    columns: int
+
+    @property
+    def normal(self) -> FloatArray:
+        """Unit vector, right × down."""
+        return np.cross(self.right, self.down)
+
+    def part(self, top: int, bottom: int, left: int, right: int) -> Grid:
+        """Rows ``top`` … ``bottom`` − 1, columns ``left`` … ``right`` − 1."""
+        origin = self.origin + top * self.spacing[0] * self.down + left * self.spacing[1] * self.right
+        return Grid(origin, self.right, self.down, self.spacing, bottom - top, right - left)
+
+    def coarser(self, times: int) -> Grid:
+        """Every ``times``-th row and column."""
+        spacing = self.spacing[0] * times, self.spacing[1] * times
+        return Grid(self.origin, self.right, self.down, spacing, -(-self.rows // times), -(-self.columns // times))
+
+    def at(self, row: float, column: float) -> FloatArray:
+        """LPS mm of a pixel."""
+        return self.origin + row * self.spacing[0] * self.down + column * self.spacing[1] * self.right
+
+
+def sample(
+    values: Array,
+    stack_grid: StackGrid,
+    grid: Grid,
+    *,
+    slab: Slab | None = None,
+    slab_step: float = 1.0,
+    padding: tuple[float, float] | None = None,
+    tick: Tick = no_tick,
+) -> Float32:
+    """``values`` (slices, rows, columns; C-contiguous) on ``grid``: float32, shape (rows, columns), NaN where there is
+    nothing.
+
+    ``padding``: inclusive range of values that are no image; they, and NaN, take no part in any blend. ``slab_step``:
+    mm between the planes of a slab. ``tick`` is called for every block, on any
+    thread.
+    """
+    slab = slab or Slab()
+    half = slab.half(slab_step)
+    offsets = np.arange(-half, half + 1, dtype=np.float64) * slab_step
+    out = np.empty((grid.rows, grid.columns), np.float32)
+    block = max(1, _BLOCK // (len(offsets) * grid.columns))
+    is_gap = _gap_test(values.dtype, padding)
+
+    def fill(first: int, last: int) -> None:
+        coordinates = _Coordinates(stack_grid, grid, offsets)
+        for top in range(first, last, block):
+            tick(top / grid.rows)
+            rows = slice(top, min(top + block, last))
+            out[rows] = _projected(*_block(values, coordinates, rows, is_gap), slab.projection)
+
+    if out.size * len(offsets) < _SHARED:
+        fill(0, grid.rows)
+    else:
+        middle = grid.rows // 2
+        with ThreadPoolExecutor(1, "slab") as helper:
+            rest = helper.submit(fill, middle, grid.rows)
+            fill(0, middle)
+            rest.result()
+    return out
+
+
+def _gap_test(
+    dtype: np.dtype[Any], padding: tuple[float, float] | None
+) -> Callable[[Array], npt.NDArray[np.bool_]] | None:
+    if padding is not None:
+        low, high = padding
+        return lambda found: np.asarray((found >= low) & (found <= high))
+    return (lambda found: np.asarray(np.isnan(found))) if dtype.kind == "f" else None
+
+
+def _projected(planes: Float32, whole: bool, projection: Projection) -> Float32:
+    """(planes, rows, columns) → (rows, columns). ``whole``: no value is NaN, which stands for nothing."""
+    if len(planes) == 1:
+        return np.asarray(planes[0])
+    if projection is Projection.MIP:
+        return np.asarray((np.maximum if whole else np.fmax).reduce(planes, axis=0), dtype=np.float32)
+    if projection is Projection.MINIP:
+        return np.asarray((np.minimum if whole else np.fmin).reduce(planes, axis=0), dtype=np.float32)
+    if whole:
+        return np.asarray(planes.mean(axis=0))
+    there = ~np.isnan(planes)
+    count = there.sum(axis=0, dtype=np.float32)
+    total = np.where(there, planes, np.float32(0)).sum(axis=0, dtype=np.float32)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.float32(np.nan)), dtype=np.float32)
+
+
+# -- where samples fall ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Tap:
+    """One axis of a block: the lower voxel, the part of the upper one (``None``: none anywhere), and where the sample
+    lies within the volume (``None``: everywhere). All broadcast to (planes, rows, columns)."""
+
+    lower: Indices
+    part: Float32 | None
+    inside: npt.NDArray[np.bool_] | None
+
+
+class _Form:
+    """Coordinates that depend on plane, row and column in a straight line. Directions that hardly move them are left
+    out, so that what is the same for all rows is worked out once."""
+
+    def __init__(
+        self, constant: float, slopes: tuple[float, float, float], offsets: FloatArray, shape: tuple[int, int]
+    ):
+        self.constant = constant
+        reach = (float(np.abs(offsets).max()), float(shape[0]), float(shape[1]))
+        self.slopes = tuple(
+            slope if abs(slope) * far > _SNAP else 0.0 for slope, far in zip(slopes, reach, strict=True)
+        )
+        self._offsets = offsets
+        self._columns = shape[1]
+
+    @property
+    def moves_with_rows(self) -> bool:
+        return self.slopes[1] != 0.0
+
+    def at(self, rows: slice) -> FloatArray:
+        """Broadcasts to (planes, rows, columns)."""
+        found = np.full((1, 1, 1), self.constant)
+        if self.slopes[0]:
+            found = found + self.slopes[0] * self._offsets[:, np.newaxis, np.newaxis]
+        if self.slopes[1]:
+            found = found + self.slopes[1] * np.arange(rows.start, rows.stop, dtype=np.float64)[:, np.newaxis]
+        if self.slopes[2]:
+            found = found + self.slopes[2] * np.arange(self._columns, dtype=np.float64)
+        return found
+
+
+class _Coordinates:
+    """Index coordinates of the samples of a slab, a block of rows at a time."""
+
+    def __init__(self, stack_grid: StackGrid, grid: Grid, offsets: FloatArray) -> None:
+        self._stack_grid = stack_grid
+        self.offsets, self.columns = offsets, grid.columns
+        shape = (grid.rows, grid.columns)
+        steps = (grid.normal, grid.down * grid.spacing[0], grid.right * grid.spacing[1])
+        placed = stack_grid.basis @ grid.origin
+        turned = [stack_grid.basis @ step for step in steps]
+
+        def form(constant: float, slopes: FloatArray) -> _Form:
+            return _Form(float(constant), (float(slopes[0]), float(slopes[1]), float(slopes[2])), offsets, shape)
+
+        # In mm along the stack's own axes; slices count straight on where it is regular.
+        slopes = np.array(turned).T
+        self._k: _Form | None = None
+        if stack_grid.is_regular:
+            step = stack_grid.along[1] - stack_grid.along[0]
+            shear = (stack_grid.shift[1] - stack_grid.shift[0]) / step
+            along = placed[0] - stack_grid.along[0]
+            self._k = form(along / step, slopes[0] / step)
+            self._in_plane = [
+                form(
+                    (placed[axis + 1] - stack_grid.shift[0, axis] - shear[axis] * along) / stack_grid.spacing[axis],
+                    (slopes[axis + 1] - shear[axis] * slopes[0]) / stack_grid.spacing[axis],
+                )
+                for axis in (0, 1)
+            ]
+        else:
+            self._along = form(placed[0], slopes[0])
+            self._in_plane = [form(placed[axis + 1], slopes[axis + 1]) for axis in (0, 1)]
+        self._kept: list[_Tap | None] = [None, None, None]
+
+    def taps(self, rows: slice) -> list[_Tap]:
+        """Slice, row and column of a block."""
+        if self._k is not None:
+            return [self._straight(axis, form, rows) for axis, form in enumerate((self._k, *self._in_plane))]
+        along = self._along.at(rows)
+        origin = self._stack_grid.origin_at(along)
+        found = [_tap(self._stack_grid.slice_at(along), self._stack_grid.shape[0])]
+        for axis, form in enumerate(self._in_plane):
+            place = (form.at(rows) - origin[..., axis]) / self._stack_grid.spacing[axis]
+            found.append(_tap(place, self._stack_grid.shape[axis + 1]))
+        return found
+
+    def _straight(self, axis: int, form: _Form, rows: slice) -> _Tap:
+        kept = self._kept[axis]
+        if kept is None:
+            kept = _tap(form.at(rows), self._stack_grid.shape[axis])
+            if not form.moves_with_rows:
+                self._kept[axis] = kept
+        return kept
+
+
+def _tap(place: FloatArray, count: int) -> _Tap:
+    """Half a voxel around the outermost centres still belongs to the volume."""
+    inside: npt.NDArray[np.bool_] | None = None
+    low, high = float(place.min()), float(place.max())
+    if not (low >= 0 and high <= count - 1):
+        inside = (place >= -0.5 - _SNAP) & (place <= count - 0.5 + _SNAP)
+        place = np.clip(np.where(inside, place, 0.0), 0.0, count - 1.0)
+    lower = (place + _SNAP).astype(np.intp)
+    part = place - lower
+    if float(part.max()) <= _SNAP:
+        return _Tap(lower, None, inside)
+    np.minimum(lower, count - 2, out=lower)
+    return _Tap(lower, np.clip(place - lower, 0.0, 1.0).astype(np.float32), inside)
+
+
+# -- gathering ---------------------------------------------------------------------------------------------------------
+
+
+def _block(
+    values: Array, coordinates: _Coordinates, rows: slice, is_gap: Callable[[Array], npt.NDArray[np.bool_]] | None
+) -> tuple[Float32, bool]:
+    """(planes, rows, columns), NaN for nothing, and whether there is no such place."""
+    taps = coordinates.taps(rows)
+    strides = (values.shape[1] * values.shape[2], values.shape[2], 1)
+    base = taps[0].lower * strides[0] + taps[1].lower * strides[1] + taps[2].lower
+    flat = values.reshape(-1)
+    moving = [(strides[axis], tap.part) for axis, tap in enumerate(taps) if tap.part is not None]
+    found = []
+    for corner in range(2 ** len(moving)):
+        offset = sum(stride for bit, (stride, _) in enumerate(moving) if corner >> bit & 1)
+        # Indices are within the volume: "clip" only spares numpy the check.
+        found.append(flat[offset:].take(base, mode="clip"))
+    gaps = None
+    if is_gap is not None:
+        gaps = [is_gap(corner) for corner in found]
+        if not any(gap.any() for gap in gaps):
+            gaps = None
+    parts = [part for _, part in moving]
+    blended = _blended([corner.astype(np.float32) for corner in found], parts)
+    if gaps is not None:
+        blended = _without_gaps(found, gaps, parts)
+    shape = (len(coordinates.offsets), rows.stop - rows.start, coordinates.columns)
+    blended = np.broadcast_to(blended, shape)
+    outside = [tap.inside for tap in taps if tap.inside is not None]
+    if outside:
+        blended = np.array(blended)
+        for inside in outside:
+            blended[np.broadcast_to(~inside, shape)] = np.nan
+    return np.asarray(blended), gaps is None and not outside
+
+
+def _blended(corners: list[Float32], parts: list[Float32]) -> Float32:
+    """Corner number b has the upper voxel of axis i where bit i of b is set. Consumes ``corners``."""
+    for part in reversed(parts):
+        half = len(corners) // 2
+        for low, high in zip(corners[:half], corners[half:], strict=True):
+            high -= low
+            high *= part
+            low += high
+        corners = corners[:half]
+    return corners[0]
+
+
+def _without_gaps(corners: list[Array], gaps: list[npt.NDArray[np.bool_]], parts: list[Float32]) -> Float32:
+    """The blend of the corners that are image; NaN where those weigh less than half."""
+    total: Array = np.zeros((1, 1, 1), np.float32)
+    weights: Array = np.zeros((1, 1, 1), np.float32)
+    for number, (corner, gap) in enumerate(zip(corners, gaps, strict=True)):
+        weight: Array = np.ones((1, 1, 1), np.float32)
+        for bit, part in enumerate(parts):
+            weight = weight * (part if number >> bit & 1 else 1 - part)
+        weight = np.where(gap, np.float32(0), weight)
+        total = total + weight * np.where(gap, np.float32(0), corner.astype(np.float32))
+        weights = weights + weight
+    enough = weights >= 0.5
+    return np.asarray(np.where(enough, total / np.where(enough, weights, 1), np.float32(np.nan)), dtype=np.float32)

@@ -1,0 +1,98 @@
+"""Planes of a 512 × 512 × 400 CT: three views redrawn in a crosshair drag, oblique planes, slabs."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.core import mpr
+from app.core.planes import PlaneName
+from app.core.sampling import Projection, Slab
+from tests import phantoms
+
+SHAPE = (400, 512, 512)
+STEPS, WARM = 60, 5
+
+
+def run(report: Callable[[str], None]) -> dict[str, object]:
+    """Medians and 99th percentiles in ms, of the wall and of the processor."""
+    with tempfile.TemporaryDirectory() as folder:
+        origin = source(Path(folder))
+    found: dict[str, object] = {}
+
+    def measure(name: str, act: Callable[[int], object], steps: int = STEPS) -> None:
+        wall, used = [], []
+        for step in range(steps + WARM):
+            start, before = time.perf_counter(), time.process_time()
+            act(step)
+            used.append(time.process_time() - before)
+            wall.append(time.perf_counter() - start)
+        figures = {
+            "median_ms": round(float(np.median(wall[WARM:])) * 1e3, 2),
+            "p99_ms": round(float(np.percentile(wall[WARM:], 99)) * 1e3, 2),
+            "cpu_median_ms": round(float(np.median(used[WARM:])) * 1e3, 2),
+        }
+        found[name] = figures
+        report(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+
+    for name in PlaneName:
+        slab = mpr.body_planes(origin, name, Slab(_thickness(origin, name, 20), Projection.MIP)).pixels
+        measure(f"MIP of 21 {name.value} slices", lambda step, p=slab: p.cut(_place(p, step)), 30)  # type: ignore[misc]
+    for title, angles in (("turned once", (0.5, 0.0)), ("turned twice", (0.5, 0.3))):
+        stack = mpr.plane_stack(origin.stack_grid, *_turned(origin, *angles))
+        plane = mpr.planes(origin, stack, "Oblique").pixels
+        measure(f"oblique plane, {title}", lambda step, p=plane: p.cut(_place(p, step)), 30)  # type: ignore[misc]
+        slab = mpr.planes(origin, stack, "Oblique", Slab(20 * stack.step)).pixels
+        measure(f"oblique slab, {title}, while dragging", lambda step, p=slab: p.cut(_place(p, step), coarse=True), 15)  # type: ignore[misc]
+        measure(f"oblique slab, {title}", lambda step, p=slab: p.cut(_place(p, step)), 15)  # type: ignore[misc]
+    return found
+
+
+def source(folder: Path) -> mpr.Source:
+    """A chest-like volume in memory: only its headers are read from files."""
+    from app.dicom.index import index
+    from app.dicom.load import FrameState, SeriesPixels, Status
+    from app.dicom.scan import scan
+
+    empty = np.zeros((SHAPE[0], 8, 8), np.int16)
+    paths = phantoms.ct(folder / "ct", voxels=empty, spacing=(1.0, 0.7, 0.7), PixelRepresentation=1)
+    (small,) = index(scan(paths)).series()
+    from dataclasses import replace
+
+    series = replace(small, rows=SHAPE[1], columns=SHAPE[2])
+    pixels = SeriesPixels(small)
+    pixels.series = series
+    pixels.stored = voxels()
+    for place in range(SHAPE[0]):
+        pixels.mark(place, FrameState(Status.LOADED))
+    return mpr.source(series, pixels)
+
+
+def voxels() -> np.ndarray[Any, np.dtype[np.int16]]:
+    """Noise in a cylinder: every block has structure, and nothing can be skipped."""
+    row, column = np.mgrid[: SHAPE[1], : SHAPE[2]]
+    body = np.where(np.hypot(row - 256, column - 256) < 220, 1050, 0).astype(np.int16)
+    noise = np.random.default_rng(7).normal(0, 40, SHAPE[1:]).astype(np.int16)
+    return np.stack([body + np.roll(noise, 13 * k, axis=1) for k in range(SHAPE[0])])
+
+
+def _place(pixels: mpr.Reformatted, step: int) -> int:
+    count = len(pixels)
+    return count // 4 + (step * 7) % (count // 2)
+
+
+def _thickness(origin: mpr.Source, name: PlaneName, slices: int) -> float:
+    advance, _, _ = mpr.orientation_of(origin.stack_grid, name)
+    return slices * origin.stack_grid.pitch(advance)
+
+
+def _turned(origin: mpr.Source, once: float, twice: float) -> tuple[Any, Any, Any]:
+    advance, down, right = mpr.orientation_of(origin.stack_grid, PlaneName.CORONAL)
+    advance, right = np.cos(once) * advance + np.sin(once) * right, np.cos(once) * right - np.sin(once) * advance
+    advance, down = np.cos(twice) * advance + np.sin(twice) * down, np.cos(twice) * down - np.sin(twice) * advance
+    return advance, down, right
