@@ -199,6 +199,72 @@ def is_inverse(dataset: Dataset) -> bool:
     return dataset.PhotometricInterpretation == "MONOCHROME1" or dataset.get("PresentationLUTShape") == "INVERSE"
 
 
+# --- presentation states --------------------------------------------------------------------------------------------
+
+
+def presented(dataset: Dataset, state: Dataset, frame: int = 0) -> Bytes:
+    """One frame as a grayscale presentation state has it (PS3.4 N.2): its steps instead of the image's own, and where
+    it is silent, none. Without displayed area and graphics.
+    """
+    values = stored(dataset, frame)
+    if "PixelRepresentation" not in state:
+        # A state has no pixels; whether its tables begin with a signed value hangs on those of the image.
+        state.PixelRepresentation = dataset.PixelRepresentation
+    x = modality(state, values)
+    item = softcopy_voi(dataset, state, frame)
+    ends = np.array([-(2 ** (int(dataset.BitsStored) - 1)), 2 ** (int(dataset.BitsStored) - 1) - 1])
+    low, high = modality_range(state, ends if dataset.PixelRepresentation == 1 else ends - ends[0])
+    if item is None:
+        y = windowed(x, (low + high) / 2 + 0.5, high - low + 1)
+    elif item.get("VOILUTSequence"):
+        table, first, bits = lut(item.VOILUTSequence[0], signed=low < 0)
+        y = table[np.clip(x.astype(np.int64) - first, 0, len(table) - 1)] / (2**bits - 1)
+    else:
+        y = windowed(x, values_of(item, "WindowCenter")[0], values_of(item, "WindowWidth")[0], function_of(item))
+    if state.get("PresentationLUTSequence"):
+        table, _, bits = lut(state.PresentationLUTSequence[0], signed=False)
+        y = table[np.floor(y * (len(table) - 1) + 0.5).astype(int)] / (2**bits - 1)
+    elif state.get("PresentationLUTShape") == "INVERSE":
+        y = 1.0 - y
+    y = np.where(is_padding(dataset, values), 0.0, y)
+    shown_ = np.floor(255.0 * y + 0.5).astype(np.uint8)
+    if state.get("ShutterShape") == "RECTANGULAR":
+        grey = np.floor(255.0 * state.get("ShutterPresentationValue", 0) / 65535 + 0.5)
+        row, column = np.indices(shown_.shape) + 1
+        inside = (row >= state.ShutterUpperHorizontalEdge) & (row <= state.ShutterLowerHorizontalEdge)
+        inside &= (column >= state.ShutterLeftVerticalEdge) & (column <= state.ShutterRightVerticalEdge)
+        shown_ = np.where(inside, shown_, grey).astype(np.uint8)
+    for _ in range(int(state.get("ImageRotation", 0)) // 90):
+        # Clockwise: the left column becomes the top row, read from below.
+        shown_ = shown_[::-1].T
+    return shown_[:, ::-1] if state.get("ImageHorizontalFlip") == "Y" else shown_
+
+
+def modality_range(state: Dataset, ends: Array) -> list[float]:
+    """The least and the greatest that a state's modality step can make of ``ends``."""
+    if state.get("ModalityLUTSequence"):
+        return [0.0, 2.0 ** int(state.ModalityLUTSequence[0].LUTDescriptor[2]) - 1]
+    return sorted(modality(state, ends).tolist())
+
+
+def softcopy_voi(dataset: Dataset, state: Dataset, frame: int) -> Dataset | None:
+    """The item of the Softcopy VOI LUT Sequence for a frame; one that names no images is for all."""
+    for item in state.get("SoftcopyVOILUTSequence", []):
+        named = item.get("ReferencedImageSequence")
+        if not named:
+            return item
+        for image in named:
+            frames = values_of(image, "ReferencedFrameNumber")
+            if image.ReferencedSOPInstanceUID == dataset.SOPInstanceUID and (not frames or frame + 1 in frames):
+                return item
+    return None
+
+
+def function_of(item: Dataset) -> str:
+    """VOI LUT Function; absent means LINEAR."""
+    return item.get("VOILUTFunction") or "LINEAR"
+
+
 # --- which window --------------------------------------------------------------------------------------------------
 
 

@@ -137,6 +137,15 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overlay", metavar="FILE", type=Path, help="a DICOM SEG or RT Structure Set to draw over the image"
     )
+    parser.add_argument(
+        "--presentation",
+        metavar="STATE",
+        type=Path,
+        help="a grayscale presentation state to show the image with: window, inversion, shutter, turns and flips",
+    )
+    parser.add_argument(
+        "--graphics", action="store_true", help="draw the image's overlay planes (default: the pixels alone)"
+    )
 
 
 def _analyze(parser: argparse.ArgumentParser) -> None:

@@ -13,10 +13,12 @@ from app.cli.terminal import Progress, note
 from app.core.layers import Layer
 from app.core.objects import AT_ONCE, layer_of
 from app.core.planes import Plane, PlaneName, plane
+from app.dicom import header
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Skipped
 from app.dicom.objects import StoredObject
-from app.dicom.parse import read_instance
+from app.dicom.parse import read_instance, read_object
+from app.dicom.presentation import GRAYSCALE, presentation_state, why_not_shown
 from app.errors import UnreadableFile, UsageError, UserError
 from app.report import atomic, picture
 from app.report.png import png_bytes
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from app.cli.parser import Arguments
     from app.dicom.model import Series
+    from app.dicom.presentation import PresentationState
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -78,10 +81,35 @@ def _frame_image(series: Series, arguments: Arguments, overlay: Layer | None) ->
     index = _index(series, arguments)
     pixels = SeriesPixels(series)
     require_frame(pixels, index)
-    image = picture.frame(index, pixels, picture.Style(named_voi(arguments.window, pixels, index)))
+    state = None if arguments.presentation is None else _state(arguments.presentation, series, index)
+    own = state is None or arguments.window is not None
+    style = picture.Style(named_voi(arguments.window, pixels, index) if own else None, presentation=state)
+    image = picture.frame(index, pixels, style)
+    if arguments.graphics:
+        image = picture.with_planes(image, picture.coloured_planes(series, index, state))
     if overlay is not None:
         image = picture.blend(image, _shares(overlay, index))
-    return image, picture.aspect_of(series)
+    aspect = picture.aspect_of(series)
+    if state is not None:
+        image = np.rot90(image, -state.rotation)
+        image = np.ascontiguousarray(image[:, ::-1] if state.flip else image)
+        aspect = aspect[::-1] if state.rotation % 2 else aspect
+    return image, aspect
+
+
+def _state(path: Path, series: Series, index: int) -> PresentationState:
+    """The presentation state in a file. Raises ``UnreadableFile``, and ``UsageError`` where it is for other images."""
+    dataset = read_object(path)
+    sop_class = header.code(dataset, "SOPClassUID")
+    why = why_not_shown(sop_class) or ("" if sop_class == GRAYSCALE else "it is no presentation state")
+    if why:
+        raise UsageError(f"--presentation {path}", why, "Name a grayscale presentation state.")
+    state = presentation_state(dataset)
+    if not state.covers(series, index):
+        raise UsageError(
+            f"--presentation {path}", "it is for other images", "Choose its images with --series, --index."
+        )
+    return state
 
 
 def _index(series: Series, arguments: Arguments) -> int:
@@ -106,6 +134,9 @@ def _plane_image(series: Series, arguments: Arguments, overlay: Layer | None) ->
     every frame keeps its own rescale, padding and inversion."""
     if arguments.frame is not None:
         raise UsageError("--frame and --plane", "a plane has no frame number", "Use --index.")
+    if arguments.graphics or arguments.presentation is not None:
+        given = "--graphics" if arguments.graphics else "--presentation"
+        raise UsageError(f"{given} and --plane", "it belongs to images, not to planes", "Leave out one of them.")
     if series.is_colour:
         raise UsageError(f"--plane {arguments.plane}", "the images are in colour", "Leave out --plane.")
     indices, affine = _volume_of(series, arguments)

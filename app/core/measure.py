@@ -9,7 +9,7 @@ centre lies inside the shape.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.dicom.pixels import Pipeline
 
 _FALLBACK_SPACING = (1.0, 1.0)
 
@@ -171,6 +172,8 @@ def measure(measurement: Measurement, series: Series, index: int, pixels: Series
         named = f" {series.unit}" if series.unit else ""
         lines.append(f"Mean {_number(mean)}{named}   SD {_number(sd)}")
         lines.append(f"Min {_number(low)}   Max {_number(high)}")
+        for name, (world, spread) in _real_world_statistics(statistics).items():
+            lines.append(f"{name} {_number(world.value)} {world.unit}".rstrip() + f"   SD {_number(spread.value)}")
     return Measured(values, tuple(lines))
 
 
@@ -187,11 +190,24 @@ def _extent(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure],
     return values, [f"{_number(across)} {scale.units[1]}", f"{_number(down)} {scale.units[0]}"]
 
 
+def _real_world_statistics(statistics: dict[str, Measure]) -> dict[str, tuple[Measure, Measure]]:
+    """Mean and SD of each real-world value among ``statistics``, by what its mean is called."""
+    return {
+        name: (measure_, statistics[f"SD{name.removeprefix('Mean')}"])
+        for name, measure_ in statistics.items()
+        if name.startswith("Mean ")
+    }
+
+
 def region_statistics(
     measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
 ) -> dict[str, Measure] | None:
     """Mean, sample SD, min, max and pixel count of modality values inside a shape, padding left out; ``None`` where
-    there is nothing to count."""
+    there is nothing to count.
+
+    Where the file maps stored values to real-world ones, "Mean (T1)" and "SD (T1)" are those, beside the others; of the
+    pixels that the mapping reaches.
+    """
     if series.is_colour or not pixels.is_loaded(index):
         return None
     rows, columns, mask = region(measurement, series.rows, series.columns)
@@ -205,19 +221,31 @@ def region_statistics(
         if not mask.any():
             return None
     inside = stages.modality(stored)[mask].astype(np.float64)
-    sd = float(inside.std(ddof=1)) if inside.size > 1 else 0.0
-    return {
+    statistics = {
         "Mean": Measure(float(inside.mean()), series.unit),
-        "SD": Measure(sd, series.unit),
+        "SD": Measure(_sd(inside), series.unit),
         "Min": Measure(float(inside.min()), series.unit),
         "Max": Measure(float(inside.max()), series.unit),
         "Pixels": Measure(float(inside.size), ""),
     }
+    for one in stages.real_world:
+        mapped = one.values(stored[mask])
+        mapped = mapped[np.isfinite(mapped)]
+        name = f" ({one.name or 'real world'})"
+        if mapped.size and f"Mean{name}" not in statistics:
+            statistics[f"Mean{name}"] = Measure(float(mapped.mean()), one.unit)
+            statistics[f"SD{name}"] = Measure(_sd(mapped), one.unit)
+    return statistics
+
+
+def _sd(values: npt.NDArray[np.float64]) -> float:
+    """Sample standard deviation; 0 of a single value."""
+    return float(values.std(ddof=1)) if values.size > 1 else 0.0
 
 
 def probe(series: Series, index: int, pixels: SeriesPixels, row: float, column: float) -> str:
     """The value under a point of the image, with its unit: ``"x 120  y 87   −642 HU"``; empty outside the image or
-    while the frame has not arrived. x counts columns and y rows, both from 0."""
+    while the frame has not arrived. x counts columns and y rows, both from 0. Real-world values follow after ``=``."""
     r, c = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
     if not (0 <= r < series.rows and 0 <= c < series.columns) or not pixels.is_loaded(index):
         return ""
@@ -235,4 +263,15 @@ def probe(series: Series, index: int, pixels: SeriesPixels, row: float, column: 
         return f"{where}   padding"
     value = float(stages.modality(single)[0, 0])
     text = f"{value:.0f}".replace("-", "\u2212") if value == round(value) else _number(value)
-    return f"{where}   {text} {series.unit}".rstrip()
+    return "   ".join([f"{where}   {text} {series.unit}".rstrip(), *_real_world_texts(stages, single)])
+
+
+def _real_world_texts(stages: Pipeline, single: npt.NDArray[Any]) -> list[str]:
+    """``"1.234 ms (T1)"`` for each mapping that reaches the one pixel of ``single``."""
+    texts = []
+    for one in stages.real_world:
+        value = float(one.values(single)[0, 0])
+        if np.isfinite(value):
+            name = f" ({one.name})" if one.name else " (real world)"
+            texts.append(f"= {_number(value)} {one.unit}".rstrip() + name)
+    return texts

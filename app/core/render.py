@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from app.core import presenting
 from app.core.view import Canvas, View, transform
-from app.dicom.shutters import shutter
 from app.dicom.voi import Voi, Window
 
 if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.dicom.pixels import Pipeline
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -74,8 +75,12 @@ class Renderer:
         self.interpolate = interpolate
         self._key: object = None
         self._rows: npt.NDArray[np.uint16] | None = None
-        self._averaged: tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None] | None = None
-        self._shutter: tuple[int, npt.NDArray[np.bool_] | None] = (-1, None)
+        self._averaged: (
+            tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None, npt.NDArray[np.bool_] | None] | None
+        ) = None
+        self._shutter: tuple[object, npt.NDArray[np.bool_] | None] = (None, None)
+        self._fill = 0
+        self._presented: tuple[object, Pipeline] | None = None
 
     def image(self, view: View, width: int, height: int) -> Bytes | None:
         """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour; black
@@ -106,15 +111,15 @@ class Renderer:
 
     def _picture(self, view: View, voi: Voi, rows: _Axis, columns: _Axis) -> Bytes:
         """The visible part, uint8, shape (rows.count, columns.count[, 3]), along the image's own axes."""
-        stages = self._pixels.pipeline(view.index)
+        stages = self._stages(view)
         minified = rows.minifies or columns.minifies
         if self._series.is_colour or not minified:
             # Two pixels of margin, so that the interpolation at the border of the crop is that of the whole image.
-            crop, covered, box = self._crop(view.index, rows, columns, margin=2)
+            crop, covered, box = self._crop(view, rows, columns, margin=2)
             shown = stages.display(crop, voi, invert=view.invert)
             if covered is not None:
                 shown = shown.copy() if np.may_share_memory(shown, crop) else shown
-                shown[covered] = 0
+                shown[covered] = self._fill
             method = _method(rows, columns, interpolate=self.interpolate)
             image = Image.fromarray(np.ascontiguousarray(shown))
             if shown.ndim == 2 and not minified and self.interpolate:
@@ -122,11 +127,22 @@ class Renderer:
                 wide = image.resize((columns.count, len(shown)), method, (left, 0, right, len(shown)))
                 return self._blend_rows(np.asarray(wide, dtype=np.uint8), upper, lower, rows.count)
             return np.asarray(image.resize((columns.count, rows.count), method, box), dtype=np.uint8)
-        averaged, padding = self._average(view.index, rows, columns)
+        averaged, padding, under_shutter = self._average(view, rows, columns)
         shown = stages.display(averaged, voi, invert=view.invert)
         if padding is not None:
             shown = np.where(padding, np.uint8(0), shown)
+        if under_shutter is not None:
+            shown = np.where(under_shutter, np.uint8(self._fill), shown)
         return shown
+
+    def _stages(self, view: View) -> Pipeline:
+        """The pipeline of the frame, as its presentation state has it."""
+        if view.presentation is None:
+            return self._pixels.pipeline(view.index)
+        key = (view.index, view.presentation)
+        if self._presented is None or self._presented[0] != key:
+            self._presented = key, presenting.stages(self._pixels, view.index, view.presentation)
+        return self._presented[1]
 
     def _blend_rows(self, picture: Bytes, upper: float, lower: float, count: int) -> Bytes:
         """Rows ``upper`` … ``lower`` (edges) of ``picture`` stretched to ``count`` rows, linearly: Pillow's bilinear
@@ -151,34 +167,36 @@ class Renderer:
         return np.asarray(first, dtype=np.uint8)
 
     def _crop(
-        self, index: int, rows: _Axis, columns: _Axis, margin: int
+        self, view: View, rows: _Axis, columns: _Axis, margin: int
     ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None, tuple[float, float, float, float]]:
         """The stored pixels under the screen, what the shutter covers of them (``None``: nothing), and the box (left,
         upper, right, lower) within them."""
         top = max(int(rows.low) - margin, 0)
         left = max(int(columns.low) - margin, 0)
         bottom, right = int(np.ceil(rows.high)) + margin, int(np.ceil(columns.high)) + margin
-        crop = self._pixels.stored[index][top:bottom, left:right]
-        if self._shutter[0] != index:
-            self._shutter = index, shutter(self._series, index)
+        crop = self._pixels.stored[view.index][top:bottom, left:right]
+        key = (view.index, view.presentation)
+        if self._shutter[0] != key:
+            mask, self._fill = presenting.covered(self._series, view.index, view.presentation)
+            self._shutter = key, mask
         covered = self._shutter[1]
         covered = None if covered is None else covered[top:bottom, left:right]
         return crop, covered, (columns.low - left, rows.low - top, columns.high - left, rows.high - top)
 
     def _average(
-        self, index: int, rows: _Axis, columns: _Axis
-    ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
-        """Stored values averaged down to the screen, in the stored type, and which screen pixels are mostly padding or
-        covered by the shutter.
+        self, view: View, rows: _Axis, columns: _Axis
+    ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None, npt.NDArray[np.bool_] | None]:
+        """Stored values averaged down to the screen, in the stored type; which screen pixels are mostly padding or
+        covered by the shutter; which of them by a shutter that is not black.
 
         Kept until the frame or the geometry changes: a window drag maps it again and again.
         """
-        key = (index, rows, columns)
+        key = (view.index, rows, columns, view.presentation)
         if self._averaged is None or key != self._key:
-            crop, covered, box = self._crop(index, rows, columns, margin=0)
+            crop, covered, box = self._crop(view, rows, columns, margin=0)
             size = (columns.count, rows.count)
             method = _method(rows, columns, interpolate=True)
-            mask = self._pixels.pipeline(index).padding_mask(crop)
+            mask = self._pixels.pipeline(view.index).padding_mask(crop)
             if covered is not None:
                 mask = covered if mask is None else mask | covered
             padding = None
@@ -193,7 +211,9 @@ class Renderer:
             if crop.dtype.kind in "iu":
                 limits = np.iinfo(crop.dtype.name)
                 mean = np.asarray(np.clip(np.rint(mean), limits.min, limits.max), dtype=np.float32)
-            self._averaged = mean.astype(crop.dtype), padding
+            grey = covered is not None and self._fill > 0
+            under = _resized(covered, size, method, box) >= 0.5 if covered is not None and grey else None
+            self._averaged = mean.astype(crop.dtype), padding, under
             self._key = key
         return self._averaged
 

@@ -40,12 +40,13 @@ DOCUMENT = Change.MEASUREMENTS | Change.OVERLAYS | Change.FINDINGS | Change.HIST
 class OverlayStyle:
     """How overlays are drawn: view state, not undone. ``opacity``: 0–1. ``hidden_labels``: (id of an overlay or an
     object, label value). ``thresholds``: (object's uid, value), where the reader chose from which value on a wash of
-    colours is drawn."""
+    colours is drawn. ``graphics``: whether the files' own graphics show, overlay planes and annotations."""
 
     visible: bool = True
     opacity: float = 0.35
     hidden_labels: frozenset[tuple[str, int]] = frozenset()
     thresholds: tuple[tuple[str, float], ...] = ()
+    graphics: bool = True
 
     def threshold_of(self, wash: Wash) -> float:
         """Below which value of ``wash`` nothing is drawn: the reader's choice, else its own."""

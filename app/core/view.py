@@ -19,6 +19,7 @@ from inference import geometry
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
+    from app.dicom.presentation import PresentationState
     from app.dicom.voi import Voi
 
 Affine2 = npt.NDArray[np.float64]
@@ -31,7 +32,8 @@ MIN_ZOOM, MAX_ZOOM = 0.02, 100.0
 class View:
     """``rotation``: quarter turns clockwise, applied after the flips. ``zoom``: screen pixels per image pixel along
     the axis with the finer spacing; ``None`` fits the image. ``centre``: image point at the middle of the viewport;
-    ``None`` is the image's own. ``voi``: ``None`` until the series' own window is known."""
+    ``None`` is the image's own. ``voi``: ``None`` until the series' own window is known. ``presentation``: the
+    presentation state that is applied; to images that it is not about it does nothing."""
 
     index: int = 0
     voi: Voi | None = None
@@ -41,6 +43,7 @@ class View:
     rotation: int = 0
     zoom: float | None = None
     centre: tuple[float, float] | None = None
+    presentation: PresentationState | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def centre_of(view: View, canvas: Canvas) -> tuple[float, float]:
     return ((canvas.rows - 1) / 2, (canvas.columns - 1) / 2) if view.centre is None else view.centre
 
 
-def _linear(view: View) -> npt.NDArray[np.float64]:
+def linear_of(view: View) -> npt.NDArray[np.float64]:
     """2×2 signed permutation: image directions (row, column) → screen directions (x, y)."""
     # Columns of the matrix are where +row and +column point on screen: down and right, before flips and turns.
     matrix = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -102,7 +105,7 @@ def _linear(view: View) -> npt.NDArray[np.float64]:
 def transform(view: View, canvas: Canvas) -> Affine2:
     """2×3 affine: image (row, column, 1) → screen (x, y)."""
     scale = zoom_of(view, canvas) * np.array(canvas.aspect)
-    linear = _linear(view) * scale[np.newaxis, :]
+    linear = linear_of(view) * scale[np.newaxis, :]
     middle = np.array([canvas.width / 2, canvas.height / 2])
     shift = middle - linear @ np.array(centre_of(view, canvas))
     return np.column_stack([linear, shift])
@@ -215,7 +218,7 @@ def orientation_edges(series: Series, index: int, view: View) -> Edges:
     along_columns, along_rows = direction_letters(series, index)
     sides = {"left": "", "right": "", "top": "", "bottom": ""}
     for letters, axis in ((along_rows, 0), (along_columns, 1)):
-        x, y = _linear(view)[:, axis]
+        x, y = linear_of(view)[:, axis]
         ahead, behind = ("right", "left") if x else ("bottom", "top")
         if x + y < 0:
             ahead, behind = behind, ahead

@@ -7,7 +7,7 @@ Pixel values never hold them: decoders clear what is not stored (``codecs.clean`
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,12 @@ class OverlayPlane:
     group: int
 
 
+def has_planes(series: Series, index: int) -> bool:
+    """Whether the header of frame ``index`` speaks of any overlay plane: a look that costs nothing."""
+    dataset = series.instance_of(index).header
+    return any(_tag(group, _ROWS) in dataset or _tag(group, _DATA) in dataset for group in _GROUPS)
+
+
 def overlay_planes(series: Series, index: int) -> tuple[OverlayPlane, ...]:
     """The overlay planes of frame ``index`` (in sorted order), by group; empty where it has none.
 
@@ -58,12 +64,22 @@ def overlay_planes(series: Series, index: int) -> tuple[OverlayPlane, ...]:
         if group in embedded:
             bits = None if cells is None else (cells >> cells.dtype.type(embedded[group])) & cells.dtype.type(1) != 0
         else:
-            bits = _packed(dataset, group, key.frame, (spec.rows, spec.columns))
+            bits = packed_plane(dataset, group, key.frame, (spec.rows, spec.columns))
         if bits is not None:
-            kind = "R" if header.code(dataset, _tag(group, _TYPE)).upper() == "R" else "G"
-            label = header.text(dataset, _tag(group, _LABEL)) or header.text(dataset, _tag(group, _DESCRIPTION))
-            planes.append(OverlayPlane(np.asarray(bits, dtype=np.bool_), label, kind, group))
+            planes.append(_plane(dataset, group, bits))
     return tuple(planes)
+
+
+def planes_in(dataset: Dataset, shape: tuple[int, int]) -> tuple[OverlayPlane, ...]:
+    """The planes that a data set without pixels (a presentation state) brings for images of ``shape``."""
+    found = ((group, packed_plane(dataset, group, 0, shape)) for group in _GROUPS)
+    return tuple(_plane(dataset, group, bits) for group, bits in found if bits is not None)
+
+
+def _plane(dataset: Dataset, group: int, bits: npt.NDArray[Any]) -> OverlayPlane:
+    kind = "R" if header.code(dataset, _tag(group, _TYPE)).upper() == "R" else "G"
+    label = header.text(dataset, _tag(group, _LABEL)) or header.text(dataset, _tag(group, _DESCRIPTION))
+    return OverlayPlane(np.asarray(bits, dtype=np.bool_), label, kind, group)
 
 
 def _tag(group: int, element: int) -> int:
@@ -84,7 +100,7 @@ def _cells(instance: Instance, spec: FrameSpec, frame: int) -> npt.NDArray[np.un
     return target
 
 
-def _packed(dataset: Dataset, group: int, frame: int, shape: tuple[int, int]) -> Bits | None:
+def packed_plane(dataset: Dataset, group: int, frame: int, shape: tuple[int, int]) -> Bits | None:
     """The bits of Overlay Data on the image's own grid, ``shape`` (PS3.5 8.1.2); ``None`` where ``frame`` has none."""
     rows = header.integer(dataset, _tag(group, _ROWS))
     columns = header.integer(dataset, _tag(group, _COLUMNS))

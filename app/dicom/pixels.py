@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.dicom import header, luts
 from app.dicom.frames import Groups
+from app.dicom.real_world import RealWorldMap, real_world_maps
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Pipeline:
     ``modality_lut`` replaces ``slope`` and ``intercept``. ``padding``: inclusive range of stored values that are no
     image. ``inverse``: MONOCHROME1 or Presentation LUT Shape INVERSE. ``palette``: shape (values, 3), for PALETTE
     COLOR, from stored value ``palette_first`` on. ``is_colour``: frames are RGB or have a palette; then nothing before
-    ``palette`` applies. ``unit``: of modality values.
+    ``palette`` applies. ``unit``: of modality values. ``real_world``: what else the file says that stored values mean,
+    where that is more than the modality values say. ``presentation_lut``: of a presentation state, after the window,
+    instead of ``inverse``; its first entry is for black.
     """
 
     slope: float
@@ -76,6 +79,8 @@ class Pipeline:
     bits_stored: int
     stored_dtype: np.dtype[np.generic]
     palette_first: int = 0
+    real_world: tuple[RealWorldMap, ...] = ()
+    presentation_lut: Lut | None = None
 
     def modality(self, stored: Array) -> Float32:
         """Modality values in ``unit``, float32, shape of ``stored`` (PS3.3 C.11.1)."""
@@ -150,7 +155,12 @@ class Pipeline:
         if unknown is not None:
             values[unknown] = 0.0
         y = voi.apply(values)
-        if self.inverse != invert:
+        if self.presentation_lut is not None:
+            table = self.presentation_lut
+            # The range of the window is that of the table's input, from 0 on (PS3.3 C.11.6.1.1).
+            y = table.apply(np.floor(y * (len(table.table) - 1) + 0.5))
+            y = 1.0 - y if invert else y
+        elif self.inverse != invert:
             y = 1.0 - y
         padding = self.padding_mask(stored)
         if padding is not None:
@@ -191,6 +201,7 @@ def pipeline(series: Series, index: int) -> Pipeline:
     is_palette = series.photometric == "PALETTE COLOR"
     is_colour = spec.samples == 3 or is_palette
     shape = header.code(dataset, "PresentationLUTShape").upper()
+    maps = () if is_colour else real_world_maps(groups, key.frame, signed=spec.signed)
     return Pipeline(
         slope=slope,
         intercept=intercept,
@@ -207,6 +218,9 @@ def pipeline(series: Series, index: int) -> Pipeline:
         bits_stored=spec.bits_stored,
         stored_dtype=spec.dtype,
         palette_first=-(2 ** (spec.bits_allocated - 1)) if is_palette and spec.signed else 0,
+        real_world=tuple(
+            one for one in maps if table is not None or not one.says_no_more_than(slope, intercept, series.unit)
+        ),
     )
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from app.dicom import header
 from app.dicom.frames import Groups
+from app.dicom.overlay_planes import packed_plane
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -35,22 +36,30 @@ def shutter(series: Series, index: int) -> Bits | None:
     dataset = series.instances[key.instance].header
     if "FrameDisplayShutterSequence" in dataset or not header.has(dataset, "ShutterShape"):
         dataset = Groups(dataset).macro(key.frame, "FrameDisplayShutterSequence") or dataset
+    return covered_by(dataset, (series.rows, series.columns), aspect_of(series))
+
+
+def covered_by(dataset: Dataset, size: tuple[int, int], aspect: float) -> Bits | None:
+    """The same for the shutter that ``dataset`` describes, on images of ``size`` (rows, columns) whose pixels are
+    ``aspect`` times as high as wide.
+    """
     shapes = {shape.upper() for shape in header.codes(dataset, "ShutterShape")}
     if not shapes:
         return None
-    size = series.rows, series.columns
     visible = np.ones(size, np.bool_)
     if "RECTANGULAR" in shapes:
         _keep_rectangle(visible, dataset)
     if "CIRCULAR" in shapes:
-        _keep_circle(visible, dataset, _aspect(series))
+        _keep_circle(visible, dataset, aspect)
     if "POLYGONAL" in shapes:
         _keep_polygon(visible, dataset)
+    if "BITMAP" in shapes:
+        _keep_outside_bitmap(visible, dataset)
     covered = ~visible
     return covered if covered.any() and not covered.all() else None
 
 
-def _aspect(series: Series) -> float:
+def aspect_of(series: Series) -> float:
     """The height of a pixel over its width."""
     if series.pixel_spacing is not None:
         return series.pixel_spacing[0] / series.pixel_spacing[1]
@@ -87,6 +96,14 @@ def _keep_circle(visible: Bits, dataset: Dataset, aspect: float) -> None:
     column = np.arange(1, visible.shape[1] + 1, dtype=np.float64) - centre[1]
     with np.errstate(over="ignore"):
         visible &= np.square(row)[:, None] + np.square(column)[None] <= radius * radius
+
+
+def _keep_outside_bitmap(visible: Bits, dataset: Dataset) -> None:
+    """A bitmap shutter covers what an overlay plane of the same data set marks (PS3.3 C.7.6.15)."""
+    for value in header.numbers(dataset, "ShutterOverlayGroup"):
+        bits = packed_plane(dataset, int(value), 0, (visible.shape[0], visible.shape[1]))
+        if bits is not None:
+            visible &= ~bits
 
 
 def _keep_polygon(visible: Bits, dataset: Dataset) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from app.dicom import header
 from app.dicom.frames import Groups
+from app.dicom.real_world import real_world_maps
 from app.dicom.units import pet_unit
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from app.dicom.model import Instance
 
 SUV_BW = "SUVbw"
+ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
+_SUV_NAMES = {"SUVBW": SUV_BW, "SUVLBM": "SUVlbm", "SUVBSA": "SUVbsa", "SUVIBW": "SUVibw"}
 _PHILIPS = "Philips PET Private Group"
 _GE = "GEMS_PETD_01"
 _MAX_HALF_LIVES = 10
@@ -54,6 +57,8 @@ def pet_values(instances: Sequence[Instance], series: Sequence[Instance] = ()) -
     """
     datasets = [instance.header for instance in instances]
     ones = (1.0,) * len(datasets)
+    if any(instance.sop_class_uid == ENHANCED_PET for instance in instances):
+        return _enhanced_values(instances)
     units = sorted({pet_unit(dataset) for dataset in datasets})
     if len(units) > 1:
         return PetValues(
@@ -69,6 +74,93 @@ def pet_values(instances: Sequence[Instance], series: Sequence[Instance] = ()) -
         values = f"values are in {units[0]}" if units[0] else "values have no unit"
         return PetValues(units[0], ones, (f"SUV is not computed: {why}; {values}.",))
     return PetValues(SUV_BW, factors, tuple(notes))
+
+
+def _enhanced_values(instances: Sequence[Instance]) -> PetValues:
+    """The same for enhanced PET, whose real-world mappings say what the values are (PS3.3 A.56.3, C.8.22)."""
+    ones = (1.0,) * len(instances)
+    found = [_mapped_unit(instance) for instance in instances]
+    units = sorted({unit for unit, _ in found})
+    if len(units) > 1:
+        return PetValues("", ones, (f"The images have different units: {', '.join(u or 'none' for u in units)}.",))
+    unit = units[0]
+    ratios = tuple(ratio for _, ratio in found)
+    if unit.upper().startswith("SUV"):
+        known = _SUV_NAMES.get(unit.upper(), unit)
+        if all(ratio is not None for ratio in ratios):
+            return PetValues(known, tuple(ratio or 1.0 for ratio in ratios))
+    # What the values become without SUV: the mapping's unit, where rescaled values are already in it.
+    plain = unit if all(ratio == 1.0 for ratio in ratios) else ""
+    if unit not in ("Bq/ml", "Bq/mL", "kBq/ml", "kBq/mL", ""):
+        return PetValues(plain, ones)
+    try:
+        if not unit:
+            raise _Unknown("the file does not say the unit of its values")
+        if any(ratio is None for ratio in ratios):
+            raise _Unknown("the unit of its values is not that of its rescale")
+        kilo = 1000.0 if unit.startswith("k") else 1.0
+        factors = tuple(
+            kilo * (ratio or 1.0) * _enhanced_factor(instance.header)
+            for instance, ratio in zip(instances, ratios, strict=True)
+        )
+    except _Unknown as why:
+        values = f"values are in {plain}" if plain else "values have no unit"
+        return PetValues(plain, ones, (f"SUV is not computed: {why}; {values}.",))
+    return PetValues(SUV_BW, factors)
+
+
+def _mapped_unit(instance: Instance) -> tuple[str, float | None]:
+    """The unit of all frames' first real-world mapping, and what rescaled values are multiplied with to be in it;
+    ``""`` where frames differ, ``None`` where no one factor serves.
+    """
+    groups = Groups(instance.header)
+    units: set[str] = set()
+    ratios: list[float | None] = []
+    for frame in range(instance.number_of_frames):
+        maps = real_world_maps(groups, frame, signed=header.integer(instance.header, "PixelRepresentation") == 1)
+        rescale = groups.holder(frame, "PixelValueTransformationSequence")
+        slope, intercept = header.number(rescale, "RescaleSlope"), header.number(rescale, "RescaleIntercept") or 0.0
+        units.add(maps[0].unit if maps else "")
+        if not maps or maps[0].table is not None or not slope:
+            ratios.append(None)
+            continue
+        ratio = maps[0].slope / slope
+        agrees = math.isclose(maps[0].intercept, ratio * intercept, rel_tol=1e-6, abs_tol=1e-6 * abs(maps[0].slope))
+        ratios.append(ratio if agrees else None)
+    first = ratios[0] if ratios else None
+    same = first is not None and all(r is not None and math.isclose(r, first, rel_tol=1e-6) for r in ratios)
+    close = 1.0 if same and first is not None and math.isclose(first, 1.0, rel_tol=1e-6) else first
+    return units.pop() if len(units) == 1 else "", close if same else None
+
+
+def _enhanced_factor(dataset: Dataset) -> float:
+    """SUVbw for each Bq/ml. Raises ``_Unknown``."""
+    for keyword, what in (("AttenuationCorrected", "attenuation"), ("DecayCorrected", "decay")):
+        if header.code(dataset, keyword).upper() != "YES":
+            raise _Unknown(f"the images are not corrected for {what}")
+    zone = header.code(dataset, "TimezoneOffsetFromUTC")
+    injections = header.items(dataset, "RadiopharmaceuticalInformationSequence")
+    if len(injections) != 1:
+        raise _Unknown("the file names several injections" if injections else "the injection is missing")
+    injection = injections[0]
+    dose = _positive(injection, "RadionuclideTotalDose", "the injected dose is missing")
+    if dose < _MIN_DOSE_BQ:
+        raise _Unknown(f"a dose of {dose:g} Bq cannot be meant in becquerel")
+    half_life = _positive(injection, "RadionuclideHalfLife", "the half-life is missing")
+    corrected = date_time(header.code(dataset, "DecayCorrectionDateTime"), zone)
+    injected = date_time(header.code(injection, "RadiopharmaceuticalStartDateTime"), zone)
+    if corrected is None:
+        raise _Unknown("the time of its decay correction is missing")
+    if injected is None:
+        raise _Unknown("the time of the injection is missing")
+    seconds = (corrected - injected).total_seconds()
+    if not 0 <= seconds <= _MAX_HALF_LIVES * half_life:
+        raise _Unknown("the injection's time does not fit that of the scan")
+    grams = 1000.0 * _positive(dataset, "PatientWeight", "the patient's weight is missing")
+    factor = float(grams / (dose * 2.0 ** (-seconds / half_life)))
+    if not (math.isfinite(factor) and factor > 0):
+        raise _Unknown("weight and dose are beyond any patient's")
+    return factor
 
 
 def _is_activity(dataset: Dataset) -> bool:

@@ -12,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from app.core import presenting
 from app.core.document import Document, Measurement, MeasurementKind, Point
 from app.core.measure import measure
+from app.core.presenting import outline
 from app.core.view import View, orientation_edges
-from app.dicom.shutters import shutter
+from app.dicom.cielab import from_cielab
+from app.dicom.overlay_planes import overlay_planes
 from app.dicom.voi import Window
 from app.report import fonts
 from app.report.resample import fitted_size, resize, resize_bytes
@@ -24,8 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.core.document import Overlay
+    from app.core.presenting import Drawing
+    from app.dicom.annotations import Layer
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.dicom.overlay_planes import OverlayPlane
+    from app.dicom.presentation import PresentationState
     from app.dicom.voi import Voi
     from inference.types import Label
 
@@ -33,8 +40,12 @@ Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Share = npt.NDArray[np.float32]
 """How much of each pixel is covered, 0 to 1."""
+ColouredPlane = tuple["OverlayPlane", "tuple[int, int, int]"]
 
 OPACITY = 0.35
+GRAPHICS = (120, 232, 208)
+"""Of overlay planes, whose files name no colour: neither a measurement's nor a grey."""
+REGION_OPACITY = 0.3
 LONG_SIDE = 1400
 _SHORTEST = 1000
 _MEASURE_COLOUR = (255, 214, 10)
@@ -46,24 +57,32 @@ _COLOUR = Window(128, 256)
 
 @dataclass(frozen=True)
 class Style:
-    """How frames are shown. ``voi``: for grey images; ``None`` only for colour ones."""
+    """How frames are shown. ``voi``: for grey images; ``None`` for colour ones, and where ``presentation`` has it."""
 
     voi: Voi | None
     invert: bool = False
     opacity: float = OPACITY
     hidden_labels: frozenset[tuple[str, int]] = frozenset()
+    graphics: bool = True
+    """Whether overlay planes and annotations are drawn."""
+    presentation: PresentationState | None = None
+    """The presentation state that the images are shown with."""
 
 
 def frame(index: int, pixels: SeriesPixels, style: Style) -> Bytes:
     """Sorted frame ``index`` as the display pipeline makes it: uint8, (rows, columns) or (rows, columns, 3). What its
     shutter covers is black."""
-    stored = pixels.stored[index]
-    shown = pixels.pipeline(index).display(stored, style.voi or _COLOUR, invert=style.invert)
-    covered = shutter(pixels.series, index)
+    stored, state = pixels.stored[index], style.presentation
+    voi = style.voi
+    if voi is None and state is not None:
+        voi = presenting.voi_for(pixels, index, state)
+    stages = presenting.stages(pixels, index, state)
+    shown = stages.display(stored, voi or _COLOUR, invert=style.invert)
+    covered, grey = presenting.covered(pixels.series, index, state)
     if covered is not None:
         # Colour may be the stored array itself.
         shown = shown.copy()
-        shown[covered] = 0
+        shown[covered] = grey
     return shown
 
 
@@ -83,6 +102,32 @@ def blend(image: Bytes, masks: Iterable[tuple[Mask | Share, tuple[int, int, int]
     return np.floor(out + 0.5).astype(np.uint8)
 
 
+def layer_colour(layer: Layer | None) -> tuple[int, int, int]:
+    """The colour that a graphic layer recommends, in 8 bits; ``GRAPHICS`` where it recommends none."""
+    if layer is None:
+        return GRAPHICS
+    if layer.cielab is not None:
+        return from_cielab(layer.cielab)
+    if layer.rgb is not None:
+        red, green, blue = (value >> 8 if max(layer.rgb) > 255 else value for value in layer.rgb)
+        return red, green, blue
+    return GRAPHICS if layer.grey is None else (min(max(layer.grey, 0), 65535) >> 8,) * 3
+
+
+def coloured_planes(series: Series, index: int, state: PresentationState | None) -> list[ColouredPlane]:
+    """The overlay planes that show on a frame, with their colours. Embedded ones are read now."""
+    own = overlay_planes(series, index)
+    return [(plane, layer_colour(layer)) for plane, layer in presenting.shown_planes(state, series, index, own)]
+
+
+def with_planes(image: Bytes, planes: Iterable[ColouredPlane]) -> Bytes:
+    """``image`` with overlay planes, RGB: graphics opaque, regions tinted."""
+    out = as_rgb(image)
+    for plane, colour in planes:
+        out = blend(out, [(plane.bits, colour)], REGION_OPACITY if plane.kind == "R" else 1.0)
+    return out
+
+
 def aspect_of(series: Series) -> tuple[float, float]:
     """Height and width of a pixel, in any common unit: from the spacing, else square."""
     return series.pixel_spacing or (1.0, 1.0)
@@ -97,11 +142,16 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     side = round(min(LONG_SIDE, max(natural, _SHORTEST)))
     height, width = fitted_size(series.rows, series.columns, aspect, side, side)
     shown = as_rgb(resize_bytes(image, height, width)).astype(np.float64)
+    if style.graphics:
+        _draw_planes(shown, coloured_planes(series, index, style.presentation))
     for overlay in document.overlays_on(series):
         _draw_overlay(shown, overlay, index, style)
     picture = Image.fromarray(np.floor(shown + 0.5).astype(np.uint8))
     unit = max(1.0, max(height, width) / 700)
     scale = np.array([height / series.rows, width / series.columns])
+    if style.graphics and style.presentation is not None:
+        for drawing in presenting.drawings(style.presentation, series, index):
+            _draw_drawing(picture, drawing, aspect_of(series), scale, unit)
     _draw_letters(picture, series, index, unit)
     for measurement in document.measurements_on(series, index):
         lines = measure(measurement, series, index, pixels).lines
@@ -140,6 +190,17 @@ def _draw_overlay(shown: npt.NDArray[np.float64], overlay: Overlay, index: int, 
         shown += (np.array(label.colour, dtype=np.float64) - shown) * alpha
 
 
+def _draw_planes(shown: npt.NDArray[np.float64], planes: Iterable[ColouredPlane]) -> None:
+    height, width = shown.shape[:2]
+    for plane, colour in planes:
+        if not plane.bits.any():
+            continue
+        coverage = resize(plane.bits, height, width)
+        # A line of one pixel keeps its strength where the picture is smaller than the image.
+        strength = coverage * REGION_OPACITY if plane.kind == "R" else np.minimum(2.0 * coverage, 1.0)
+        shown += (np.array(colour, dtype=np.float64) - shown) * strength[:, :, np.newaxis]
+
+
 def _outline(mask: Mask, thickness: int) -> Mask:
     """The mask's own pixels within ``thickness`` of its border."""
     inner = mask.copy()
@@ -168,6 +229,40 @@ def _draw_letters(picture: Image.Image, series: Series, index: int, unit: float)
         x = gap + (width - 2 * gap - fonts.width(text, size, bold=True)) * across
         y = gap + size / 2 + (height - 2 * gap - size) * down
         fonts.draw(pen, (x, y), text, size, _LETTER_COLOUR, bold=True, rim=max(1, size // 12))
+
+
+def _draw_drawing(
+    picture: Image.Image, drawing: Drawing, aspect: tuple[float, float], scale: npt.NDArray[np.float64], unit: float
+) -> None:
+    """What a presentation state draws on one layer."""
+    colour, size = layer_colour(drawing.layer), round(15 * unit)
+    strokes = []
+    for graphic in drawing.graphics:
+        line = [_to_picture(point, scale) for point in outline(graphic, aspect[0] / aspect[1])]
+        if graphic.shape == "POINT":
+            (x, y), reach = line[0], 5 * unit
+            strokes += [[(x - reach, y), (x + reach, y)], [(x, y - reach), (x, y + reach)]]
+        else:
+            strokes.append([*line, line[0]] if graphic.filled else line)
+    if strokes:
+        _draw_strokes(picture, strokes, colour, 1.6 * unit)
+    pen = ImageDraw.Draw(picture)
+    for text in drawing.texts:
+        lines = text.text.split("\n")
+        anchor = None if text.anchor is None else _to_picture(text.anchor, scale)
+        if text.box is not None:
+            corners = [_to_picture(corner, scale) for corner in text.box]
+            (left, right), (top, _) = (sorted(values) for values in zip(*corners, strict=True))
+        elif anchor is not None:
+            left = right = anchor[0] + 12 * unit
+            top = anchor[1] - size * 0.65 * len(lines)
+        if anchor is not None and text.anchor_visible:
+            _draw_strokes(picture, [[anchor, (left, top + size * 0.65 * len(lines))]], colour, 1.2 * unit)
+        for number, line_ in enumerate(lines):
+            wide = fonts.width(line_, size, bold=True)
+            x = {"CENTER": (left + right - wide) / 2, "RIGHT": right - wide}.get(text.align, left)
+            at = (x, top + size * 1.3 * (number + 0.5))
+            fonts.draw(pen, at, line_, size, colour, bold=True, rim=max(1, size // 12))
 
 
 def _draw_measurement(

@@ -10,13 +10,17 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
 from app.core.session import Change
 from app.ui.browser_rows import (
+    KEYED,
     KIND,
     LINES,
+    OBJECT,
+    OBJECT_ICONS,
     SERIES,
     THUMBNAIL,
     WARNED,
     BrowserDelegate,
     Row,
+    object_lines,
     patient_lines,
     series_lines,
     study_lines,
@@ -24,8 +28,11 @@ from app.ui.browser_rows import (
 from app.ui.widgets import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.core.session import Session
     from app.dicom.model import Series, Study
+    from app.dicom.objects import StoredObject
     from app.ui.thumbnails import Thumbnails
 
 
@@ -34,6 +41,8 @@ class Browser(QWidget):
 
     chosen = Signal(object)
     """The ``Series`` that the user wants to see."""
+    objectChosen = Signal(object)
+    """The ``StoredObject`` that the user wants to open."""
 
     def __init__(self, session: Session, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,10 +92,13 @@ class Browser(QWidget):
             patients[identity].appendRow(study_item)
             for series in study.series:
                 study_item.appendRow(self._series_item(series, study))
+            for stored in study.objects:
+                if stored.kind in OBJECT_ICONS:
+                    study_item.appendRow(self._object_item(stored))
         self.tree.expandAll()
         self.tree.verticalScrollBar().setValue(scrolled)
-        self._nothing.setVisible(not self._items)
-        self.tree.setVisible(bool(self._items))
+        self._nothing.setVisible(not patients)
+        self.tree.setVisible(bool(patients))
         self._mark_active()
 
     def _series_item(self, series: Series, study: Study) -> QStandardItem:
@@ -106,6 +118,21 @@ class Browser(QWidget):
             item.setData(QPixmap.fromImage(image), THUMBNAIL)
         return item
 
+    def _object_item(self, stored: StoredObject) -> QStandardItem:
+        lines = object_lines(stored)
+        item = _item(Row.OBJECT, lines)
+        item.setData(stored, OBJECT)
+        attached = next((one for one in self._session.attachments if one.object is stored), None)
+        names = tuple(series.description for series in attached.series if series.description) if attached else ()
+        why = attached.why_not if attached else ""
+        item.setToolTip("\n".join(part for part in (*lines, *names[:5], why) if part))
+        return item
+
+    def mark_key_images(self, has_any: Callable[[Series], bool]) -> None:
+        """Stars at series that hold key images."""
+        for item in self._items.values():
+            item.setData(has_any(item.data(SERIES)), KEYED)
+
     def _show_thumbnail(self, key: tuple[str, int]) -> None:
         item = self._items.get(key)
         if item is not None:
@@ -123,9 +150,11 @@ class Browser(QWidget):
         self.tree.scrollTo(item.index())
 
     def _choose(self, index: QModelIndex) -> None:
-        series = index.data(SERIES)
+        series, stored = index.data(SERIES), index.data(OBJECT)
         if series is not None:
             self.chosen.emit(series)
+        elif stored is not None:
+            self.objectChosen.emit(stored)
         else:
             self.tree.setExpanded(index, not self.tree.isExpanded(index))
 

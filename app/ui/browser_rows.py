@@ -9,28 +9,51 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from app.dicom.objects import ObjectKind
 from app.report.wording import date, sex
 from app.ui import icons, theme
 from app.ui.painting import draw_text
 
 if TYPE_CHECKING:
     from app.dicom.model import Patient, Series, Study
+    from app.dicom.objects import StoredObject
 
 KIND = Qt.ItemDataRole.UserRole + 1
 LINES = Qt.ItemDataRole.UserRole + 2
 SERIES = Qt.ItemDataRole.UserRole + 3
 THUMBNAIL = Qt.ItemDataRole.UserRole + 4
 WARNED = Qt.ItemDataRole.UserRole + 5
+OBJECT = Qt.ItemDataRole.UserRole + 6
+KEYED = Qt.ItemDataRole.UserRole + 7
 
 _PICTURE = 56
+KEY_IMAGE = "#ffd84a"
+"""The star of key images."""
 
 
 class Row(Enum):
-    """The three levels."""
+    """The three levels, and what a study holds besides images."""
 
     PATIENT = "patient"
     STUDY = "study"
     SERIES = "series"
+    OBJECT = "object"
+
+
+OBJECT_ICONS = {
+    ObjectKind.REPORT: "file-text",
+    ObjectKind.KEY_OBJECTS: "star",
+    ObjectKind.DOCUMENT: "file-pdf",
+    ObjectKind.PRESENTATION_STATE: "presentation",
+}
+"""Kinds of objects that have a row."""
+
+_OBJECT_NAMES = {
+    ObjectKind.REPORT: "Report",
+    ObjectKind.KEY_OBJECTS: "Key images",
+    ObjectKind.DOCUMENT: "Document",
+    ObjectKind.PRESENTATION_STATE: "Presentation",
+}
 
 
 def date_text(value: str) -> str:
@@ -80,6 +103,13 @@ def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
     return series_name(series), f"{series.modality}  ·  {number}", several
 
 
+def object_lines(stored: StoredObject) -> tuple[str, ...]:
+    """What it is called; what it is and from when."""
+    facts = [part for part in (_OBJECT_NAMES.get(stored.kind, ""), date_text(stored.date)) if part]
+    name = stored.label if stored.label != stored.kind.title else facts[0]
+    return name, "  ·  ".join(facts)
+
+
 class BrowserDelegate(QStyledItemDelegate):
     """Draws the rows."""
 
@@ -93,6 +123,8 @@ class BrowserDelegate(QStyledItemDelegate):
         kind = index.data(KIND)
         if kind is Row.SERIES:
             return QSize(200, max(_PICTURE, 3 * line) + theme.SPACE * 2)
+        if kind is Row.OBJECT:
+            return QSize(200, 2 * line + theme.SPACE)
         if kind is Row.STUDY:
             return QSize(200, line + theme.SPACE + 4)
         return QSize(200, line * (2 if index.data(LINES)[1] else 1) + theme.SPACE * 2)
@@ -107,6 +139,8 @@ class BrowserDelegate(QStyledItemDelegate):
         state = option.state
         if index.data(KIND) is Row.SERIES:
             self._paint_series(painter, rect, option.font, index, state)
+        elif index.data(KIND) is Row.OBJECT:
+            self._paint_object(painter, rect, option.font, index, state)
         else:
             self._paint_heading(painter, rect, option.font, index)
         if state & QStyle.StateFlag.State_HasFocus and self._tree.hasFocus():
@@ -137,6 +171,28 @@ class BrowserDelegate(QStyledItemDelegate):
         if patient and lines[1]:
             draw_text(painter, text.translated(0, line), lines[1], font, theme.TEXT_QUIET)
 
+    def _paint_object(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        font: QFont,
+        index: QModelIndex | QPersistentModelIndex,
+        state: QStyle.StateFlag,
+    ) -> None:
+        """An icon under the pictures, and two lines."""
+        if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected):
+            painter.fillRect(rect, QColor(theme.HOVER))
+        stored, side = index.data(OBJECT), 24
+        mark = icons.pixmap(OBJECT_ICONS[stored.kind], side, theme.TEXT_QUIET, self._tree.devicePixelRatioF())
+        left = rect.left() + 12
+        painter.drawPixmap(QPoint(left + (_PICTURE - side) // 2, rect.center().y() - side // 2), mark)
+        line = QFontMetrics(font).height()
+        left += _PICTURE + 12
+        top = rect.top() + (rect.height() - 2 * line) // 2
+        text = QRect(left, top, rect.right() - left - theme.SPACE, line)
+        draw_text(painter, text, index.data(LINES)[0], font, theme.TEXT)
+        draw_text(painter, text.translated(0, line), index.data(LINES)[1], font, theme.TEXT_QUIET)
+
     def _paint_series(
         self,
         painter: QPainter,
@@ -153,6 +209,9 @@ class BrowserDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(theme.ACCENT))
         frame = QRect(rect.left() + 12, rect.top() + (rect.height() - _PICTURE) // 2, _PICTURE, _PICTURE)
         self._paint_picture(painter, frame, index)
+        if index.data(KEYED):
+            mark = icons.pixmap("star-filled", 16, KEY_IMAGE, self._tree.devicePixelRatioF())
+            painter.drawPixmap(QPoint(frame.right() - 17, frame.top() + 2), mark)
         line = QFontMetrics(font).height()
         lines = index.data(LINES)
         left = frame.right() + 12

@@ -58,7 +58,7 @@ class Exporter(QObject):
         return ExportRequest(
             folder=folder,
             formats=formats,
-            style=Style(view.voi, view.invert, style.opacity, style.hidden_labels),
+            style=Style(view.voi, view.invert, style.opacity, style.hidden_labels, style.graphics, view.presentation),
             key_images=(self._viewport.index,),
             results=self._analyses.results(series),
         )

@@ -27,6 +27,8 @@ class Lane(Enum):
     FILES = ("files", 1)
     PIXELS = ("pixels", 2)
     THUMBNAILS = ("thumbnails", 1)
+    DOCUMENTS = ("documents", 1)
+    """Reports, states and PDF pages. One thread: PDFium allows no second."""
 
     @property
     def title(self) -> str:

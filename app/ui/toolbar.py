@@ -15,7 +15,7 @@ _TOOL_GROUPS = (
 )
 
 
-def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar:
+def make_tool_bar(actions: Actions, presets: QMenu, presentations: QMenu, parent: QWidget) -> QToolBar:
     """The bar: open, tools, view, presets, AI, export."""
     bar = QToolBar("Tools", parent)
     bar.setObjectName("tools")
@@ -28,7 +28,12 @@ def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar
         for tool in group:
             bar.addAction(actions.for_tool(tool))
         bar.addSeparator()
-    bar.addWidget(_preset_button(presets))
+    bar.addWidget(_menu_button(presets, "swatches", "Presets", "Window presets (1 to 9)", "Window presets"))
+    tip = "Presentation states of this series"
+    chooser = bar.addWidget(_menu_button(presentations, "presentation", "Presentation", tip, tip))
+    # Most series have none: the bar has no room for what does nothing.
+    chooser.setVisible(False)
+    presentations.setProperty("chooser", chooser)
     for name in ("auto_window", "invert"):
         bar.addAction(actions[name])
     bar.addSeparator()
@@ -48,20 +53,20 @@ def make_tool_bar(actions: Actions, presets: QMenu, parent: QWidget) -> QToolBar
     return bar
 
 
-def _preset_button(presets: QMenu) -> QToolButton:
+def _menu_button(menu: QMenu, icon: str, text: str, tip: str, name: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName("labelled")
-    button.setIcon(icons.icon("swatches"))
-    button.setText("Presets")
+    button.setIcon(icons.icon(icon))
+    button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(presets)
-    button.setToolTip("Window presets (1 to 9)")
-    button.setAccessibleName("Window presets")
+    button.setMenu(menu)
+    button.setToolTip(tip)
+    button.setAccessibleName(name)
     return button
 
 
-def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, panels: QMenu) -> QMenu:
+def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, presentations: QMenu, panels: QMenu) -> QMenu:
     """The menus; returns the one for what was opened lately."""
     file = bar.addMenu("&File")
     file.addAction(actions["open_folder"])
@@ -84,9 +89,11 @@ def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, panels: QMenu) -
     view = bar.addMenu("&View")
     presets.setTitle("Window &presets")
     view.addMenu(presets)
+    view.addMenu(presentations)
     _add(view, actions, "auto_window", "invert", "", "fit", "one_to_one", "zoom_in", "zoom_out", "")
     _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
-    _add(view, actions, "toggle_text", "toggle_cine", "previous_series", "next_series", "")
+    _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "")
+    _add(view, actions, "previous_series", "next_series", "previous_key_image", "next_key_image", "")
     panels.setTitle("Pa&nels")
     view.addMenu(panels)
     view.addAction(actions["full_screen"])

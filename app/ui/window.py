@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
 from app.core import analysis
 from app.core.presets import presets_for
 from app.core.session import Change, OverlayStyle, Session
+from app.dicom.presentation import why_not_shown
 from app.errors import NothingReadable, UserError
 from app.report.version import version
 from app.ui import icons, message, text_dialog, theme
@@ -28,10 +29,15 @@ from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
+from app.ui.key_images import KeyImages
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
+from app.ui.object_opening import READABLE, ObjectOpener
+from app.ui.object_reading import ObjectReader
 from app.ui.objects_panel import ObjectsPanel
 from app.ui.opening import Opener
+from app.ui.plane_reading import PlaneReader
+from app.ui.presentations import Presentations
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
@@ -47,6 +53,7 @@ if TYPE_CHECKING:
 
     from app.core.document import Document, Measurement, Place
     from app.dicom.model import Series, Skipped, StudyIndex
+    from app.dicom.objects import StoredObject
     from app.settings import Settings
     from app.ui.dispatch import Job
     from inference.bundle import Bundle
@@ -68,8 +75,13 @@ class Window(QMainWindow):
         self.analyses = Analyses(self.session, self.dispatcher, self)
         self.attaching = Attaching(self.session, self.dispatcher, self)
         self.thumbnails = Thumbnails(self.dispatcher, self)
+        self.planes = PlaneReader(self.dispatcher, self)
         self.viewport = Viewport(self.session)
         self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.viewport, settings, self)
+        self.object_reader = ObjectReader(self.dispatcher, self)
+        self.presentations = Presentations(self.session, self.viewport, self.object_reader, self)
+        self.key_images = KeyImages(self.session, self.object_reader, self)
+        self.objects = ObjectOpener(self.session, self.dispatcher, self.object_reader, self)
         self._saved: Document | None = None
         self._last_skipped: tuple[Skipped, ...] = ()
         self._before_maximised: tuple[bool, bool] | None = None
@@ -102,9 +114,9 @@ class Window(QMainWindow):
         self.panels = QMenu(self)
         for dock in (self.left, self.right):
             self.panels.addAction(dock.toggleViewAction())
-        self.tool_bar = make_tool_bar(self.actions_, self.presets, self)
+        self.tool_bar = make_tool_bar(self.actions_, self.presets, self.presentations.menu, self)
         self.addToolBar(self.tool_bar)
-        self.recent = fill_menus(self.menuBar(), self.actions_, self.presets, self.panels)
+        self.recent = fill_menus(self.menuBar(), self.actions_, self.presets, self.presentations.menu, self.panels)
         self._connect()
         self._restore()
         self.area.empty.welcome(settings.get(options.RECENT))
@@ -146,8 +158,11 @@ class Window(QMainWindow):
                 "toggle_cine": view.toggle_cine,
                 "previous_series": lambda: self.step_series(-1),
                 "next_series": lambda: self.step_series(1),
+                "previous_key_image": lambda: self.step_key_image(-1),
+                "next_key_image": lambda: self.step_key_image(1),
                 "full_screen": self.toggle_full_screen,
                 "toggle_overlays": view.toggle_overlays,
+                "toggle_graphics": view.toggle_graphics,
                 "run_model": self.run_first_model,
                 "about": lambda: text_dialog.about(self, version()).exec(),
                 "shortcuts": lambda: text_dialog.shortcuts(self, key_groups()).exec(),
@@ -162,6 +177,16 @@ class Window(QMainWindow):
         view.playingChanged.connect(
             lambda playing: self.actions_["toggle_cine"].setIcon(icons.icon("pause" if playing else "play"))
         )
+        view.take_planes_from(self.planes.planes)
+        view.take_marks_from(self.objects.drawings)
+        self.presentations.failed.connect(lambda fault: message.error(self, "Reading a presentation state", fault))
+        self.presentations.offered.connect(self._offer_presentations)
+        self.key_images.changed.connect(self._mark_key_images)
+        self.objects.followed.connect(self._follow)
+        self.objects.marksChanged.connect(view.update)
+        self.objects.failed.connect(lambda stored, fault: message.error(self, f"Opening {stored.kind.title}", fault))
+        self.browser.objectChosen.connect(self.open_object)
+        self.planes.ready.connect(view.update)
         view.contextMenuRequested.connect(self._context_menu)
         view.maximiseRequested.connect(self.toggle_panels)
         self.session.subscribe(self._changed)
@@ -201,6 +226,12 @@ class Window(QMainWindow):
         # A study that is opened again replaces its series, the active one too.
         if change & Change.ACTIVE_SERIES or self.session.active is not self.viewport.series:
             self._show_active()
+        if change & Change.STUDIES:
+            self.key_images.refresh()
+            self.objects.refresh()
+        if change & (Change.STUDIES | Change.ACTIVE_SERIES):
+            self.presentations.refresh()
+            self._mark_key_images()
         if change & Change.HISTORY:
             for name, verb, what in (
                 ("undo", "&Undo", self.session.undo_name),
@@ -214,6 +245,7 @@ class Window(QMainWindow):
         if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES | Change.LAYERS):
             active = self.session.active
             self.actions_["toggle_overlays"].setChecked(self.session.style.visible)
+            self.actions_["toggle_graphics"].setChecked(self.session.style.graphics)
             some = active is not None and bool(
                 self.session.document.overlays_on(active) or self.session.laid_on(active)
             )
@@ -280,7 +312,8 @@ class Window(QMainWindow):
     def _opened(self, found: StudyIndex) -> None:
         series = found.series()
         stored = found.objects()
-        if not series and (not stored or self.session.active is None):
+        readable = [one for one in stored if one.kind in READABLE]
+        if not series and (not stored or self.session.active is None) and not readable:
             self._nothing_found(found)
             return
         parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"] if series else []
@@ -292,6 +325,8 @@ class Window(QMainWindow):
         self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
         if series:
             self.show_series(series[0])
+        elif readable:
+            self.objects.open(readable[0])
 
     def _nothing_found(self, found: StudyIndex) -> None:
         """There is nothing to show in what was opened: say so where the images would be, or in a dialog above one."""
@@ -333,6 +368,8 @@ class Window(QMainWindow):
             self.loader.clear()
             self.analyses.clear()
             self.thumbnails.clear()
+            self.planes.clear()
+            self.object_reader.clear()
             self._last_skipped = ()
             self.area.empty.welcome(self.settings.get(options.RECENT))
             self.session.close_all()
@@ -367,6 +404,50 @@ class Window(QMainWindow):
         if 0 <= place + steps < len(every):
             self.show_series(every[place + steps])
 
+    # -- what is no image ------------------------------------------------------------------------------------------
+
+    def open_object(self, stored: StoredObject) -> None:
+        """Opens a report or a document; shows the images of a presentation state as it wants them."""
+        if stored.kind in READABLE:
+            self.objects.open(stored)
+            return
+        attached = next((one for one in self.session.attachments if one.object is stored), None)
+        why = why_not_shown(stored.sop_class_uid)
+        if why or attached is None or not attached.series:
+            self.status.note(f"{stored.label}: {why or (attached.why_not if attached else 'it is not open')}")
+            return
+        if self.session.active not in attached.series:
+            self.show_series(attached.series[0])
+        self.presentations.choose(stored)
+
+    def _follow(self, series: Series, index: int, state_uid: str) -> None:
+        """A link of a report: its image, with the presentation state that it names, where that is open."""
+        self.show_series(series)
+        self.viewport.set_index(index)
+        for stored in self.presentations.states():
+            if state_uid and stored.sop_instance_uid == state_uid and not why_not_shown(stored.sop_class_uid):
+                self.presentations.choose(stored)
+
+    def _offer_presentations(self, count: int) -> None:
+        chooser = self.presentations.menu.property("chooser")
+        if isinstance(chooser, QAction):
+            chooser.setVisible(count > 0)
+
+    def _mark_key_images(self) -> None:
+        series = self.viewport.series
+        chosen = self.key_images.of(series) if series is not None else {}
+        self.viewport.set_key_images(chosen)
+        self.browser.mark_key_images(lambda one: bool(self.key_images.of(one)))
+        for name in ("next_key_image", "previous_key_image"):
+            self.actions_[name].setEnabled(bool(chosen))
+
+    def step_key_image(self, steps: int) -> None:
+        """The next or previous key image of the series on screen, going round."""
+        series = self.viewport.series
+        index = None if series is None else self.key_images.after(series, self.viewport.index, steps)
+        if index is not None:
+            self.viewport.set_index(index)
+
     def _show_active(self) -> None:
         series = self.session.active
         self._arrange_view_actions(series)
@@ -399,8 +480,8 @@ class Window(QMainWindow):
         some = series is not None
         for name in (
             "export", "fit", "one_to_one", "zoom_in", "zoom_out", "invert", "flip_horizontal", "flip_vertical",
-            "rotate_right", "rotate_left", "reset", "auto_window", "toggle_text", "previous_series", "next_series",
-            "run_model",
+            "rotate_right", "rotate_left", "reset", "auto_window", "toggle_text", "toggle_graphics",
+            "previous_series", "next_series", "run_model",
         ):  # fmt: skip
             self.actions_[name].setEnabled(some)
         self.actions_["toggle_cine"].setEnabled(series is not None and len(series.frames) > 1)
@@ -526,7 +607,9 @@ class Window(QMainWindow):
             menu.addAction(self.actions_.for_tool(tool))
         menu.addSeparator()
         menu.addMenu(self.presets)
-        for name in ("auto_window", "invert", "fit", "reset", "toggle_text", "toggle_overlays"):
+        if self.presentations.menu.isEnabled():
+            menu.addMenu(self.presentations.menu)
+        for name in ("auto_window", "invert", "fit", "reset", "toggle_text", "toggle_graphics", "toggle_overlays"):
             menu.addAction(self.actions_[name])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.viewport.mapToGlobal(position))

@@ -11,10 +11,12 @@ from PIL import Image
 
 from app.core.document import Overlay
 from app.dicom.model import Series
+from app.report.picture import GRAPHICS, REGION_OPACITY
 from app.report.rtstruct import rtstruct_bytes
 from app.report.seg import seg_bytes
 from tests import phantoms, phantoms_4d
 from tests.app.cli_tools import Command, Ran
+from tests.app.dicom.test_overlay_planes import add_plane, marks
 from tests.app.report.answers import LABELS, open_series, overlay
 
 
@@ -279,3 +281,16 @@ def test_a_public_radiograph(command: Command, tmp_path: Path, pydicom_data: Pat
 
 def _y(values: np.ndarray, center: float, width: float) -> np.ndarray:
     return np.clip((values - (center - 0.5)) / (width - 1) + 0.5, 0, 1)
+
+
+def test_overlay_planes_are_drawn_only_when_asked_for(command: Command, tmp_path: Path) -> None:
+    (path,) = phantoms.ct(tmp_path / "ct", shape=(1, 23, 38))
+    add_plane(path, 0x6000, marks())
+    add_plane(path, 0x6002, ~marks(), e0040=("CS", "R"))
+    plain = picture(command("render", path, "--out", tmp_path / "x.png"), tmp_path / "x.png")
+    np.testing.assert_array_equal(plain, grey(HU[0], 40, 400))
+    drawn = picture(command("render", path, "--out", tmp_path / "y.png", "--graphics"), tmp_path / "y.png")
+    bits = marks()[0][..., np.newaxis]
+    tint = np.floor(plain[..., np.newaxis] + (np.array(GRAPHICS) - plain[..., np.newaxis]) * REGION_OPACITY + 0.5)
+    np.testing.assert_array_equal(drawn, np.where(bits, GRAPHICS, tint).astype(np.uint8))
+    assert command("render", path, "--out", tmp_path / "z.png", "--graphics", "--plane", "axial").code == 2

@@ -62,6 +62,9 @@ class Now:
     canvas: Canvas
     probe: str = ""
     playing_ms: float | None = None
+    graphics: str = ""
+    states_offered: int = 0
+    key_image: str = ""
 
 
 class CornerText:
@@ -186,6 +189,9 @@ def state_lines(series: Series, now: Now) -> Lines:
     return _lines(
         Line(now.probe, 6, TextLevel.LESS),
         *_where(series, now.view.index, speed),
+        Line(now.graphics, 4, TextLevel.LESS),
+        Line(presentation_text(series, now), 7, TextLevel.LESS, strong=now.view.presentation is not None),
+        Line(now.key_image and f"\u2605 {now.key_image}", 7, TextLevel.LESS, strong=True),
         Line(zoom, 1),
         Line(voi_text(series, now.view), 9, TextLevel.LESS),
     )
@@ -207,6 +213,15 @@ def _where(series: Series, index: int, speed: str) -> Lines:
         Line(_joined(label, axis.values[index], speed), 8, TextLevel.LESS),
         Line(sentence(lacks), 7, TextLevel.LESS, warns=True),
     )
+
+
+def presentation_text(series: Series, now: Now) -> str:
+    """The presentation state that is chosen, and whether it is about this frame; or how many could be."""
+    state = now.view.presentation
+    if state is None:
+        return f"Presentation: none of {now.states_offered}" if now.states_offered else ""
+    name = state.label or state.description or "presentation state"
+    return f"Presentation: {name}" if state.covers(series, now.view.index) else f"{name}: not for this image"
 
 
 def voi_text(series: Series, view: View) -> str:

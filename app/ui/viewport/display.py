@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.core import presenting
 from app.core import view as views
 from app.core.presets import presets_for
 from app.core.view import Canvas, View, first_index
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.dicom.fourth_axis import FourthAxis
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.dicom.presentation import PresentationState
     from app.dicom.voi import Voi
 
 
@@ -45,6 +47,7 @@ class Display(QWidget):
         self._settled: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._provisional: Voi | None = None
         self._point = 0
+        self._own_voi: Voi | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -178,6 +181,7 @@ class Display(QWidget):
             self._remembered[self._series.key] = self._view
         self._provisional = None
         self._range = None
+        self._own_voi = None
 
     def opened(self) -> None:
         """Another stack, or none, has come."""
@@ -189,6 +193,9 @@ class Display(QWidget):
         self._loaded[index] = self._pixels.is_loaded(index)
         self._settled[index] = True
         self._find_window()
+        if index == self.index and self._view.presentation is not None and self._view.voi == self._own_voi:
+            # The series' own window stood in until the frame came.
+            self.set_voi(self._wanted_voi(index))
         self.arrived(index)
 
     def arrived(self, index: int) -> None:
@@ -217,7 +224,8 @@ class Display(QWidget):
         """Shows frame ``index``, held within the stack."""
         index = min(max(index, 0), max(self.count - 1, 0))
         if index != self.index:
-            self._view = replace(self._view, index=index)
+            before, self._view = self._view, replace(self._view, index=index)
+            self._follow_state(before)
             self._point = self.point
             self.indexChanged.emit(index)
             self.update()
@@ -247,6 +255,50 @@ class Display(QWidget):
             self.step(points)
         else:
             self.set_index(self.axis.along(self.index, points))
+
+    def set_presentation(self, state: PresentationState | None) -> None:
+        """Shows images as a presentation state wants them: its window, turns, flips and area. ``None``: as they are."""
+        if self._series is None or self._pixels is None or state is self._view.presentation:
+            return
+        self._view = replace(View(index=self.index), presentation=state, voi=self._view.voi)
+        self._own_voi = None
+        if state is not None and state.covers(self._series, self.index):
+            self._lay_out(state)
+        self.set_voi(self._wanted_voi(self.index) or self._view.voi)
+        self.viewChanged.emit()
+        self.update()
+
+    def _wanted_voi(self, index: int) -> Voi | None:
+        """The state's window for a frame, or the series' own where the state is not about it; ``None`` until there are
+        pixels to find it from."""
+        assert self._series is not None
+        assert self._pixels is not None
+        state, voi = self._view.presentation, None
+        if state is not None and self._pixels.is_loaded(index):
+            voi = presenting.voi_for(self._pixels, index, state)
+        if voi is None and self._loaded.any():
+            if self._own_voi is None:
+                self._own_voi = default_voi(self._series, self._pixels)
+            voi = self._own_voi
+        return voi
+
+    def _lay_out(self, state: PresentationState) -> None:
+        canvas = self.canvas()
+        if canvas is not None and self._series is not None:
+            dots = self.physicalDpiX() * self.devicePixelRatioF() / 25.4
+            self._view = presenting.laid_out(self._view, canvas, state, self._series, dots)
+
+    def _follow_state(self, before: View) -> None:
+        """Another frame of a state: its own window and area, unless the reader has chosen another window since."""
+        state, series = self._view.presentation, self._series
+        if state is None or series is None:
+            return
+        if before.voi is None or before.voi == self._wanted_voi(before.index):
+            self.set_voi(self._wanted_voi(self.index) or self._view.voi)
+        areas = [state.area_of(series, view.index) for view in (before, self._view)]
+        if state.covers(series, self.index) and not presenting.is_laid_out_alike(areas[0], areas[1]):
+            self._lay_out(state)
+            self.viewChanged.emit()
 
     def set_view(self, view: View) -> None:
         """Zoom, pan, flips, rotation and inversion as in ``view``; index and window stay."""

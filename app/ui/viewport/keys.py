@@ -37,6 +37,7 @@ _PLAIN: dict[Qt.Key, Callable[[Viewport], object]] = {
     Key.Key_T: lambda view: view.toggle_text(),
     Key.Key_C: lambda view: view.toggle_cine(),
     Key.Key_Space: lambda view: view.toggle_overlays(),
+    Key.Key_G: lambda view: view.toggle_graphics(),
     Key.Key_Escape: lambda view: view.escape(),
     Key.Key_Delete: lambda view: view.delete_selected(),
     Key.Key_Backspace: lambda view: view.delete_selected(),

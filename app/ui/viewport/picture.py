@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 
+from app.core import presenting
 from app.core import view as views
 from app.core.render import Renderer
 from app.core.view import Canvas
+from app.dicom.overlay_planes import has_planes
+from app.report.picture import layer_colour
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Scene
 from app.ui.viewport.corners import CornerText, Now, TextLevel, sentence
+from app.ui.viewport.drawings import DrawingPainter
 from app.ui.viewport.furniture import Furniture, Mark, scale_bar
 from app.ui.viewport.halo import HaloText
 from app.ui.viewport.layers import LayerPainter, legend
 from app.ui.viewport.mapping import Mapping
 from app.ui.viewport.marks import MeasurementPainter
 from app.ui.viewport.overlay import OverlayLayer, shown
+from app.ui.viewport.planes import PlaneLayer
 from app.ui.viewport.wash import WashPainter
 
 if TYPE_CHECKING:
@@ -27,12 +33,21 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
+    from app.core.presenting import Drawing
     from app.core.session import Session
     from app.core.view import View
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.dicom.overlay_planes import OverlayPlane
     from app.ui.viewport.annotator import Annotator
+    from app.ui.viewport.planes import Coloured
     from app.ui.viewport.slice_bar import SliceBar
+
+PlanesOf = Callable[["Series", int], "tuple[OverlayPlane, ...]"]
+"""The overlay planes of a sorted frame, as far as they have been read."""
+
+MarksOf = Callable[["Series", int], "tuple[Drawing, ...]"]
+"""What open reports point at on a sorted frame."""
 
 _DIMMED = QColor(0, 0, 0, 140)
 
@@ -77,15 +92,24 @@ class Picture:
         self.overlays = OverlayLayer()
         self.layers = LayerPainter()
         self.washes = WashPainter(text)
+        self.planes = PlaneLayer()
+        self.planes_of: PlanesOf = _no_planes
+        self.marks_of: MarksOf = _no_planes
+        self.states_offered = 0
+        self.key_images: dict[int, str] = {}
+        self.drawn = DrawingPainter(text)
         self._renderer: Renderer | None = None
         self._corner_text: CornerText | None = None
         self._image: QImage | None = None
         self._memory: object = None
         self._key: object = None
+        self._coloured: tuple[object, tuple[Coloured, ...]] = (None, ())
+        self._drawings: tuple[object, tuple[Drawing, ...]] = (None, ())
 
     def open(self, series: Series | None, pixels: SeriesPixels | None) -> None:
         """Another series, or none."""
         self._image = self._memory = self._key = None
+        self._coloured, self._drawings = (None, ()), (None, ())
         self._renderer = self._corner_text = None
         self.measurements.forget()
         if series is not None and pixels is not None:
@@ -114,6 +138,8 @@ class Picture:
         ready = self._paint_image(painter, what)
         session, series, index = self._session, what.series, what.view.index
         overlays = session.document.overlays_on(series)
+        if ready and session.style.graphics:
+            self._paint_graphics(painter, what)
         if ready:
             for patch in self.overlays.patches(
                 overlays, index, session.style, what.mapping.device, (what.width, what.height), what.ratio
@@ -149,6 +175,29 @@ class Picture:
             self.measurements.paint(painter, what.scene, annotator, what.pixels, bounds, self.furniture.blocks, fonts)
         for bar, position in bars:
             bar.paint(painter, *what.size, position)
+
+    def _paint_graphics(self, painter: QPainter, what: Shown) -> None:
+        """Overlay planes, and what the presentation state draws."""
+        series, index, state = what.series, what.view.index, what.view.presentation
+        size = (what.width, what.height)
+        for patch in self.planes.patches(self._planes(what), what.mapping.device, size, what.ratio):
+            painter.drawImage(patch.position(what.ratio), patch.image)
+        if state is not None and self._drawings[0] != (state, index):
+            self._drawings = (state, index), presenting.drawings(state, series, index)
+        drawings = self._drawings[1] if state is not None else ()
+        marks = self.marks_of(series, index)
+        if drawings or marks:
+            fonts = style.text_height(round(what.size[0]), round(what.size[1]))
+            self.drawn.paint(painter, (*drawings, *marks), series, what.mapping, fonts)
+
+    def _planes(self, what: Shown) -> tuple[Coloured, ...]:
+        """The planes that show, found anew where the frame, its planes or the state changed."""
+        own, state = self.planes_of(what.series, what.view.index), what.view.presentation
+        key = (what.view.index, own, state)
+        if self._coloured[0] != key:
+            found = presenting.shown_planes(state, what.series, what.view.index, own)
+            self._coloured = key, tuple((plane, layer_colour(layer)) for plane, layer in found)
+        return self._coloured[1]
 
     def _paint_image(self, painter: QPainter, what: Shown) -> bool:
         """The windowed picture. False where the frame has not arrived or failed."""
@@ -197,7 +246,10 @@ class Picture:
         # The bar of a fourth axis lies along the bottom edge: text stands above it.
         below = style.EDGE_BOTTOM if series.axis is not None and series.axis.slices > 1 else 0
         room = width, max(height - below, 1.0)
-        corners = self._corner_text.at(Now(view, what.canvas, probe, playing_ms))
+        graphics = _graphics_text(series, view, shown=self._session.style.graphics)
+        key_image = self.key_images.get(view.index, "")
+        now = Now(view, what.canvas, probe, playing_ms, graphics, self.states_offered, key_image)
+        corners = self._corner_text.at(now)
         if level > TextLevel.NONE:
             bar = scale_bar(_pixels_per_unit(what), series.calibration, what.size[1] * 0.28)
             if bar is not None:
@@ -225,7 +277,9 @@ class Picture:
         if view.rotation % 2:
             horizontal, vertical = vertical, horizontal
         flipped = flips.get((horizontal, vertical))
-        return ((flipped,) if flipped else ()) + what.series.warnings
+        state = presenting.applied(view.presentation, what.series, view.index)
+        notes = () if state is None else tuple(f"Presentation {state.label}: {note}." for note in state.notes)
+        return ((flipped,) if flipped else ()) + notes + what.series.warnings
 
     def marks(self, what: Shown) -> tuple[Mark, ...]:
         """Which models' overlays and which objects' layers are on screen, and with which labels."""
@@ -235,6 +289,19 @@ class Picture:
         layers = self._session.layers_on(what.series) if found.visible else ()
         legends = [(layer, legend(layer, at, found)) for layer in layers]
         return (*models, *(Mark(None, parts, layer.title) for layer, parts in legends if parts))
+
+
+def _graphics_text(series: Series, view: View, *, shown: bool) -> str:
+    """Whether the frame has overlay planes or annotations, and whether they show."""
+    state = presenting.applied(view.presentation, series, view.index)
+    what = "Overlay planes" if has_planes(series, view.index) else ""
+    if state is not None:
+        what = "Annotations" if state.annotations or state.overlay_layers else ""
+    return what if shown or not what else f"{what} hidden"
+
+
+def _no_planes(series: Series, index: int) -> tuple[()]:
+    return ()
 
 
 def _pixels_per_unit(what: Shown) -> float:

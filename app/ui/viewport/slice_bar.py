@@ -31,6 +31,7 @@ class SliceBar:
         self._horizontal = horizontal
         self.loaded: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self.hovered = False
+        self.key_images: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
@@ -86,5 +87,10 @@ class SliceBar:
         for first, last in steps.reshape(-1, 2):
             step = max(track.width(), track.height()) / self.count
             painter.fillRect(self._part(track, first * step, (last - first) * step), style.TRACK_LOADED)
+        for chosen in self.key_images:
+            if chosen < self.count:
+                middle = self._thumb(track, chosen).center()
+                mark = QRectF(middle.x() - 5, middle.y() - 1.5, 10, 3)
+                painter.fillRect(mark, style.MEASUREMENT)
         painter.setBrush(style.ACCENT)
         painter.drawRoundedRect(self._thumb(track, index), 3, 3)

@@ -19,7 +19,7 @@ from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.display import Display
 from app.ui.viewport.keys import action_of
 from app.ui.viewport.mouse import Mouse
-from app.ui.viewport.picture import Picture, Shown
+from app.ui.viewport.picture import MarksOf, Picture, PlanesOf, Shown
 from app.ui.viewport.slice_bar import REACH, SliceBar
 from app.ui.viewport.tool import Tool
 
@@ -149,6 +149,31 @@ class Viewport(Display):
         """Shows or hides the overlays, in all viewports."""
         style_now = self._session.style
         self._session.set_style(replace(style_now, visible=not style_now.visible))
+
+    def toggle_graphics(self) -> None:
+        """Shows or hides the files' own graphics, in all viewports."""
+        style_now = self._session.style
+        self._session.set_style(replace(style_now, graphics=not style_now.graphics))
+
+    def take_planes_from(self, planes_of: PlanesOf) -> None:
+        """Where the overlay planes of a frame are asked for."""
+        self._picture.planes_of = planes_of
+
+    def take_marks_from(self, marks_of: MarksOf) -> None:
+        """Where the coordinates of open reports are asked for."""
+        self._picture.marks_of = marks_of
+
+    def set_states_offered(self, count: int) -> None:
+        """How many presentation states there are for the series."""
+        self._picture.states_offered = count
+        self.update()
+
+    def set_key_images(self, chosen: dict[int, str]) -> None:
+        """Frames that key object selections chose, with the title of the selection."""
+        self._picture.key_images = chosen
+        axis = self.axis
+        self.slice_bar.key_images = tuple(sorted({index if axis is None else axis.place(index)[0] for index in chosen}))
+        self.update()
 
     def toggle_cine(self) -> None:
         """Plays or stops."""

@@ -18,6 +18,7 @@ from app.report import fonts, picture
 from app.report.picture import Style
 from app.report.png import annotated_png, png_bytes
 from tests import phantoms
+from tests.app.dicom.test_overlay_planes import add_plane
 from tests.app.report.answers import LABELS, open_series, overlay
 
 WINDOW = Style(Window(2000, 4000))
@@ -146,3 +147,21 @@ def test_names_of_many_scripts_have_glyphs(text: str) -> None:
 def test_what_no_font_has_becomes_a_question_mark() -> None:
     assert "".join(piece for _, piece in fonts.runs("a\u0e01\U0001f600b\x00c")) == "a??b c"
     assert fonts.markup("<b>&") == '<font name="Inter">&lt;b&gt;&amp;</font>'
+
+
+def test_overlay_planes_are_drawn_and_can_be_left_out(tmp_path: Path) -> None:
+    (path,) = phantoms.radiograph(tmp_path / "a.dcm", imager_pixel_spacing=None, PatientOrientation=None)
+    bits = np.zeros((1, 120, 96), bool)
+    bits[0, 40, 10:80] = True
+    add_plane(path, 0x6000, bits)
+    _, series = open_series(path)
+    pixels = load(series)
+    shown = np.asarray(picture.annotated(series, 0, pixels, Document(), WINDOW)).astype(int)
+    plain = np.asarray(picture.annotated(series, 0, pixels, Document(), replace(WINDOW, graphics=False))).astype(int)
+    changed = np.nonzero((shown != plain).any(axis=2))
+    scale = np.array([shown.shape[0] / 120, shown.shape[1] / 96])
+    # Nothing but the line, with the softness of a magnified edge.
+    assert (np.abs((changed[0] + 0.5) / scale[0] - 40.5) < 1.5).all()
+    assert changed[1].min() / scale[1] == pytest.approx(10, abs=1.5)
+    middle = shown[round(40.5 * scale[0]), round(45 * scale[1])]
+    assert np.abs(middle - picture.GRAPHICS).max() <= 2
