@@ -68,7 +68,7 @@ DEVICE = Option(
     "Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n.",
     _is_text,
 )
-OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, "How strongly AI overlays cover the image, from 0 to 1.")
+OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, "How strongly overlays cover the image, from 0 to 1.")
 TEXT_SIZE = _integer("text_size", 13, 10, 24, "Height of the text in the window, in pixels.")
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
 RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)

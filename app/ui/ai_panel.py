@@ -121,7 +121,7 @@ class AiPanel(QWidget):
         column.setSpacing(4)
         line = QHBoxLayout()
         line.addWidget(label("Results on this series", "section"), 1)
-        self.overlays_shown = icon_button("eye", "Show AI overlays (Space)", checkable=True)
+        self.overlays_shown = icon_button("eye", "Show overlays (Space)", checkable=True)
         self.overlays_shown.clicked.connect(
             lambda on: self._session.set_style(replace(self._session.style, visible=on))
         )
@@ -132,7 +132,7 @@ class AiPanel(QWidget):
         fade.addWidget(label("Opacity", "quiet"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setAccessibleName("Opacity of AI overlays")
+        self.opacity.setAccessibleName("Opacity of overlays")
         self.opacity.valueChanged.connect(self._set_opacity)
         fade.addWidget(self.opacity, 1)
         self._opacity_text = label("", "quiet")

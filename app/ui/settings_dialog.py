@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SHOWN: tuple[tuple[Option[Any], str, str, int], ...] = (
     (options.TEXT_SIZE, "Text size", " px", 1),
-    (options.OVERLAY_OPACITY, "Opacity of AI overlays", " %", 100),
+    (options.OVERLAY_OPACITY, "Opacity of overlays", " %", 100),
     (options.CACHE_MEGABYTES, "Memory for images", " MB", 1),
 )
 """(option, name, unit, factor from the stored number to the shown one)"""
