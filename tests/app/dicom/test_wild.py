@@ -20,6 +20,7 @@ from app.dicom.volume import volume
 from inference import geometry
 from inference.volume import Calibration
 from tests.app.dicom.helpers import all_series, one_series
+from tests.app.dicom.test_known_geometry import nifti
 
 
 def folder(shared_data: Path, *parts: str) -> Path:
@@ -161,19 +162,6 @@ def test_suv_stays_as_it_is(shared_data: Path) -> None:
     assert units == {"CT": "HU", "PT": "SUVbw", "MR": ""}
 
 
-def nifti_of(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """(voxels as (slices, rows, columns[, time]), affine index (k, row, column) → LPS mm) of a NIfTI file."""
-    image = sitk.ReadImage(str(path))
-    voxels = sitk.GetArrayFromImage(image)
-    size = image.GetDimension()
-    direction = np.array(image.GetDirection()).reshape(size, size)[:3, :3]
-    affine = np.eye(4)
-    spacing = np.array(image.GetSpacing())[:3]
-    affine[:3, :3] = (direction * spacing)[:, ::-1]
-    affine[:3, 3] = np.array(image.GetOrigin())[:3]
-    return voxels, affine
-
-
 def in_frame_of(
     ours_affine: np.ndarray | None, stored: np.ndarray, affine: np.ndarray, shape: tuple[int, ...]
 ) -> np.ndarray:
@@ -192,17 +180,14 @@ def test_philips_enhanced_splits_into_its_two_nifti_twins(shared_data: Path) -> 
     stacks = all_series(root / "In" / "Philips")
     stacks = tuple(s for s in stacks if len(s.frames) == 32)
     assert len(stacks) == 2
-    twins = [nifti_of(root / "Ref" / name) for name in sorted(p.name for p in (root / "Ref").glob("*B0_NS_801_*.nii"))]
-    matched = set()
+    twins = [nifti(path)[:2] for path in sorted((root / "Ref").glob("*B0_NS_801_*.nii"))]
+    matched = []
     for series in stacks:
-        stored = load(series).stored.astype(np.float64)
+        stored = load(series).stored
         for number, (voxels, affine) in enumerate(twins):
-            picked = in_frame_of(series.affine, stored, affine, voxels.shape)
-            line = np.polyfit(picked.ravel(), voxels.ravel().astype(np.float64), 1)
-            residual = np.abs(np.polyval(line, picked) - voxels).max()
-            if residual < 1e-3 * max(np.ptp(voxels), 1):
-                matched.add((series.stack, number))
-    # Each stack is one twin, and no twin is matched twice: stored integers agree exactly up to the twin's own scaling.
+            if np.array_equal(in_frame_of(series.affine, stored, affine, voxels.shape), voxels):
+                matched.append((series.stack, number))
+    # Each stack is one twin: its stored integers, every one of them.
     assert sorted(matched) in ([(0, 0), (1, 1)], [(0, 1), (1, 0)])
 
 
@@ -211,7 +196,7 @@ def test_siemens_enhanced_time_points_equal_their_nifti_twin(shared_data: Path) 
     series = one_series(root / "In" / "Siemens")
     axis = series.axis
     assert axis is not None
-    voxels, affine = nifti_of(root / "Ref" / "Siemens_REST1_w_SMS_PF7-8_6.nii")
+    voxels, affine, _ = nifti(root / "Ref" / "Siemens_REST1_w_SMS_PF7-8_6.nii")
     assert (axis.name, axis.points, axis.missing) == ("time", 4, 0)
     assert voxels.shape[0] == axis.points
     stored = load(series).stored
