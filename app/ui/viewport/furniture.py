@@ -32,6 +32,10 @@ _LEGEND = 12
 """Lines of a legend; what an object shows beyond them is counted."""
 
 
+WARNING_LINES = 7
+"""So many lines of warnings at most: the picture comes first."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """What the image says about one overlay: of a model, or, where that is ``None``, the study's own, by its title."""
@@ -108,7 +112,8 @@ class Furniture:
         left, right = style.MARGIN, width - style.EDGE_RIGHT
         bottom = height - style.MARGIN
         top = self._block(painter, left, style.MARGIN, column, corners.top_left, level, room, pixels)
-        self._warnings(painter, left, top, column, warnings, pixels)
+        most = int((height / 2 - 2 * line - top) / line) if level is TextLevel.ALL else 1
+        self._warnings(painter, left, top, column, warnings, pixels, min(most, WARNING_LINES))
         top = self._block(painter, right, style.MARGIN, column, corners.top_right, level, room, pixels, to_right=True)
         self._marks(painter, right, top, column, marks, pixels)
         for x, lines, to_right in ((left, corners.bottom_left, False), (right, corners.bottom_right, True)):
@@ -146,23 +151,45 @@ class Furniture:
             self.blocks.append(QRectF(x - width if to_right else x, top, width, height))
 
     def _warnings(
-        self, painter: QPainter, x: float, top: float, column: float, warnings: Sequence[str], pixels: int
+        self, painter: QPainter, x: float, top: float, column: float, warnings: Sequence[str], pixels: int, lines: int
     ) -> None:
+        """The sentences in full where there are ``lines`` for them; what has no room is counted, and in the tooltip."""
         if not warnings:
             return
         top += 4
+        start = top
         font = Face(pixels)
         line = self._text.line_height(font)
         icon = pixels * 1.15
-        # The line says that there is something, the tooltip says it all; the count must survive the elision.
-        count = f"  +{len(warnings) - 1}" if len(warnings) > 1 else ""
-        room = min(column, 26.0 * pixels) - icon - 5 - self._text.width(count, font)
-        text = self._text.elide(warnings[0], font, room) + count
-        _paint_triangle(painter, QRectF(x, top + (line - icon) / 2 - 1, icon, icon))
-        self._text.draw(painter, x + icon + 5, top, text, font, style.WARNING)
-        wide = icon + 5 + self._text.width(text, font)
-        self.warning_rect = QRectF(x, top, wide, line)
+        room = min(column, 34.0 * pixels) - icon - 5
+        sentences = self._warning_rows(warnings, font, room, max(lines, 1))
+        widest = icon + 5 + max(self._text.width(row, font) for rows in sentences for row in rows)
+        self.warning_rect = QRectF(x, start, widest, line * sum(len(rows) for rows in sentences))
         self.blocks.append(self.warning_rect)
+        # Bright pictures and yellow words: a plate, as measurements have.
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.PLATE)
+        painter.drawRoundedRect(self.warning_rect.adjusted(-4, -1, 4, 1), 4, 4)
+        for rows in sentences:
+            _paint_triangle(painter, QRectF(x, top + (line - icon) / 2 - 1, icon, icon))
+            for row in rows:
+                self._text.draw(painter, x + icon + 5, top, row, font, style.WARNING)
+                top += line
+
+    def _warning_rows(self, warnings: Sequence[str], font: Face, room: float, lines: int) -> list[list[str]]:
+        """Each sentence wrapped; the last that has room is cut off and says how many more there are."""
+        shown: list[list[str]] = []
+        for number, warning in enumerate(warnings):
+            rows, left = self._wrapped(warning, font, room), len(warnings) - number - 1
+            free = lines - sum(len(other) for other in shown)
+            if len(rows) < free or (not left and len(rows) == free):
+                shown.append(rows)
+                continue
+            # The count must survive the elision.
+            count = f"  +{left}" if left else ""
+            last = self._text.elide(" ".join(rows[free - 1 :]), font, room - self._text.width(count, font))
+            return [*shown, [*rows[: free - 1], last + count]]
+        return shown
 
     def _marks(
         self, painter: QPainter, right: float, top: float, column: float, marks: Sequence[Mark], pixels: int

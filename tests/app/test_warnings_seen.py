@@ -1,0 +1,87 @@
+"""Each warning has its input, stands in ``info --json``, and is on screen, in its tooltip and in the browser."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.cli.info import record
+from app.core.session import Session
+from app.dicom import calibration, dimensions, index, stacks, suv
+from app.dicom.load import SeriesPixels
+from app.dicom.scan import scan
+from app.ui.browser_rows import series_lines
+from app.ui.viewport import Viewport
+from app.ui.viewport.corners import TextLevel
+from tests.warnings_seen import CASES, Case
+
+MODULES = (calibration, dimensions, index, stacks, suv)
+"""Where the sentences are written."""
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folders = {}
+    for case in CASES:
+        folders[case.name] = tmp_path_factory.mktemp(case.name)
+        case.make(folders[case.name])
+    return folders
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_warning_is_in_the_json_and_on_the_image(case: Case, given: dict[str, Path], qtbot: QtBot) -> None:
+    found = index.index(scan([given[case.name]]))
+    told = [entry for study in record(found)["studies"] for entry in study["series"]]
+    (series,) = found.series()
+    assert [entry["warnings"] for entry in told] == [list(series.warnings)]
+    (warning,) = [sentence for sentence in series.warnings if case.words in sentence]
+    assert warning[0].isupper() or warning[0].isdigit() or warning.startswith("cine.dcm")
+    assert warning.endswith(".")
+    session = Session()
+    session.open(found)
+    view = Viewport(session)
+    qtbot.addWidget(view)
+    view.resize(900, 700)
+    view.display(series, SeriesPixels(series))
+    for level in TextLevel:
+        view.set_text_level(level)
+        view.snapshot()
+        furniture = view._picture.furniture
+        what = view._shown()
+        assert what is not None
+        assert warning in view._picture.warnings(what)
+        assert furniture.warning_rect.isValid()
+        for block in furniture.blocks:
+            apart = not block.intersects(furniture.warning_rect.adjusted(1, 1, -1, -1))
+            assert apart or block == furniture.warning_rect
+    assert series_lines(series)
+
+
+def _sentences(module: object) -> list[str]:
+    """The warnings that a module can write, as patterns: strings that are sentences, docstrings aside."""
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    plain = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in plain or id(node) in parts:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            pieces = [re.escape(p.value) if isinstance(p, ast.Constant) else ".*" for p in node.values]
+            found.append("".join(pieces))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(re.escape(node.value))
+    return [text for text in found if text.endswith(r"\.") and (" " in text or r"\ " in text)]
+
+
+def test_every_sentence_that_can_be_written_has_its_input(given: dict[str, Path]) -> None:
+    opened = [series for folder in given.values() for series in index.index(scan([folder])).series()]
+    said = {warning for series in opened for warning in series.warnings}
+    patterns = [pattern for module in MODULES for pattern in _sentences(module)]
+    assert len(patterns) >= 15
+    unheard = [pattern for pattern in patterns if not any(re.search(pattern, warning) for warning in said)]
+    assert unheard == []
