@@ -9,6 +9,7 @@ import pydicom
 import pytest
 import SimpleITK as sitk
 
+from app.cli.info import record
 from app.core.attachments import attachments
 from app.dicom.index import index
 from app.dicom.load import load, read_frame
@@ -213,3 +214,34 @@ def test_demo_studies_open(pydicom_data: Path) -> None:
     assert (len(echo.frames), echo.frame_time_ms) == (120, 33.333)
     assert echo.calibration is Calibration.PATIENT
     assert read_frame(echo, 60).shape == (480, 640, 3)
+
+
+EXPECTED = {
+    # folder: (modality, slices, frames, mm between slices, the fourth axis) of each stack; words of each warning
+    "ct/crlm-ct-1004": ([("CT", 41, 41, 5.0, None)], []),
+    "ct/head-gantry-tilt": ([("CT", 28, 28, None, None)], ["Gantry tilt of 18.5°", "1.14, 4.22, 7.38 mm"]),
+    "ct/lidc-idri-0314": ([("CT", 138, 138, 2.0, None)], []),
+    "ct/rider-lung-1129164940": ([("CT", 236, 236, 1.25, None)], []),
+    "pet-ct/STS_005": ([("CT", 79, 79, 3.27, None), ("PT", 79, 79, 3.27, None), ("MR", 79, 79, 3.27, None)], []),
+    "pet-ct/STS_012": ([("CT", 53, 53, 3.27, None), ("PT", 53, 53, 3.27, None), ("MR", 53, 53, 3.27, None)], []),
+    "pet-mr/sts_001": ([("MR", 40, 40, 5.2, None), ("MR", 40, 40, 5.2, None), ("PT", 267, 267, 3.27, None)], []),
+    "cine-mr/scd0000101": ([("MR", 12, 240, 10.0, ("phase", 20))], ["own frame of reference"]),
+    "enhanced-mr/In/Philips": ([("MR", 32, 32, 4.0, None), ("MR", 32, 32, 4.0, None)], []),
+    "enhanced-mr/In/Siemens": ([("MR", 6, 24, 2.4, ("time", 4))], []),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_info_of_every_supplied_series(shared_data: Path, name: str) -> None:
+    stacks, words = EXPECTED[name]
+    told = record(index(scan([folder(shared_data, *name.split("/"))])))
+    entries = [entry for study in told["studies"] for entry in study["series"]]
+    assert len(entries) == len(stacks)
+    for entry, (modality, slices, frames, step, axis) in zip(entries, stacks, strict=True):
+        assert (entry["modality"], entry["slices"], entry["frames"]) == (modality, slices, frames)
+        assert entry["spacing_mm"][0] == (None if step is None else pytest.approx(step, abs=1e-3))
+        fourth = entry.get("fourth_axis")
+        assert (fourth and (fourth["name"], fourth["points"], fourth["missing"])) == (axis and (*axis, 0))
+        assert len(entry["warnings"]) == len(words)
+        assert all(part in warning for part, warning in zip(words, entry["warnings"], strict=True))
+    assert told["skipped"] == []
