@@ -381,16 +381,17 @@ def _caption(content: Content, index: int) -> str:
 def _legend(content: Content, index: int) -> list[Flowable]:
     overlays = [o for o in content.document.overlays_on(content.series) if o.plane(index) is not None]
     labels = picture.visible_labels(content.document, content.series, (index,), content.style)
-    if not labels:
+    sources = [f"{title}." for title in content.style.laid.on(index)]
+    if overlays:
+        sources.append(f"AI: {', '.join(dict.fromkeys(str(overlay.model) for overlay in overlays))}. {RESEARCH_USE}")
+    if not labels and not sources:
         return []
     names = []
     for label in labels:
         colour = "#{:02x}{:02x}{:02x}".format(*label.colour)
         # A square drawn as a letter sits on the text's own line, whatever the line's length.
         names.append(f'<font name="{fonts.BOLD}" color="{colour}">■</font> {fonts.markup(label.name)}')
-    models = ", ".join(dict.fromkeys(str(overlay.model) for overlay in overlays))
-    legend = f"{'&nbsp;&nbsp;&nbsp;'.join(names)}&nbsp;&nbsp;&nbsp;{fonts.markup(f'AI: {models}. {RESEARCH_USE}')}"
-    return [Paragraph(legend, SMALL)]
+    return [Paragraph("&nbsp;&nbsp;&nbsp;".join([*names, fonts.markup(" ".join(sources))]), SMALL)]
 
 
 def key_images(document: Document, series: Series, wanted: Sequence[int] = ()) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ Spaces: *image* (row, column), (0, 0) is the centre of the first pixel; *picture
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from app.core.view import View, orientation_edges
 from app.dicom.cielab import from_cielab
 from app.dicom.overlay_planes import overlay_planes
 from app.dicom.voi import Window
-from app.report import fonts
+from app.report import fonts, laid
 from app.report.resample import fitted_size, resize, resize_bytes
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Style:
     """Whether overlay planes and annotations are drawn."""
     presentation: PresentationState | None = None
     """The presentation state that the images are shown with."""
+    laid: laid.Laid = field(default_factory=laid.Laid)
+    """The study's own objects that lie over the images."""
 
 
 def frame(index: int, pixels: SeriesPixels, style: Style) -> Bytes:
@@ -144,6 +146,7 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     shown = as_rgb(resize_bytes(image, height, width)).astype(np.float64)
     if style.graphics:
         _draw_planes(shown, coloured_planes(series, index, style.presentation))
+    laid.draw(shown, style.laid, index, style.opacity, style.hidden_labels)
     for overlay in document.overlays_on(series):
         _draw_overlay(shown, overlay, index, style)
     picture = Image.fromarray(np.floor(shown + 0.5).astype(np.uint8))
@@ -152,6 +155,8 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     if style.graphics and style.presentation is not None:
         for drawing in presenting.drawings(style.presentation, series, index):
             _draw_drawing(picture, drawing, aspect_of(series), scale, unit)
+    for points, colour in laid.strokes(style.laid, index, style.hidden_labels):
+        _draw_strokes(picture, [[_to_picture(point, scale) for point in points]], colour, 1.6 * unit)
     _draw_letters(picture, series, index, unit)
     for measurement in document.measurements_on(series, index):
         lines = measure(measurement, series, index, pixels).lines
@@ -160,7 +165,7 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
 
 
 def visible_labels(document: Document, series: Series, indices: Iterable[int], style: Style) -> tuple[Label, ...]:
-    """Labels that are drawn on any of the frames, each once, for a legend."""
+    """Labels that are drawn on any of the frames, each once, for a legend: overlays', then objects' parts."""
     found: dict[tuple[str, int], Label] = {}
     for overlay in document.overlays_on(series):
         for index in indices:
@@ -171,7 +176,7 @@ def visible_labels(document: Document, series: Series, indices: Iterable[int], s
             for label in overlay.labels:
                 if label.value in present and (overlay.id, label.value) not in style.hidden_labels:
                     found.setdefault((overlay.id, label.value), label)
-    return tuple(found.values())
+    return (*found.values(), *laid.legend(style.laid, indices, style.hidden_labels))
 
 
 def _draw_overlay(shown: npt.NDArray[np.float64], overlay: Overlay, index: int, style: Style) -> None:

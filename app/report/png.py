@@ -37,15 +37,17 @@ def annotated_png(
     style: picture.Style,
     tick: Tick = no_tick,
 ) -> bytes:
-    """The annotated frame; below it a strip with the labels' colours, the models, and the research-use line where AI
-    is shown. Holds no patient data beyond what is in the pixels."""
+    """The annotated frame; below it a strip with the labels' colours, the objects and models that they come from, and
+    the research-use line where AI is shown. Holds no patient data beyond what is in the pixels."""
     tick(0.0)
     shown = picture.annotated(series, index, pixels, document, style)
     overlays = [overlay for overlay in document.overlays_on(series) if overlay.plane(index) is not None]
+    sentences = [f"{title}." for title in style.laid.on(index)]
     if overlays:
-        labels = picture.visible_labels(document, series, (index,), style)
         models = ", ".join(dict.fromkeys(str(overlay.model) for overlay in overlays))
-        shown = _with_strip(shown, labels, f"AI: {models}. {RESEARCH_USE}")
+        sentences.append(f"AI: {models}. {RESEARCH_USE}")
+    if sentences:
+        shown = _with_strip(shown, picture.visible_labels(document, series, (index,), style), " ".join(sentences))
     return png_bytes(shown)
 
 

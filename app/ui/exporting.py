@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import settings as options
 from app.report.export import FORMATS, ExportRequest, export, impossible
+from app.report.laid import Laid
 from app.report.picture import Style
 from app.ui import message
 from app.ui.browser_rows import series_name
@@ -58,10 +59,25 @@ class Exporter(QObject):
         return ExportRequest(
             folder=folder,
             formats=formats,
-            style=Style(view.voi, view.invert, style.opacity, style.hidden_labels, style.graphics, view.presentation),
+            style=Style(
+                view.voi,
+                view.invert,
+                style.opacity,
+                style.hidden_labels,
+                style.graphics,
+                view.presentation,
+                self._laid(series),
+            ),
             key_images=(self._viewport.index,),
             results=self._analyses.results(series),
         )
+
+    def _laid(self, series: Series) -> Laid:
+        style = self._session.style
+        if not style.visible:
+            return Laid()
+        washes = tuple((wash, style.threshold_of(wash)) for wash in self._session.washes_on(series))
+        return Laid(self._session.layers_on(series), washes)
 
     def unavailable(self, series: Series, pixels: SeriesPixels) -> dict[str, str]:
         """Format → why it cannot be made now."""
