@@ -24,18 +24,45 @@ class MeasurementKind(Enum):
 
     DISTANCE = "Distance"
     ANGLE = "Angle"
+    COBB = "Cobb angle"
+    BIDIRECTIONAL = "Bidirectional"
     RECTANGLE = "Rectangle"
     ELLIPSE = "Ellipse"
+    POLYGON = "Polygon"
+    FREEHAND = "Freehand"
+    POINT = "Point"
+    ARROW = "Arrow"
+    TEXT = "Text"
+
+    @property
+    def is_region(self) -> bool:
+        """It encloses pixels: it has an area, statistics and a histogram."""
+        return self in _REGIONS
+
+    @property
+    def is_note(self) -> bool:
+        """It says something and measures nothing: its name is the text."""
+        return self in (MeasurementKind.ARROW, MeasurementKind.TEXT)
 
 
+_REGIONS = frozenset(
+    {MeasurementKind.RECTANGLE, MeasurementKind.ELLIPSE, MeasurementKind.POLYGON, MeasurementKind.FREEHAND}
+)
 POINTS_OF = {
     MeasurementKind.DISTANCE: 2,
     MeasurementKind.ANGLE: 3,
+    MeasurementKind.COBB: 4,
+    MeasurementKind.BIDIRECTIONAL: 4,
     MeasurementKind.RECTANGLE: 2,
     MeasurementKind.ELLIPSE: 2,
+    MeasurementKind.POINT: 1,
+    MeasurementKind.ARROW: 2,
+    MeasurementKind.TEXT: 1,
 }
 """How many points define each kind. Rectangle and ellipse: two opposite corners of the bounding box. Angle: the
-vertex is second."""
+vertex is second. Cobb and bidirectional: the ends of one line, then those of the other. Arrow: what it points at, then
+its tail. Polygon and freehand, which are not here: three corners or more, the last joined to the first."""
+LEAST_CORNERS = 3
 
 
 @dataclass(frozen=True)
@@ -82,8 +109,10 @@ class Measurement:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.points) != POINTS_OF[self.kind]:
-            raise ValueError(f"{self.kind.value} needs {POINTS_OF[self.kind]} points; got {len(self.points)}")
+        wanted, count = POINTS_OF.get(self.kind), len(self.points)
+        if count != wanted if wanted is not None else count < LEAST_CORNERS:
+            least = f"{LEAST_CORNERS} or more" if wanted is None else wanted
+            raise ValueError(f"{self.kind.value} needs {least} points; got {count}")
         if not np.isfinite(self.points).all():
             raise ValueError("a measurement's points must be finite")
 
@@ -97,6 +126,32 @@ def points_to_lps(series: Series, index: int, points: tuple[Point, ...]) -> tupl
     )
     mapped = geometry.apply(plane, np.array([(0.0, row, column) for row, column in points]))
     return tuple((float(x), float(y), float(z)) for x, y, z in mapped)
+
+
+@dataclass(frozen=True)
+class HandCalibration:
+    """What a pixel measures, as the reader said: a line between ``points`` on ``place`` is ``length_mm`` long.
+
+    ``spacing``: (between rows, between columns) in mm that follows. ``whole_stack``: it holds for every image of the
+    stack, else for ``place``'s SOP instance alone.
+    """
+
+    id: str
+    place: Place
+    points: tuple[Point, Point]
+    length_mm: float
+    spacing: tuple[float, float]
+    whole_stack: bool = False
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.spacing).all() and min(self.spacing) > 0 and np.isfinite(self.points).all()):
+            raise ValueError("a calibration's spacing must be positive and finite")
+
+    def covers(self, place: Place) -> bool:
+        """Whether it holds on ``place``."""
+        if self.whole_stack:
+            return (self.place.series_uid, self.place.stack) == (place.series_uid, place.stack)
+        return self.place.sop_instance_uid == place.sop_instance_uid
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +198,7 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
-_T = TypeVar("_T", bound="Measurement | Overlay | Finding")
+_T = TypeVar("_T", bound="Measurement | Overlay | Finding | HandCalibration")
 
 
 def _put(items: tuple[_T, ...], item: _T) -> tuple[_T, ...]:
@@ -160,6 +215,7 @@ class Document:
     measurements: tuple[Measurement, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     findings: tuple[Finding, ...] = ()
+    calibrations: tuple[HandCalibration, ...] = ()
 
     def with_measurement(self, measurement: Measurement) -> Document:
         """Adds it, or replaces the one with the same id."""
@@ -184,6 +240,25 @@ class Document:
     def with_finding(self, finding: Finding) -> Document:
         """Adds it, or replaces the one with the same id."""
         return replace(self, findings=_put(self.findings, finding))
+
+    def with_calibration(self, calibration: HandCalibration) -> Document:
+        """Adds it in the place of every one that it makes needless: on the same image, or on any of its stack."""
+        kept = tuple(
+            other
+            for other in self.calibrations
+            if other.id != calibration.id
+            and not (calibration.covers(other.place) and other.whole_stack <= calibration.whole_stack)
+        )
+        return replace(self, calibrations=(*kept, calibration))
+
+    def without_calibration(self, calibration_id: str) -> Document:
+        """Removes it; unchanged where there is none."""
+        return replace(self, calibrations=tuple(c for c in self.calibrations if c.id != calibration_id))
+
+    def calibration_of(self, place: Place) -> HandCalibration | None:
+        """The reader's own calibration that holds on ``place``: the image's before the stack's."""
+        found = [calibration for calibration in self.calibrations if calibration.covers(place)]
+        return min(found, key=lambda calibration: calibration.whole_stack, default=None)
 
     def measurements_on(self, series: Series, index: int) -> tuple[Measurement, ...]:
         """Measurements drawn on sorted frame ``index`` of ``series``."""

@@ -1,9 +1,9 @@
 """What a measurement says: lengths, angles, areas and statistics of modality values, in the unit the file allows.
 
 Lengths follow the calibration (PS3.3 10.7.1.3): patient millimetres, "mm at detector" for a projection that only knows
-its detector, pixels where nothing is known. In ultrasound they follow the region in which the measurement lies (PS3.3
-C.8.5.5): a spectrum has seconds along x and cm/s along y, and no lengths. Statistics are taken over the pixels whose
-centre lies inside the shape.
+its detector, pixels where nothing is known; the reader's own goes before all of them and is named. In ultrasound they
+follow the region in which the measurement lies (PS3.3 C.8.5.5): a spectrum has seconds along x and cm/s along y, and no
+lengths. Statistics are taken over the pixels whose centre lies inside the shape.
 """
 
 from __future__ import annotations
@@ -14,104 +14,48 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from app.core import outlines
 from app.core.document import Measurement, MeasurementKind, Point
-from app.dicom.regions import region_of, regions_of
+from app.core.lines import angle_between, axes, cobb
+from app.core.scale import scale_of
 from inference.types import Measure
-from inference.volume import Calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from app.core.document import HandCalibration
+    from app.core.scale import Scale
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.dicom.pixels import Pipeline
 
-_FALLBACK_SPACING = (1.0, 1.0)
-
 
 @dataclass(frozen=True)
 class Measured:
-    """``values``: name → number with unit ("Length", "Angle", "Area", "Mean", "SD", "Min", "Max", "Pixels").
-    ``lines``: the same as text for a label."""
+    """``values``: name → number with unit ("Length", "Long axis", "Short axis", "Angle", "Value", "Area", "Mean", "SD",
+    "Min", "Max", "Pixels"). ``lines``: the same as text for a label."""
 
     values: dict[str, Measure]
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Scale:
-    """What pixels are worth where a measurement lies. ``spacing``: (between rows, between columns) in ``units``, those
-    of (y, x). ``why``: half a sentence for the reader where lengths are in pixels though the file has a scale."""
-
-    spacing: tuple[float, float]
-    units: tuple[str, str]
-    calibration: Calibration
-    why: str = ""
-
-    @property
-    def has_lengths(self) -> bool:
-        """Both directions are lengths in one unit, so that distances, angles and areas mean something."""
-        return self.units[0] == self.units[1]
-
-    @property
-    def unit(self) -> str:
-        """``"mm"``, ``"mm at detector"`` or ``"px"``, where there are lengths."""
-        return self.units[0]
-
-
-def scale_of(series: Series, index: int, points: Sequence[Point]) -> Scale:
-    """The scale of a measurement through ``points`` on sorted frame ``index``."""
-    regions = regions_of(series.instance_of(index).header)
-    if not regions:
-        unit = series.calibration.value
-        return Scale(series.pixel_spacing or _FALLBACK_SPACING, (unit, unit), series.calibration)
-    region = region_of(regions, points)
-    pixels = Calibration.NONE.value
-    if isinstance(region, str):
-        return Scale(_FALLBACK_SPACING, (pixels, pixels), Calibration.NONE, region)
-    if region.spacing_mm is not None:
-        patient = Calibration.PATIENT
-        return Scale(region.spacing_mm, (patient.value, patient.value), patient)
-    (width, x), (height, y) = (_direction(delta, unit) for delta, unit in zip(region.deltas, region.units, strict=True))
-    return Scale((height, width), (f"{y} vertically", f"{x} horizontally"), Calibration.NONE)
-
-
-def _direction(delta: float, unit: str) -> tuple[float, str]:
-    """What a pixel is worth in one direction of a region, lengths in mm."""
-    if not unit:
-        return 1.0, Calibration.NONE.value
-    return (delta * 10, "mm") if unit == "cm" else (delta, unit)
-
-
-def distance(scale: Scale, a: Point, b: Point) -> float:
-    """Length of a–b in the scale's unit."""
-    rows, columns = scale.spacing
-    return float(np.hypot((a[0] - b[0]) * rows, (a[1] - b[1]) * columns))
-
-
 def angle(scale: Scale, points: tuple[Point, Point, Point]) -> float:
     """Angle in degrees, 0–180, at the second point; NaN where a side has no length."""
-    vertex = np.array(points[1])
-    first, second = ((np.array(p) - vertex) * np.array(scale.spacing) for p in (points[0], points[2]))
-    lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
-    if lengths == 0:
-        return float("nan")
-    # atan2 of cross and dot keeps its precision near 0° and 180°, where arccos loses half the digits.
-    cross = abs(float(first[0] * second[1] - first[1] * second[0]))
-    return float(np.degrees(np.arctan2(cross, float(first @ second))))
+    first, vertex, last = points
+    return angle_between(scale.way(vertex, first), scale.way(vertex, last))
 
 
 def region(measurement: Measurement, rows: int, columns: int) -> tuple[slice, slice, npt.NDArray[np.bool_]]:
-    """Pixels of a rectangle or ellipse: row slice, column slice, and the mask inside them (centre-in-shape).
+    """Pixels of a region: row slice, column slice, and the mask inside them (centre-in-shape).
 
     Clipped to the image; the mask may be empty.
     """
-    (r0, c0), (r1, c1) = measurement.points
-    top, bottom, left, right = min(r0, r1), max(r0, r1), min(c0, c1), max(c0, c1)
+    corners = np.asarray(measurement.points)
+    (top, left), (bottom, right) = corners.min(axis=0), corners.max(axis=0)
     row_slice = slice(max(int(np.ceil(top)), 0), max(min(int(np.floor(bottom)) + 1, rows), 0))
     column_slice = slice(max(int(np.ceil(left)), 0), max(min(int(np.floor(right)) + 1, columns), 0))
     height = max(row_slice.stop - row_slice.start, 0)
     width = max(column_slice.stop - column_slice.start, 0)
+    if measurement.kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND):
+        return row_slice, column_slice, outlines.inside(measurement.points, row_slice, column_slice)
     mask = np.ones((height, width), dtype=bool)
     if measurement.kind is MeasurementKind.ELLIPSE and mask.size:
         half_rows, half_columns = max((bottom - top) / 2, 1e-9), max((right - left) / 2, 1e-9)
@@ -122,11 +66,12 @@ def region(measurement: Measurement, rows: int, columns: int) -> tuple[slice, sl
 
 
 def area(scale: Scale, measurement: Measurement) -> float:
-    """Area of the *drawn* shape, in the square of the scale's unit: exact geometry, not a pixel count."""
-    (r0, c0), (r1, c1) = measurement.points
-    rows, columns = scale.spacing
-    box = abs(r1 - r0) * rows * abs(c1 - c0) * columns
-    return float(box * np.pi / 4 if measurement.kind is MeasurementKind.ELLIPSE else box)
+    """Area of the *drawn* shape, in ``scale.square_unit``: exact geometry, not a pixel count."""
+    corners = np.asarray(measurement.points) * np.asarray(scale.spacing)
+    if measurement.kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND):
+        return outlines.area(corners)
+    box = float(np.prod(np.abs(corners[1] - corners[0])))
+    return box * float(np.pi) / 4 if measurement.kind is MeasurementKind.ELLIPSE else box
 
 
 def _number(value: float) -> str:
@@ -137,35 +82,36 @@ def _number(value: float) -> str:
 
 
 def area_text(scale: Scale, value: float) -> str:
-    """An area in cm² from 1 cm², in mm² below, "at detector" where that is all there is, or in pixels."""
-    if scale.calibration is Calibration.NONE:
+    """An area in cm² from 1 cm², in mm² below, with what the scale must say of itself; or in pixels."""
+    if scale.is_pixels:
         return f"{_number(value)} px²"
-    suffix = " at detector" if scale.calibration is Calibration.DETECTOR else ""
-    return f"{_number(value / 100)} cm²{suffix}" if value >= 100 else f"{_number(value)} mm²{suffix}"
+    return f"{_number(value / 100)} cm²{scale.remark}" if value >= 100 else f"{_number(value)} mm²{scale.remark}"
 
 
-def measure(measurement: Measurement, series: Series, index: int, pixels: SeriesPixels) -> Measured:
+def measure(
+    measurement: Measurement,
+    series: Series,
+    index: int,
+    pixels: SeriesPixels,
+    by_hand: HandCalibration | None = None,
+) -> Measured:
     """Evaluates ``measurement`` on sorted frame ``index``. Statistics are left out while the frame has not arrived, and
-    for colour images, whose values have no single meaning."""
-    scale = scale_of(series, index, measurement.points)
+    for colour images, whose values have no single meaning. ``by_hand``: the reader's own calibration of the image."""
+    kind, points = measurement.kind, measurement.points
+    if kind.is_note:
+        return Measured({}, ())
+    if kind is MeasurementKind.POINT:
+        return _point(points[0], series, index, pixels)
+    scale = scale_of(series, index, points, by_hand)
     if not scale.has_lengths:
         values, lines = _extent(scale, measurement)
-    elif measurement.kind is MeasurementKind.DISTANCE:
-        length = distance(scale, *measurement.points)
-        values, lines = {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.unit}"]
-    elif measurement.kind is MeasurementKind.ANGLE:
-        first, vertex, last = measurement.points
-        degrees = angle(scale, (first, vertex, last))
-        values, lines = {"Angle": Measure(degrees, "°")}, [f"{degrees:.1f}°"]
+    elif kind.is_region:
+        values, lines = _size(scale, measurement)
     else:
-        size = area(scale, measurement)
-        square = "px²" if scale.calibration is Calibration.NONE else scale.unit.replace("mm", "mm²", 1)
-        values, lines = {"Area": Measure(size, square)}, [f"Area {area_text(scale, size)}"]
-    if scale.why and measurement.kind is not MeasurementKind.ANGLE:
+        values, lines = _of_lines(scale, measurement)
+    if scale.why and kind not in (MeasurementKind.ANGLE, MeasurementKind.COBB):
         lines.append(f"({scale.why})")
-    if measurement.kind in (MeasurementKind.DISTANCE, MeasurementKind.ANGLE):
-        return Measured(values, tuple(lines))
-    statistics = region_statistics(measurement, series, index, pixels)
+    statistics = region_statistics(measurement, series, index, pixels) if kind.is_region else None
     if statistics is not None:
         values |= statistics
         mean, sd, low, high = (statistics[name].value for name in ("Mean", "SD", "Min", "Max"))
@@ -177,12 +123,40 @@ def measure(measurement: Measurement, series: Series, index: int, pixels: Series
     return Measured(values, tuple(lines))
 
 
+def _of_lines(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
+    """Lengths and angles, where there are lengths."""
+    kind, points = measurement.kind, measurement.points
+    if kind is MeasurementKind.DISTANCE:
+        length = scale.distance(*points)
+        return {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.unit}"]
+    if kind is MeasurementKind.BIDIRECTIONAL:
+        named = dict(zip(("Long axis", "Short axis"), axes(scale, points), strict=True))
+        lengths = {name: Measure(length, scale.unit) for name, length in named.items()}
+        return lengths, [f"{name.split()[0]} {_number(length)} {scale.unit}" for name, length in named.items()]
+    degrees = cobb(scale, points) if kind is MeasurementKind.COBB else angle(scale, _three(points))
+    return {"Angle": Measure(degrees, "°")}, [f"{degrees:.1f}°" if np.isfinite(degrees) else "–"]
+
+
+def _size(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
+    """The area of a region, where there are lengths."""
+    size = area(scale, measurement)
+    lines = [f"Area {area_text(scale, size)}"]
+    if measurement.kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND) and outlines.crosses_itself(
+        np.asarray(measurement.points)
+    ):
+        # What is crossed an even number of times is outside, in area and statistics alike.
+        lines.append("The outline crosses itself")
+    return {"Area": Measure(size, scale.square_unit)}, lines
+
+
 def _extent(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
     """How far a measurement reaches in each direction, where these are of different kinds: time and velocity."""
-    if measurement.kind is MeasurementKind.ANGLE:
+    if measurement.kind in (MeasurementKind.ANGLE, MeasurementKind.COBB):
         return {}, ["No angle: the directions have different units"]
-    (r0, c0), (r1, c1) = measurement.points
-    across, down = abs(c1 - c0) * scale.spacing[1], abs(r1 - r0) * scale.spacing[0]
+    if measurement.kind is MeasurementKind.BIDIRECTIONAL:
+        return {}, ["No diameters: the directions have different units"]
+    reach = np.ptp(np.asarray(measurement.points), axis=0) * scale.spacing
+    down, across = float(reach[0]), float(reach[1])
     values = {
         "Horizontal": Measure(across, scale.units[1].removesuffix(" horizontally")),
         "Vertical": Measure(down, scale.units[0].removesuffix(" vertically")),
@@ -199,6 +173,49 @@ def _real_world_statistics(statistics: dict[str, Measure]) -> dict[str, tuple[Me
     }
 
 
+def _three(points: tuple[Point, ...]) -> tuple[Point, Point, Point]:
+    first, vertex, last = points
+    return first, vertex, last
+
+
+def _point(point: Point, series: Series, index: int, pixels: SeriesPixels) -> Measured:
+    """The value of the pixel that ``point`` lies in."""
+    where, *said = probe(series, index, pixels, *point).split("   ")
+    values = {}
+    row, column = (int(np.floor(coordinate + 0.5)) for coordinate in point)
+    if said and not series.is_colour:
+        single = pixels.stored[index][row : row + 1, column : column + 1]
+        stages = pixels.pipeline(index)
+        padding = stages.padding_mask(single)
+        if padding is None or not padding.all():
+            values["Value"] = Measure(float(stages.modality(single)[0, 0]), series.unit)
+    return Measured(values, (*said, where) if where else ())
+
+
+def region_values(
+    measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
+) -> npt.NDArray[np.float64] | None:
+    """Modality values inside a shape, one-dimensional, padding left out; ``None`` where there are none."""
+    found = _inside(measurement, series, index, pixels)
+    return None if found is None else pixels.pipeline(index).modality(found).astype(np.float64)
+
+
+def _inside(
+    measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
+) -> npt.NDArray[np.generic] | None:
+    """Stored values inside a shape, one-dimensional, padding left out."""
+    if series.is_colour or not pixels.is_loaded(index):
+        return None
+    rows, columns, mask = region(measurement, series.rows, series.columns)
+    if not mask.any():
+        return None
+    stored = pixels.stored[index][rows, columns][mask]
+    padding = pixels.pipeline(index).padding_mask(stored)
+    if padding is not None:
+        stored = stored[~padding]
+    return stored if stored.size else None
+
+
 def region_statistics(
     measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
 ) -> dict[str, Measure] | None:
@@ -208,19 +225,11 @@ def region_statistics(
     Where the file maps stored values to real-world ones, "Mean (T1)" and "SD (T1)" are those, beside the others; of the
     pixels that the mapping reaches.
     """
-    if series.is_colour or not pixels.is_loaded(index):
+    stored = _inside(measurement, series, index, pixels)
+    if stored is None:
         return None
-    rows, columns, mask = region(measurement, series.rows, series.columns)
-    if not mask.any():
-        return None
-    stored = pixels.stored[index][rows, columns]
     stages = pixels.pipeline(index)
-    padding = stages.padding_mask(stored)
-    if padding is not None:
-        mask = mask & ~padding
-        if not mask.any():
-            return None
-    inside = stages.modality(stored)[mask].astype(np.float64)
+    inside = stages.modality(stored).astype(np.float64)
     statistics = {
         "Mean": Measure(float(inside.mean()), series.unit),
         "SD": Measure(_sd(inside), series.unit),
@@ -229,7 +238,7 @@ def region_statistics(
         "Pixels": Measure(float(inside.size), ""),
     }
     for one in stages.real_world:
-        mapped = one.values(stored[mask])
+        mapped = one.values(stored)
         mapped = mapped[np.isfinite(mapped)]
         name = f" ({one.name or 'real world'})"
         if mapped.size and f"Mean{name}" not in statistics:

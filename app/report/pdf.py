@@ -29,6 +29,7 @@ from reportlab.platypus import (
 from app import RESEARCH_USE
 from app.core.document import Document, Finding, FindingStatus
 from app.core.measure import measure
+from app.core.scale import calibration_remark
 from app.report import fonts, pdf_style, picture, wording
 from app.report.pdf_style import (
     BODY,
@@ -292,7 +293,8 @@ def _measurements(content: Content) -> list[Flowable]:
         index = measurement.place.index_in(content.series)
         if index is None:
             continue
-        values = measure(measurement, content.series, index, content.pixels).lines
+        by_hand = content.document.calibration_of(measurement.place)
+        values = measure(measurement, content.series, index, content.pixels, by_hand).lines
         name = f"{measurement.kind.value}: {measurement.name}" if measurement.name else measurement.kind.value
         rows.append([name, str(index + 1), "; ".join(" ".join(line.split()) for line in values)])
     if len(rows) == 1:
@@ -303,7 +305,12 @@ def _measurements(content: Content) -> list[Flowable]:
 def _remarks(content: Content) -> list[Flowable]:
     series = content.series
     remarks = [wording.compression(series, index) for index in (content.key_images or (0,))[:1]]
-    remarks += [wording.spacing_remark(series), *series.warnings]
+    own = content.document.calibrations
+    covering = [c for c in own if (c.place.series_uid, c.place.stack) == series.key]
+    remarks += [calibration_remark(by_hand) for by_hand in covering]
+    # What the file says of lengths is no longer true of a series that the reader has calibrated as a whole.
+    remarks += [] if any(by_hand.whole_stack for by_hand in covering) else [wording.spacing_remark(series)]
+    remarks += series.warnings
     remarks += [note for result in content.results for note in result.notes]
     # What the proposals say already is not said twice.
     said = {note for finding in _of_series(content, FindingStatus.PROPOSED) for note in finding.notes}

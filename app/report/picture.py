@@ -159,7 +159,8 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
         _draw_strokes(picture, [[_to_picture(point, scale) for point in points]], colour, 1.6 * unit)
     _draw_letters(picture, series, index, unit)
     for measurement in document.measurements_on(series, index):
-        lines = measure(measurement, series, index, pixels).lines
+        by_hand = document.calibration_of(measurement.place)
+        lines = measure(measurement, series, index, pixels, by_hand).lines
         _draw_measurement(picture, measurement, lines, scale, unit)
     return picture
 
@@ -277,6 +278,8 @@ def _draw_measurement(
     strokes = _strokes(measurement.kind, points, 5 * unit)
     _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
     written = [measurement.name, *lines] if measurement.name else list(lines)
+    if not written:
+        return
     _draw_label(picture, _corners(measurement.kind, points), written, round(16 * unit))
 
 
@@ -288,13 +291,23 @@ def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, fl
 def _strokes(kind: MeasurementKind, points: list[tuple[float, float]], tick: float) -> list[list[tuple[float, float]]]:
     """Polylines in picture coordinates that draw a measurement."""
     if kind is MeasurementKind.DISTANCE:
-        (x0, y0), (x1, y1) = points
-        length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
-        dx, dy = -(y1 - y0) / length * tick, (x1 - x0) / length * tick
-        ends = [[(x - dx, y - dy), (x + dx, y + dy)] for x, y in points]
-        return [points, *ends]
+        return _capped(points, tick)
+    if kind is MeasurementKind.BIDIRECTIONAL:
+        return [*_capped(points[:2], tick), *_capped(points[2:], tick)]
+    if kind is MeasurementKind.COBB:
+        return [points[:2], points[2:], *_dashes(_middle(points[:2]), _middle(points[2:]), tick)]
     if kind is MeasurementKind.ANGLE:
         return [points, _arc(points, 5 * tick)]
+    if kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND):
+        return [[*points, points[0]]]
+    if kind is MeasurementKind.ARROW:
+        return [points, *_head(points[0], points[1], 2.6 * tick)]
+    if len(points) == 1:
+        (x, y) = points[0]
+        # A cross that leaves the pixel itself in sight; of a text, its dot.
+        near, far = (0.8 * tick, 2.2 * tick) if kind is MeasurementKind.POINT else (0.0, 0.2 * tick)
+        ways = ((1, 0), (-1, 0), (0, 1), (0, -1))
+        return [[(x + dx * near, y + dy * near), (x + dx * far, y + dy * far)] for dx, dy in ways]
     (x0, y0), (x1, y1) = points
     if kind is MeasurementKind.RECTANGLE:
         return [[(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]]
@@ -302,6 +315,34 @@ def _strokes(kind: MeasurementKind, points: list[tuple[float, float]], tick: flo
     xs = (x0 + x1) / 2 + (x1 - x0) / 2 * np.cos(turns)
     ys = (y0 + y1) / 2 + (y1 - y0) / 2 * np.sin(turns)
     return [list(zip(xs.tolist(), ys.tolist(), strict=True))]
+
+
+def _capped(points: list[tuple[float, float]], tick: float) -> list[list[tuple[float, float]]]:
+    """A line with short bars across its ends."""
+    (x0, y0), (x1, y1) = points
+    length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
+    dx, dy = -(y1 - y0) / length * tick, (x1 - x0) / length * tick
+    return [points, *([(x - dx, y - dy), (x + dx, y + dy)] for x, y in points)]
+
+
+def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
+    (x0, y0), (x1, y1) = points
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def _dashes(start: tuple[float, float], end: tuple[float, float], length: float) -> list[list[tuple[float, float]]]:
+    """A broken line."""
+    way = np.subtract(end, start)
+    count = max(int(np.hypot(*way) / (2 * length)), 1)
+    parts = (np.arange(count)[:, np.newaxis] + (0.0, 0.5)) / count
+    return [[(start[0] + t * way[0], start[1] + t * way[1]) for t in part.tolist()] for part in parts]
+
+
+def _head(tip: tuple[float, float], tail: tuple[float, float], size: float) -> list[list[tuple[float, float]]]:
+    """The two strokes of an arrow's head."""
+    along = float(np.arctan2(tail[1] - tip[1], tail[0] - tip[0]))
+    sides = (along - np.radians(24), along + np.radians(24))
+    return [[tip, (tip[0] + size * float(np.cos(a)), tip[1] + size * float(np.sin(a)))] for a in sides]
 
 
 def _arc(points: list[tuple[float, float]], radius: float) -> list[tuple[float, float]]:
@@ -318,7 +359,13 @@ def _corners(kind: MeasurementKind, points: list[tuple[float, float]]) -> tuple[
     if kind is MeasurementKind.ANGLE:
         x, y = points[1]
         return x, x, y
-    left, right = sorted(points)
+    if kind is MeasurementKind.ARROW:
+        x, y = points[1]
+        return x, x, y
+    left, right = min(points), max(points)
+    if kind not in (MeasurementKind.DISTANCE, MeasurementKind.RECTANGLE, MeasurementKind.ELLIPSE):
+        y = (min(y for _, y in points) + max(y for _, y in points)) / 2
+        return left[0], right[0], y
     y = right[1] if kind is MeasurementKind.DISTANCE else (left[1] + right[1]) / 2
     return left[0], right[0], y
 

@@ -74,6 +74,8 @@ COMMANDS = (
     Command("settings", "&Settings…", "sliders-horizontal", "Ctrl+,"),
     Command("undo", "&Undo", "arrow-u-up-left", "Ctrl+Z"),
     Command("redo", "&Redo", "arrow-u-up-right", "Ctrl+Y"),
+    Command("clear_measurements", "&Clear measurements of this study", "trash"),
+    Command("clear_calibration", "Remove cali&bration by hand", "x"),
     Command("fit", "&Fit to window", "arrows-out", "F", _VIEW),
     Command("one_to_one", "One image pixel to one &screen pixel", "one-to-one", "N", _VIEW),
     Command("zoom_in", "Zoom &in", "magnifying-glass-plus", "+", _VIEW),
@@ -116,11 +118,49 @@ TOOLS = {
     Tool.PROBE: Command("tool_probe", "Prob&e", "crosshair-simple", "X", _VIEW, True, "Probe values"),
     Tool.DISTANCE: Command("tool_distance", "&Distance", "ruler", "D", _ITSELF, True, "Measure a distance"),
     Tool.ANGLE: Command("tool_angle", "&Angle", "angle", "A", _ITSELF, True, "Measure an angle"),
+    Tool.BIDIRECTIONAL: Command(
+        "tool_bidirectional",
+        "&Bidirectional",
+        "bidirectional",
+        "L",
+        _VIEW,
+        True,
+        "Measure the longest diameter and the one across it (RECIST)",
+    ),
     Tool.RECTANGLE: Command(
         "tool_rectangle", "&Rectangle", "rectangle", "B", _VIEW, True, "Measure a rectangle: mean, SD, area"
     ),
     Tool.ELLIPSE: Command(
         "tool_ellipse", "E&llipse", "ellipse", "E", _VIEW, True, "Measure an ellipse: mean, SD, area"
+    ),
+    Tool.FREEHAND: Command(
+        "tool_freehand", "&Freehand region", "freehand", "O", _VIEW, True, "Measure a region drawn by hand"
+    ),
+    Tool.POLYGON: Command(
+        "tool_polygon",
+        "Pol&ygon",
+        "polygon",
+        "G",
+        _VIEW,
+        True,
+        "Measure a polygon, corner by corner",
+    ),
+    Tool.COBB: Command(
+        "tool_cobb", "&Cobb angle", "cobb", "K", _VIEW, True, "Measure the angle between two lines (Cobb)"
+    ),
+    Tool.POINT: Command("tool_point", "P&oint value", "point", "Q", _VIEW, True, "Mark a point and its value"),
+    Tool.ARROW: Command(
+        "tool_arrow", "Arro&w", "arrow", "M", _VIEW, True, "Point with an arrow: drag from what is meant"
+    ),
+    Tool.TEXT: Command("tool_text", "Te&xt", "note", "J", _VIEW, True, "Write on the image"),
+    Tool.CALIBRATE: Command(
+        "tool_calibrate",
+        "Cali&brate by hand…",
+        "calibrate",
+        "U",
+        _VIEW,
+        True,
+        "Calibrate by hand: draw a line of known length",
     ),
 }
 
@@ -132,7 +172,7 @@ MOUSE = (
     ("Wheel", "Scroll through the images"),
     ("Shift + wheel", "Through phases, time points, echoes or b-values"),
     ("Ctrl + wheel", "Zoom"),
-    ("Double click", "Hide or show the panels"),
+    ("Double click", "Hide or show the panels; on a measurement, name it"),
 )
 OTHER_KEYS = (
     ("↑  ↓", "Previous, next image"),
@@ -140,7 +180,8 @@ OTHER_KEYS = (
     (",  .", "Previous, next phase, time point, echo or b-value"),
     ("Home  End", "First, last image"),
     ("1 – 9", "Window presets (CT)"),
-    ("Delete", "Delete the selected measurement"),
+    ("Delete", "Delete the selected measurement; while a polygon is drawn, its last corner"),
+    ("Enter", "Close a polygon"),
     ("Esc", "Leave what is being drawn, then the tool"),
 )
 

@@ -11,8 +11,10 @@ from app.ui.viewport import Tool
 
 _TOOL_GROUPS = (
     (Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL),
-    (Tool.PROBE, Tool.DISTANCE, Tool.ANGLE, Tool.RECTANGLE, Tool.ELLIPSE),
+    (Tool.PROBE, Tool.DISTANCE, Tool.ANGLE, Tool.BIDIRECTIONAL, Tool.RECTANGLE, Tool.ELLIPSE),
 )
+_MORE_TOOLS = (Tool.FREEHAND, Tool.POLYGON, Tool.COBB, Tool.POINT, Tool.ARROW, Tool.TEXT, Tool.CALIBRATE)
+"""Measuring tools that share a button: a bar with all of them would not fit a laptop's screen."""
 
 
 def make_tool_bar(actions: Actions, presets: QMenu, presentations: QMenu, parent: QWidget) -> QToolBar:
@@ -27,6 +29,8 @@ def make_tool_bar(actions: Actions, presets: QMenu, presentations: QMenu, parent
     for group in _TOOL_GROUPS:
         for tool in group:
             bar.addAction(actions.for_tool(tool))
+        if Tool.DISTANCE in group:
+            bar.addWidget(_more_tools_button(actions, bar))
         bar.addSeparator()
     bar.addWidget(_menu_button(presets, "swatches", "Presets", "Window presets (1 to 9)", "Window presets"))
     tip = "Presentation states of this series"
@@ -51,6 +55,35 @@ def make_tool_bar(actions: Actions, presets: QMenu, presentations: QMenu, parent
             button.setAccessibleName(action.iconText() or button.accessibleName())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return bar
+
+
+def _more_tools_button(actions: Actions, bar: QToolBar) -> QToolButton:
+    """Opens the other tools; shows the one of them that is active."""
+    button = QToolButton()
+    menu = QMenu(bar)
+    for tool in _MORE_TOOLS:
+        menu.addAction(actions.for_tool(tool))
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setObjectName("moreTools")
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def arrange() -> None:
+        active = next((tool for tool in _MORE_TOOLS if actions.for_tool(tool).isChecked()), None)
+        shown = Tool.FREEHAND if active is None else active
+        button.setIcon(actions.for_tool(shown).icon())
+        button.setChecked(active is not None)
+        button.setToolTip("More measuring tools" if active is None else actions.for_tool(active).toolTip())
+        button.setAccessibleName("More measuring tools")
+
+    for tool in _MORE_TOOLS:
+        actions.for_tool(tool).toggled.connect(arrange)
+    # A press toggles a checkable button; which tool is active is not for it to say.
+    button.clicked.connect(arrange)
+    menu.aboutToHide.connect(arrange)
+    arrange()
+    return button
 
 
 def _menu_button(menu: QMenu, icon: str, text: str, tip: str, name: str) -> QToolButton:
@@ -84,6 +117,7 @@ def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, presentations: Q
     edit.addAction(actions["undo"])
     edit.addAction(actions["redo"])
     edit.addSeparator()
+    _add(edit, actions, "clear_measurements", "clear_calibration", "")
     edit.addAction(actions["settings"])
 
     view = bar.addMenu("&View")

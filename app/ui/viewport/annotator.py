@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
-from app.core.document import POINTS_OF, Measurement, MeasurementKind, Place, Point, points_to_lps
+from app.core.document import LEAST_CORNERS, POINTS_OF, Measurement, MeasurementKind, Place, Point, points_to_lps
+from app.core.lines import perpendicular
+from app.core.outlines import simplified
+from app.core.scale import shape_of
 from app.core.session import new_id
 from app.ui.viewport import shapes
 
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
 CLICK_REACH = 4.0
 """A press and a release closer than this, in logical pixels, are a click."""
+_STROKE = 2.0
+"""A freehand line takes a point each time the pointer has gone this far, in logical pixels,"""
+_OFF = 0.4
+"""and loses those again that lie nearer than this to the line through the others."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,15 @@ class Scene:
 
 @dataclass
 class _Draft:
-    """A new measurement. ``points``: those that are fixed; ``tip``: the next one, under the pointer."""
+    """A new measurement. ``points``: those that are fixed; ``tip``: the next one, under the pointer. ``commits``: it
+    goes into the document at its last point; others are handed over (``Annotator.release``)."""
 
     id: str
     kind: MeasurementKind
     index: int
     points: tuple[Point, ...]
     tip: Point
-    pressed_at: QPointF
+    commits: bool
 
 
 @dataclass
@@ -58,6 +66,8 @@ class Annotator:
         self._session = session
         self._draft: _Draft | None = None
         self._edit: _Edit | None = None
+        self.pending: Measurement | None = None
+        """Drawn, and not yet in the document: it waits for its text, or for its true length."""
         self.selected = ""
         self.hovered = ""
         self.label_rects: dict[str, QRectF] = {}
@@ -81,17 +91,47 @@ class Annotator:
         if self._edit is not None:
             now = self._edit.now
             found = tuple(now if measurement.id == now.id else measurement for measurement in found)
+        if self.pending is not None and self.pending.place == Place.of(scene.series, scene.index):
+            found = (*found, self.pending)
         return found
 
     def draft(self, scene: Scene) -> tuple[str, MeasurementKind, tuple[Point, ...]] | None:
         """Id, kind and points of what is being drawn on this frame, the one under the pointer last."""
-        if self._draft is None or self._draft.index != scene.index:
+        draft = self._draft
+        if draft is None or draft.index != scene.index:
             return None
-        return self._draft.id, self._draft.kind, (*self._draft.points, self._draft.tip)
+        if POINTS_OF.get(draft.kind) == 1:
+            return draft.id, draft.kind, (draft.tip,)
+        if draft.kind is MeasurementKind.FREEHAND and draft.tip == draft.points[-1]:
+            return draft.id, draft.kind, draft.points
+        return draft.id, draft.kind, (*draft.points, draft.tip)
+
+    def unfinished(self, scene: Scene) -> Measurement | None:
+        """What is being drawn, as the measurement that it would be if the button went up now; ``None`` while it has too
+        few points."""
+        drawn = self.draft(scene)
+        if drawn is None:
+            return None
+        identifier, kind, points = drawn
+        wanted = POINTS_OF.get(kind)
+        enough = len(points) == wanted if wanted is not None else len(points) >= LEAST_CORNERS
+        if not enough or (len(points) > 1 and points[-1] == points[-2]):
+            return None
+        return Measurement(identifier, kind, Place.of(scene.series, scene.index), points)
+
+    def current(self, scene: Scene) -> Measurement | None:
+        """What the reader is busy with: drawn, moved, or selected."""
+        if self._draft is not None:
+            return self.unfinished(scene)
+        if self._edit is not None:
+            return self._edit.now
+        return next((m for m in self._session.document.measurements if m.id == self.selected), None)
 
     def hit(self, scene: Scene, position: QPointF) -> shapes.Hit | None:
         """What lies under the pointer. The selected measurement comes first, then the one drawn last."""
         found = sorted(self.shapes_on(scene), key=lambda m: m.id == self.selected)
+        if self.pending is not None:
+            found = [measurement for measurement in found if measurement is not self.pending]
         hits = [hit for m in reversed(found) if (hit := shapes.hit(m, scene.mapping, position)) is not None]
         if hits:
             # A handle under the pointer is meant, even where another outline passes over it.
@@ -104,17 +144,22 @@ class Annotator:
 
     # -- drawing ---------------------------------------------------------------------------------------------------
 
-    def begin(self, scene: Scene, kind: MeasurementKind, position: QPointF) -> None:
-        """The first point of a new measurement."""
+    def begin(self, scene: Scene, kind: MeasurementKind, position: QPointF, *, commits: bool = True) -> None:
+        """The first point of a new measurement. ``commits``: false for a line that is drawn for another purpose."""
         point = scene.mapping.to_image(position)
-        self._draft = _Draft(new_id(), kind, scene.index, (point,), point, position)
+        self._draft = _Draft(new_id(), kind, scene.index, (point,), point, commits and not kind.is_note)
+        self.pending = None
         self.selected = ""
 
     def press_next(self, scene: Scene, position: QPointF) -> None:
         """The button goes down for a further point of what is being drawn."""
-        if self._draft is not None:
-            self._draft.tip = scene.mapping.to_image(position)
-            self._draft.pressed_at = position
+        draft = self._draft
+        if draft is None or draft.index != scene.index:
+            return
+        draft.tip = scene.mapping.to_image(position)
+        if draft.kind in shapes.PAIRS and len(draft.points) == 2:
+            # The second line begins where the button goes down, as the first one did.
+            draft.points = (*draft.points, draft.tip)
 
     def grab(self, scene: Scene, hit: shapes.Hit, position: QPointF) -> None:
         """Starts to move what was hit."""
@@ -124,63 +169,139 @@ class Annotator:
     def move(self, scene: Scene, position: QPointF) -> None:
         """The pointer moved, with the button down or, between clicks, up."""
         point = scene.mapping.to_image(position)
-        if self._draft is not None and self._draft.index == scene.index:
-            self._draft.tip = point
-        elif self._edit is not None:
-            original, start = self._edit.original, self._edit.start
-            if self._edit.handle is None:
+        draft, edit = self._draft, self._edit
+        if draft is not None and draft.index == scene.index:
+            draft.tip = self._placed(scene, draft, point)
+            last = scene.mapping.to_widget(draft.points[-1])
+            if draft.kind is MeasurementKind.FREEHAND and QLineF(last, position).length() >= _STROKE:
+                draft.points = (*draft.points, point)
+        elif edit is not None:
+            original, start = edit.original, edit.start
+            if edit.handle is None:
                 points = shapes.shifted(original.points, point[0] - start[0], point[1] - start[1])
             else:
-                points = shapes.with_handle(original.kind, original.points, self._edit.handle, point)
+                scale = shape_of(scene.series, scene.index, original.points)
+                points = shapes.with_handle(original.kind, original.points, edit.handle, point, scale)
             lps = points_to_lps(scene.series, scene.index, points)
-            self._edit.now = replace(original, points=points, points_lps=lps)
+            edit.now = replace(original, points=points, points_lps=lps)
 
-    def release(self, scene: Scene, position: QPointF) -> None:
-        """The button went up: a point is fixed, and the last one commits."""
+    def _placed(self, scene: Scene, draft: _Draft, point: Point) -> Point:
+        """Where the next point goes: the end of a short axis stands at right angles on the long one."""
+        if draft.kind is MeasurementKind.BIDIRECTIONAL and len(draft.points) == 3:
+            a, b, c = draft.points
+            return perpendicular(shape_of(scene.series, scene.index, draft.points), a, b, c, point)
+        return point
+
+    def release(self, scene: Scene, position: QPointF) -> Measurement | None:
+        """The button went up: a point is fixed, and the last one commits. Returns what is finished and was not
+        committed, which is then ``pending``."""
         if self._draft is not None:
-            self._release_draft(scene, position)
-        elif self._edit is not None:
+            return self._release_draft(scene, position)
+        if self._edit is not None:
             edit, self._edit = self._edit, None
             known = any(m.id == edit.original.id for m in self._session.document.measurements)
             if known and edit.now.points != edit.original.points:
                 verb = "Move" if edit.handle is None else "Edit"
                 name = f"{verb} {edit.now.kind.value.lower()}"
                 self._session.commit(name, self._session.document.with_measurement(edit.now))
+        return None
 
-    def _release_draft(self, scene: Scene, position: QPointF) -> None:
+    def _release_draft(self, scene: Scene, position: QPointF) -> Measurement | None:
         draft = self._draft
         if draft is None or draft.index != scene.index:
             self._draft = None
-            return
-        draft.tip = scene.mapping.to_image(position)
-        last = scene.mapping.to_widget(draft.points[-1])
-        if QLineF(last, position).length() < CLICK_REACH:
+            return None
+        draft.tip = self._placed(scene, draft, scene.mapping.to_image(position))
+        if draft.kind is MeasurementKind.FREEHAND:
+            return self._close_freehand(scene, draft)
+        wanted = POINTS_OF.get(draft.kind)
+        if wanted == 1:
+            draft.points = (draft.tip,)
+            return self._finish(scene, draft)
+        if wanted is None and self._is_near(scene, draft.points[0], position) and len(draft.points) >= LEAST_CORNERS:
+            return self._finish(scene, draft)
+        if self._is_near(scene, draft.points[-1], position):
             # A click: its point is there already; the next one follows the pointer.
-            return
+            return None
         draft.points = (*draft.points, draft.tip)
-        if len(draft.points) < POINTS_OF[draft.kind]:
-            return
+        return self._finish(scene, draft) if len(draft.points) == wanted else None
+
+    def _is_near(self, scene: Scene, point: Point, position: QPointF) -> bool:
+        return QLineF(scene.mapping.to_widget(point), position).length() < CLICK_REACH
+
+    def _close_freehand(self, scene: Scene, draft: _Draft) -> Measurement | None:
+        """A freehand line ends with the drag that drew it; one that encloses nothing is dropped."""
+        pixel = QLineF(scene.mapping.to_widget((0.0, 0.0)), scene.mapping.to_widget((0.0, 1.0))).length()
+        points = simplified((*draft.points, draft.tip), _OFF / max(pixel, 1e-9))
+        self._draft = None
+        if len(points) < LEAST_CORNERS:
+            return None
+        draft.points = points[:-1] if points[0] == points[-1] and len(points) > LEAST_CORNERS else points
+        return self._finish(scene, draft)
+
+    def _finish(self, scene: Scene, draft: _Draft) -> Measurement | None:
+        """All points are there."""
         self._draft = None
         place = Place.of(scene.series, scene.index)
         lps = points_to_lps(scene.series, scene.index, draft.points)
         measurement = Measurement(draft.id, draft.kind, place, draft.points, lps)
+        if not draft.commits:
+            self.pending = measurement
+            return measurement
+        self.add(measurement)
+        return None
+
+    def add(self, measurement: Measurement) -> None:
+        """Commits a new measurement and selects it."""
+        self.pending = None
         self.selected = measurement.id
-        name = f"Add {draft.kind.value.lower()}"
+        name = f"Add {measurement.kind.value.lower()}"
         self._session.commit(name, self._session.document.with_measurement(measurement))
+
+    def finish_drawing(self, scene: Scene) -> bool:
+        """Closes a polygon at its last corner. False where none is being drawn, or it has too few."""
+        draft = self._draft
+        if draft is None or draft.index != scene.index or draft.kind is not MeasurementKind.POLYGON:
+            return False
+        if len(draft.points) < LEAST_CORNERS:
+            return False
+        self._finish(scene, draft)
+        return True
+
+    def ends_at(self, scene: Scene, position: QPointF) -> bool:
+        """Whether a double click at ``position`` ends what is being drawn: on the last corner of a polygon."""
+        draft = self._draft
+        return draft is not None and self._is_near(scene, draft.points[-1], position) and self.finish_drawing(scene)
+
+    def take_back_corner(self) -> bool:
+        """Drops the last corner of a polygon that is being drawn; the first one stays. False where none is drawn."""
+        if self._draft is None or self._draft.kind is not MeasurementKind.POLYGON:
+            return False
+        self._draft.points = self._draft.points[:-1] or self._draft.points
+        return True
 
     # -- the rest --------------------------------------------------------------------------------------------------
 
+    def rename(self, measurement_id: str, name: str) -> None:
+        """Gives a measurement a name, or takes it away. A text that would be empty keeps its words."""
+        for measurement in self._session.document.measurements:
+            if measurement.id == measurement_id and name != measurement.name:
+                if name or measurement.kind is not MeasurementKind.TEXT:
+                    document = self._session.document.with_measurement(replace(measurement, name=name))
+                    self._session.commit(f"Rename {measurement.kind.value.lower()}", document)
+                return
+
     def cancel(self) -> bool:
         """Drops what is being drawn or moved, else the selection. False where there was nothing."""
-        had = self.is_busy or bool(self.selected)
-        if not self.is_busy:
+        had = self.is_busy or bool(self.selected) or self.pending is not None
+        if not self.is_busy and self.pending is None:
             self.selected = ""
-        self._draft = self._edit = None
+        self._draft = self._edit = self.pending = None
         return had
 
     def drop(self) -> None:
         """Forgets everything: another series is shown."""
-        self._draft = self._edit = None
+        self._draft = self._edit = self.pending = None
         self.selected = self.hovered = ""
         self.label_rects = {}
 

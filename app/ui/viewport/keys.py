@@ -41,6 +41,8 @@ _PLAIN: dict[Qt.Key, Callable[[Viewport], object]] = {
     Key.Key_Escape: lambda view: view.escape(),
     Key.Key_Delete: lambda view: view.delete_selected(),
     Key.Key_Backspace: lambda view: view.delete_selected(),
+    Key.Key_Return: lambda view: view.finish_drawing(),
+    Key.Key_Enter: lambda view: view.finish_drawing(),
 }
 _SHIFTED: dict[Qt.Key, Callable[[Viewport], object]] = {
     Key.Key_Up: lambda view: view.step(-10),

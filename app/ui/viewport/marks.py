@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 
-from app.core.document import POINTS_OF, Measurement, Place
+from app.core.document import LEAST_CORNERS, POINTS_OF, Measurement, MeasurementKind, Place
 from app.core.measure import measure
 from app.ui.viewport import shapes, style
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from app.core.document import MeasurementKind, Point
+    from app.core.document import Document, Point
     from app.dicom.load import SeriesPixels
     from app.ui.viewport.annotator import Annotator, Scene
     from app.ui.viewport.halo import HaloText
@@ -52,6 +52,7 @@ class MeasurementPainter:
         painter: QPainter,
         scene: Scene,
         annotator: Annotator,
+        document: Document,
         pixels: SeriesPixels,
         bounds: QRectF,
         taken: Sequence[QRectF],
@@ -65,36 +66,47 @@ class MeasurementPainter:
         occupied = list(taken)
         rects: dict[str, QRectF] = {}
         for measurement in annotator.shapes_on(scene):
-            active = measurement.id in (annotator.selected, annotator.hovered)
+            active = measurement.id in (annotator.selected, annotator.hovered) or measurement is annotator.pending
             colour = style.ACCENT if measurement.id == annotator.selected else style.MEASUREMENT
             path = self._shape(painter, scene, measurement.kind, measurement.points, colour, with_handles=active)
-            texts = self._texts(measurement, scene, pixels, live=annotator.is_busy)
-            rect = self._label(painter, path, texts, colour, bounds, occupied, font_height)
+            texts = self._texts(measurement, scene, pixels, document, live=annotator.is_busy)
+            near = _label_near(path, scene, measurement)
+            if not texts or not near.intersects(bounds):
+                # A label of what is out of sight would only lie over what is in sight.
+                continue
+            rect = self._label(painter, path, near, texts, colour, bounds, occupied, font_height)
             rects[measurement.id] = rect
             occupied.append(rect)
         draft = annotator.draft(scene)
         if draft is not None:
-            identifier, kind, points = draft
+            _, kind, points = draft
             path = self._shape(painter, scene, kind, points, style.ACCENT, with_handles=True)
-            if len(points) == POINTS_OF[kind] and points[-1] != points[-2]:
+            unfinished = annotator.unfinished(scene)
+            if kind is MeasurementKind.BIDIRECTIONAL and len(points) < POINTS_OF[kind]:
                 place = Place.of(scene.series, scene.index)
-                unfinished = Measurement(identifier, kind, place, points)
-                texts = self._texts(unfinished, scene, pixels, live=True)
-                self._label(painter, path, texts, style.ACCENT, bounds, occupied, font_height)
+                unfinished = Measurement("", MeasurementKind.DISTANCE, place, points[:2])
+            texts = () if unfinished is None else self._texts(unfinished, scene, pixels, document, live=True)
+            texts = (*texts, *_hint(kind, len(points)))
+            if texts:
+                near = path.boundingRect()
+                self._label(painter, path, near, texts, style.ACCENT, bounds, occupied, font_height)
         annotator.label_rects = rects
         painter.restore()
 
-    def _texts(self, measurement: Measurement, scene: Scene, pixels: SeriesPixels, *, live: bool) -> tuple[str, ...]:
-        key = (measurement.kind, measurement.points, measurement.name, scene.series.key, scene.index)
+    def _texts(
+        self, measurement: Measurement, scene: Scene, pixels: SeriesPixels, document: Document, *, live: bool
+    ) -> tuple[str, ...]:
+        by_hand = document.calibration_of(measurement.place)
+        key = (measurement.kind, measurement.points, measurement.name, by_hand, scene.series.key, scene.index)
         if key in self._lines:
             return self._lines[key]
         named = (measurement.name,) if measurement.name else ()
         if live and _pixel_count(measurement) > _LIVE_PIXELS:
             geometry = cast("SeriesPixels", _NotArrived())
-            return (*named, *measure(measurement, scene.series, scene.index, geometry).lines)
+            return (*named, *measure(measurement, scene.series, scene.index, geometry, by_hand).lines)
         if len(self._lines) > _KEPT:
             self._lines.clear()
-        self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels).lines)
+        self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels, by_hand).lines)
         return self._lines[key]
 
     def _shape(
@@ -110,8 +122,8 @@ class MeasurementPainter:
         path = shapes.outline(kind, points, scene.mapping)
         ends = [scene.mapping.to_widget(point) for point in shapes.handles(kind, points)]
         drawn = QPainterPath(path)
-        if kind not in shapes.BOXES:
-            _add_caps(drawn, ends, 4 * self._scale)
+        for here, there in shapes.segments(kind, points):
+            _add_cap(drawn, scene.mapping.to_widget(here), scene.mapping.to_widget(there), 4 * self._scale, kind)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         scale = self._scale
         for pen_colour, thick in ((QColor(0, 0, 0, 150), 3.6), (colour, 1.5)):
@@ -121,6 +133,8 @@ class MeasurementPainter:
                 )
             )
             painter.drawPath(drawn)
+        if kind is MeasurementKind.COBB and len(points) == POINTS_OF[kind]:
+            self._thread(painter, [scene.mapping.to_widget(point) for point in points], colour)
         if with_handles:
             # Hollow, so that the point that is measured stays in sight.
             for pen_colour, thick in ((QColor(0, 0, 0, 170), 3.4), (colour, 1.6)):
@@ -129,10 +143,23 @@ class MeasurementPainter:
                     painter.drawEllipse(end, 4.5 * scale, 4.5 * scale)
         return path
 
+    def _thread(self, painter: QPainter, ends: Sequence[QPointF], colour: QColor) -> None:
+        """A dashed line from the middle of one line to that of the other: they belong together."""
+        a, b, c, d = ends
+        self._dashed(painter, QLineF((a + b) / 2, (c + d) / 2), colour)
+
+    def _dashed(self, painter: QPainter, line: QLineF, colour: QColor) -> None:
+        for pen_colour, thick in ((QColor(0, 0, 0, 130), 2.6), (colour, 1.0)):
+            pen = QPen(pen_colour, thick, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([3 / thick, 3 / thick])
+            painter.setPen(pen)
+            painter.drawLine(line)
+
     def _label(
         self,
         painter: QPainter,
         path: QPainterPath,
+        near: QRectF,
         texts: Sequence[str],
         colour: QColor,
         bounds: QRectF,
@@ -143,7 +170,7 @@ class MeasurementPainter:
         line = self._text.line_height(font)
         wide = max((self._text.width(text, font) for text in texts), default=0.0)
         size = QRectF(0, 0, wide + 2 * _PLATE_X, line * len(texts) + 2 * _PLATE_Y)
-        rect = shapes.place_label(size, path.boundingRect(), bounds, taken)
+        rect = shapes.place_label(size, near, bounds, taken)
         self._leader(painter, path, rect, colour)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.PLATE)
@@ -159,31 +186,43 @@ class MeasurementPainter:
         line = QLineF(near, to)
         if line.length() < 8:
             return
-        for pen_colour, thick in ((QColor(0, 0, 0, 130), 2.6), (colour, 1.0)):
-            pen = QPen(pen_colour, thick, Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern([3 / thick, 3 / thick])
-            painter.setPen(pen)
-            painter.drawLine(line)
+        self._dashed(painter, line, colour)
+
+
+def _label_near(path: QPainterPath, scene: Scene, measurement: Measurement) -> QRectF:
+    """What the label keeps off and stands beside: the shape; of an arrow its tail alone."""
+    if measurement.kind is MeasurementKind.ARROW:
+        return QRectF(-4, -4, 8, 8).translated(scene.mapping.to_widget(measurement.points[1]))
+    return path.boundingRect().adjusted(-1, -1, 1, 1)
+
+
+def _hint(kind: MeasurementKind, points: int) -> tuple[str, ...]:
+    """What comes next in a drawing of several steps."""
+    if kind in shapes.PAIRS and points == 3:
+        return ("Now draw across it" if kind is MeasurementKind.BIDIRECTIONAL else "Now draw the second line",)
+    if kind is MeasurementKind.POLYGON and points > LEAST_CORNERS:
+        return ("Enter or double click closes",)
+    return ()
 
 
 def _pixel_count(measurement: Measurement) -> float:
     """Image pixels in the box around a region; 0 for lines, which count none."""
-    if measurement.kind not in shapes.BOXES:
+    if not measurement.kind.is_region:
         return 0.0
-    (r0, c0), (r1, c1) = measurement.points
-    return abs(r1 - r0) * abs(c1 - c0)
+    rows, columns = zip(*measurement.points, strict=True)
+    return (max(rows) - min(rows)) * (max(columns) - min(columns))
 
 
-def _add_caps(path: QPainterPath, ends: Sequence[QPointF], reach: float) -> None:
-    """Short bars across the ends of a line, so that its end is where the eye thinks it is."""
-    for end, neighbour in ((ends[0], ends[1]), (ends[-1], ends[-2])) if len(ends) > 1 else ():
-        line = QLineF(end, neighbour)
-        if line.length() < 1:
-            continue
-        across = line.normalVector().unitVector()
-        dx, dy = across.dx() * reach, across.dy() * reach
-        path.moveTo(end.x() - dx, end.y() - dy)
-        path.lineTo(end.x() + dx, end.y() + dy)
+def _add_cap(path: QPainterPath, end: QPointF, other: QPointF, reach: float, kind: MeasurementKind) -> None:
+    """Short bars across the end of a line, so that it is where the eye thinks it is; across both ends of a diameter."""
+    line = QLineF(end, other)
+    if line.length() < 1 or kind is MeasurementKind.COBB:
+        return
+    across = line.normalVector().unitVector()
+    dx, dy = across.dx() * reach, across.dy() * reach
+    for at in (end, other) if kind is MeasurementKind.BIDIRECTIONAL else (end,):
+        path.moveTo(at.x() - dx, at.y() - dy)
+        path.lineTo(at.x() + dx, at.y() + dy)
 
 
 def _nearest(path: QPainterPath, position: QPointF) -> QPointF:

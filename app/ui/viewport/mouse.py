@@ -84,7 +84,7 @@ class Mouse:
         tool = view.tool()
         if tool.kind is not None:
             if view.is_ready:
-                view.annotator.begin(scene, tool.kind, position)
+                view.annotator.begin(scene, tool.kind, position, commits=tool is not Tool.CALIBRATE)
                 return self._annotate
             return None
         drags = {Tool.WINDOW: self._window, Tool.PAN: self._pan, Tool.ZOOM: self._zoom, Tool.SCROLL: self._scroll}
@@ -133,8 +133,10 @@ class Mouse:
         view, scene = self._view, self._view.scene()
         drag, self._drag, self._button = self._drag, None, Qt.MouseButton.NoButton
         if drag == self._annotate and scene is not None:
-            view.annotator.release(scene, event.position())
+            finished = view.annotator.release(scene, event.position())
             view.update()
+            if finished is not None:
+                view.ask_about(finished)
         elif event.button() == Qt.MouseButton.RightButton and not self._moved:
             view.contextMenuRequested.emit(event.position().toPoint())
 

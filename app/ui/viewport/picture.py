@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -11,7 +11,9 @@ from PySide6.QtGui import QColor, QImage
 
 from app.core import presenting
 from app.core import view as views
+from app.core.document import Place
 from app.core.render import Renderer
+from app.core.scale import calibration_remark
 from app.core.view import Canvas
 from app.dicom.overlay_planes import has_planes
 from app.report.picture import layer_colour
@@ -19,7 +21,7 @@ from app.ui.viewport import style
 from app.ui.viewport.annotator import Scene
 from app.ui.viewport.corners import CornerText, Now, TextLevel, sentence
 from app.ui.viewport.drawings import DrawingPainter
-from app.ui.viewport.furniture import Furniture, Mark, scale_bar
+from app.ui.viewport.furniture import Furniture, Mark, ScaleBar, scale_bar
 from app.ui.viewport.halo import HaloText
 from app.ui.viewport.layers import LayerPainter, legend
 from app.ui.viewport.mapping import Mapping
@@ -27,6 +29,7 @@ from app.ui.viewport.marks import MeasurementPainter
 from app.ui.viewport.overlay import OverlayLayer, shown
 from app.ui.viewport.planes import PlaneLayer
 from app.ui.viewport.wash import WashPainter
+from inference.volume import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from app.core.presenting import Drawing
+    from app.core.document import HandCalibration
     from app.core.session import Session
     from app.core.view import View
     from app.dicom.load import SeriesPixels
@@ -172,7 +176,8 @@ class Picture:
             width, height = what.size
             bounds = QRectF(0, 0, width, height).adjusted(6, 6, -style.EDGE_RIGHT, -6)
             fonts = style.text_height(round(width), round(height))
-            self.measurements.paint(painter, what.scene, annotator, what.pixels, bounds, self.furniture.blocks, fonts)
+            document, blocks = session.document, self.furniture.blocks
+            self.measurements.paint(painter, what.scene, annotator, document, what.pixels, bounds, blocks, fonts)
         for bar, position in bars:
             bar.paint(painter, *what.size, position)
 
@@ -251,7 +256,7 @@ class Picture:
         now = Now(view, what.canvas, probe, playing_ms, graphics, self.states_offered, key_image)
         corners = self._corner_text.at(now)
         if level > TextLevel.NONE:
-            bar = scale_bar(_pixels_per_unit(what), series.calibration, what.size[1] * 0.28)
+            bar = self._scale_bar(what)
             if bar is not None:
                 self.furniture.paint_scale(painter, what.size, bar)
             edges = views.orientation_edges(series, view.index, view)
@@ -265,8 +270,18 @@ class Picture:
         elif not what.pixels.is_loaded(view.index):
             self.furniture.paint_message(painter, what.size, "Loading…")
 
+    def _by_hand(self, what: Shown) -> HandCalibration | None:
+        return self._session.document.calibration_of(Place.of(what.series, what.view.index))
+
+    def _scale_bar(self, what: Shown) -> ScaleBar | None:
+        by_hand, room = self._by_hand(what), what.size[1] * 0.28
+        if by_hand is None:
+            return scale_bar(_pixels_per_unit(what, what.series.pixel_spacing), what.series.calibration, room)
+        bar = scale_bar(_pixels_per_unit(what, by_hand.spacing), Calibration.PATIENT, room)
+        return None if bar is None else replace(bar, text=f"{bar.text}, by hand")
+
     def warnings(self, what: Shown) -> tuple[str, ...]:
-        """Sentences that stay on screen: how the picture is flipped, then the series' own."""
+        """Sentences that stay on screen: how the picture is flipped, the reader's calibration, then the series' own."""
         view = what.view
         flips = {
             (True, False): "Flipped left–right",
@@ -279,7 +294,9 @@ class Picture:
         flipped = flips.get((horizontal, vertical))
         state = presenting.applied(view.presentation, what.series, view.index)
         notes = () if state is None else tuple(f"Presentation {state.label}: {note}." for note in state.notes)
-        return ((flipped,) if flipped else ()) + notes + what.series.warnings
+        by_hand = self._by_hand(what)
+        own = (calibration_remark(by_hand),) if by_hand is not None else ()
+        return ((flipped,) if flipped else ()) + notes + own + what.series.warnings
 
     def marks(self, what: Shown) -> tuple[Mark, ...]:
         """Which models' overlays and which objects' layers are on screen, and with which labels."""
@@ -304,8 +321,7 @@ def _no_planes(series: Series, index: int) -> tuple[()]:
     return ()
 
 
-def _pixels_per_unit(what: Shown) -> float:
-    """Logical pixels a millimetre, or an image pixel where the series has no spacing."""
+def _pixels_per_unit(what: Shown, spacing: tuple[float, float] | None) -> float:
+    """Logical pixels a millimetre, or an image pixel where there is no spacing."""
     zoom = views.zoom_of(what.view, what.canvas) / what.ratio
-    spacing = what.series.pixel_spacing
     return zoom / min(spacing) if spacing else zoom

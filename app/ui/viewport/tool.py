@@ -19,12 +19,20 @@ class Tool(Enum):
     PROBE = "Probe"
     DISTANCE = "Distance"
     ANGLE = "Angle"
+    COBB = "Cobb angle"
+    BIDIRECTIONAL = "Bidirectional"
     RECTANGLE = "Rectangle"
     ELLIPSE = "Ellipse"
+    POLYGON = "Polygon"
+    FREEHAND = "Freehand"
+    POINT = "Point"
+    ARROW = "Arrow"
+    TEXT = "Text"
+    CALIBRATE = "Calibrate"
 
     @property
     def kind(self) -> MeasurementKind | None:
-        """The measurement that this tool draws, or ``None``."""
+        """The measurement that this tool draws, or ``None``. Calibrating draws a line too, and keeps none."""
         return _KINDS.get(self)
 
     @property
@@ -35,12 +43,7 @@ class Tool(Enum):
         return _CURSORS.get(self, Qt.CursorShape.ArrowCursor)
 
 
-_KINDS = {
-    Tool.DISTANCE: MeasurementKind.DISTANCE,
-    Tool.ANGLE: MeasurementKind.ANGLE,
-    Tool.RECTANGLE: MeasurementKind.RECTANGLE,
-    Tool.ELLIPSE: MeasurementKind.ELLIPSE,
-}
+_KINDS = {Tool(kind.value): kind for kind in MeasurementKind} | {Tool.CALIBRATE: MeasurementKind.DISTANCE}
 
 _CURSORS = {
     Tool.PAN: Qt.CursorShape.OpenHandCursor,

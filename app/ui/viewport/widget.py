@@ -6,10 +6,12 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QNativeGestureEvent, QPainter
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
 
+from app.core.document import MeasurementKind
 from app.core.measure import probe
 from app.core.session import Change
 from app.ui.viewport import style
@@ -19,13 +21,17 @@ from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.display import Display
 from app.ui.viewport.keys import action_of
 from app.ui.viewport.mouse import Mouse
+from app.ui.viewport.naming import NameField
 from app.ui.viewport.picture import MarksOf, Picture, PlanesOf, Shown
 from app.ui.viewport.slice_bar import REACH, SliceBar
 from app.ui.viewport.tool import Tool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
+    from app.core.document import Measurement
     from app.core.session import Session
     from app.ui.viewport.annotator import Scene
 
@@ -50,6 +56,10 @@ class Viewport(Display):
     """A double click."""
     playingChanged = Signal(bool)
     """The cine started or stopped."""
+    marked = Signal(object)
+    """The ``Measurement`` that is drawn, moved or selected now, or ``None``."""
+    calibrationDrawn = Signal(object)
+    """A ``Measurement`` that is no part of the document: a line whose true length the reader knows."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +74,9 @@ class Viewport(Display):
         self._level = TextLevel.ALL
         self._probe = ""
         self.annotator = Annotator(session)
+        self.name_field: NameField | None = None
+        """Open while the reader writes on the image."""
+        self._marked: Measurement | None = None
         self.slice_bar = SliceBar()
         self.point_bar = SliceBar(horizontal=True)
         self._picture = Picture(session)
@@ -91,8 +104,10 @@ class Viewport(Display):
         super().leave()
         self._cine.stop()
         self._mouse.cancel()
+        self._close_field()
         self.annotator.drop()
         self._set_probe("")
+        self._tell_marked()
 
     def opened(self) -> None:
         """Another stack, or none, has come."""
@@ -221,6 +236,7 @@ class Viewport(Display):
         if self.annotator.cancel():
             self._mouse.cancel()
             self.update()
+            self._tell_marked()
         elif self._tool is Tool.WINDOW and not self._cine.playing:
             return False
         if not was_busy:
@@ -229,9 +245,79 @@ class Viewport(Display):
         return True
 
     def delete_selected(self) -> bool:
-        """Deletes the selected measurement. False where there is none."""
+        """Deletes the selected measurement, or the last corner of a polygon that is being drawn. False where there is
+        neither."""
         scene = self.scene()
+        if self.annotator.take_back_corner():
+            self.update()
+            return True
         return scene is not None and self.annotator.delete_selected(scene)
+
+    def finish_drawing(self) -> bool:
+        """Closes the polygon that is being drawn. False where there is none."""
+        scene = self.scene()
+        if scene is None or not self.annotator.finish_drawing(scene):
+            return False
+        self._mouse.cancel()
+        self.update()
+        return True
+
+    def select(self, measurement_id: str) -> None:
+        """Makes a measurement the selected one; empty for none."""
+        if measurement_id != self.annotator.selected and not self.annotator.is_busy:
+            self.annotator.selected = measurement_id
+            self.update()
+            self._tell_marked()
+
+    def ask_about(self, drawn: Measurement) -> None:
+        """What was drawn is no measurement yet: it needs its text, or its true length."""
+        if not drawn.kind.is_note:
+            self.calibrationDrawn.emit(drawn)
+            return
+
+        def done(text: str | None) -> None:
+            if self.annotator.pending is not drawn:
+                return
+            self.annotator.pending = None
+            # An arrow may point without words; a text without words is nothing.
+            if text or (drawn.kind is MeasurementKind.ARROW):
+                self.annotator.add(replace(drawn, name=text or ""))
+            self.update()
+
+        self._write(drawn, done)
+
+    def rename(self, measurement: Measurement) -> None:
+        """Opens the field to write the measurement's name into."""
+
+        def done(text: str | None) -> None:
+            if text is not None:
+                self.annotator.rename(measurement.id, text)
+
+        self._write(measurement, done)
+
+    def _write(self, measurement: Measurement, done: Callable[[str | None], None]) -> None:
+        scene = self.scene()
+        if scene is None:
+            return
+        self._close_field()
+        # Where the label is, or will be: at the end of an arrow that is not what it points at.
+        at = scene.mapping.to_widget(measurement.points[-1])
+        place = self.annotator.label_rects.get(measurement.id, QRectF(at, at))
+        if not measurement.kind.is_note:
+            place = QRectF(place.topLeft(), place.topLeft()).translated(-8, 8)
+        self.name_field = NameField(self, place, measurement.name, done)
+
+    def _close_field(self) -> None:
+        field, self.name_field = self.name_field, None
+        if field is not None and shiboken6.isValid(field):
+            field.close_with(None, stay=False)
+
+    def _tell_marked(self) -> None:
+        scene = self.scene()
+        now = None if scene is None else self.annotator.current(scene)
+        if now != self._marked:
+            self._marked = now
+            self.marked.emit(now)
 
     def probe_at(self, position: QPointF) -> None:
         """Reads the value under a position in the widget."""
@@ -258,6 +344,7 @@ class Viewport(Display):
     def _changed(self, change: Change) -> None:
         if change & Change.MEASUREMENTS:
             self.annotator.document_changed()
+            self._tell_marked()
         if change & _REDRAWS:
             self.update()
 
@@ -321,18 +408,37 @@ class Viewport(Display):
         """Starts a drag or a drawing."""
         self.activated.emit()
         self._mouse.press(event)
+        self._tell_marked()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with it, or probes."""
         self._mouse.move(event)
+        if self.annotator.is_busy:
+            self._tell_marked()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends it."""
         self._mouse.release(event)
+        self._tell_marked()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Asks to be maximised; while measuring it is a press like any other."""
-        if event.button() == Qt.MouseButton.LeftButton and self._tool.kind is None:
+        """On a measurement it renames, beside one it asks to be maximised; while measuring it is a press like any
+        other, but for the one that ends a polygon."""
+        scene = self.scene()
+        if event.button() != Qt.MouseButton.LeftButton or scene is None:
+            self._mouse.press(event)
+            return
+        if self.annotator.is_drawing:
+            if self.annotator.ends_at(scene, event.position()):
+                self.update()
+            else:
+                self._mouse.press(event)
+            self._tell_marked()
+            return
+        hit = self.annotator.hit(scene, event.position()) if self.is_ready else None
+        if hit is not None:
+            self.rename(hit.measurement)
+        elif self._tool.kind is None:
             self.maximiseRequested.emit()
         else:
             self._mouse.press(event)

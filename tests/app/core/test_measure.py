@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.document import Measurement, MeasurementKind, Place
-from app.core.measure import angle, measure, probe, region, scale_of
+from app.core.measure import angle, measure, probe, region
+from app.core.scale import scale_of
 from app.dicom.index import index
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Series
