@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def shoelace(points: Floats) -> float:
-    """Area of a plain outline by the shoelace formula. ``points``: (n, 2), in any unit; the area is in its square."""
+    """Area of a plain outline by the shoelace formula. ``points``: (n, 2), in any unit; the area in its square."""
     # From the first point: large coordinates would cost digits of a small difference.
     row, column = (points - points[0]).T
     return float(abs(row @ np.roll(column, -1) - column @ np.roll(row, -1)) / 2)

@@ -21,6 +21,7 @@ from app.core.session import Change
 from app.core.view import place_text
 from app.ui.browser_rows import series_name
 from app.ui.measurement_rows import ICON, ID, VALUES, WHERE, MeasurementDelegate
+from app.ui.region_histogram import RegionHistogram
 from app.ui.widgets import button, label
 
 if TYPE_CHECKING:
@@ -31,8 +32,15 @@ if TYPE_CHECKING:
 ICONS = {
     MeasurementKind.DISTANCE: "ruler",
     MeasurementKind.ANGLE: "angle",
+    MeasurementKind.COBB: "cobb",
+    MeasurementKind.BIDIRECTIONAL: "bidirectional",
     MeasurementKind.RECTANGLE: "rectangle",
     MeasurementKind.ELLIPSE: "ellipse",
+    MeasurementKind.POLYGON: "polygon",
+    MeasurementKind.FREEHAND: "freehand",
+    MeasurementKind.POINT: "point",
+    MeasurementKind.ARROW: "arrow",
+    MeasurementKind.TEXT: "note",
 }
 Values = Callable[[Measurement], tuple[str, ...]]
 """Lines that say what a measurement measures; empty while its pixels are not in memory."""
@@ -43,12 +51,15 @@ class MeasurementsPanel(QWidget):
 
     jump = Signal(object)
     """A ``Place`` to show."""
+    chosen = Signal(str)
+    """Id of the measurement that the reader went to."""
 
     def __init__(self, session: Session, values: Values, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._values = values
         self._filling = False
+        self._wanted = ""
         self.list = _List()
         self.list.itemClicked.connect(self._jump)
         self.list.itemActivated.connect(self._jump)
@@ -56,7 +67,7 @@ class MeasurementsPanel(QWidget):
         self.list.delete_pressed.connect(self.delete_current)
         self.list.itemSelectionChanged.connect(self._arrange)
         self.nothing = label(
-            "Nothing is measured yet. Choose Distance, Angle, Rectangle or Ellipse and draw on the image.",
+            "Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image.",
             "quiet",
             wrap=True,
         )
@@ -75,6 +86,8 @@ class MeasurementsPanel(QWidget):
         self.nothing.setContentsMargins(12, 12, 12, 12)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
+        self.histogram = RegionHistogram()
+        column.addWidget(self.histogram)
         column.addLayout(foot)
         column.addStretch(0)
         session.subscribe(self._changed)
@@ -86,7 +99,7 @@ class MeasurementsPanel(QWidget):
 
     def refresh(self) -> None:
         """Fills the list again, because measurements changed or because more pixels are in memory."""
-        kept = self._current_id()
+        kept = self._wanted or self._current_id()
         self._filling = True
         self.list.clear()
         series_of = {series.key: series for series in self._session.index.series()}
@@ -97,7 +110,7 @@ class MeasurementsPanel(QWidget):
             where = "" if series is None or index is None else place_text(series, index)
             if series is not None and series is not self._session.active:
                 where = f"{series_name(series)}, {where[:1].lower()}{where[1:]}"
-            lines = self._values(measurement) or ("…",)
+            lines = self._values(measurement) or (("",) if measurement.kind.is_note else ("…",))
             item = QListWidgetItem(measurement.name or measurement.kind.value)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             for role, value in ((ID, measurement.id), (ICON, ICONS[measurement.kind]), (WHERE, where), (VALUES, lines)):
@@ -131,6 +144,16 @@ class MeasurementsPanel(QWidget):
         measurement = self._measurement(str(item.data(ID)))
         if measurement is not None:
             self.jump.emit(measurement.place)
+            self.chosen.emit(measurement.id)
+
+    def select(self, measurement_id: str) -> None:
+        """Marks the row of a measurement that was selected on the image; none where the list lacks it."""
+        self._wanted = measurement_id
+        if measurement_id == self._current_id():
+            return
+        rows = range(self.list.count())
+        row = next((row for row in rows if self.list.item(row).data(ID) == measurement_id), -1)
+        self.list.setCurrentRow(row)
 
     def _renamed(self, item: QListWidgetItem) -> None:
         measurement = None if self._filling else self._measurement(str(item.data(ID)))
@@ -138,6 +161,9 @@ class MeasurementsPanel(QWidget):
             return
         name = item.text().strip()
         name = "" if name == measurement.kind.value else name
+        if not name and measurement.kind is MeasurementKind.TEXT:
+            # A text without words would be nothing.
+            name = measurement.name
         if name != measurement.name:
             document = self._session.document.with_measurement(replace(measurement, name=name))
             self._session.commit("Rename measurement", document)

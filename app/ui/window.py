@@ -35,6 +35,7 @@ from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.object_opening import READABLE, ObjectOpener
 from app.ui.object_reading import ObjectReader
 from app.ui.objects_panel import ObjectsPanel
+from app.ui.measuring import Measuring
 from app.ui.opening import Opener
 from app.ui.plane_reading import PlaneReader
 from app.ui.presentations import Presentations
@@ -51,7 +52,7 @@ from inference.types import Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.core.document import Document, Measurement, Place
+    from app.core.document import Document, Place
     from app.dicom.model import Series, Skipped, StudyIndex
     from app.dicom.objects import StoredObject
     from app.settings import Settings
@@ -93,8 +94,10 @@ class Window(QMainWindow):
         self.setCentralWidget(self.area)
         self.browser = Browser(self.session, self.thumbnails)
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
-        self.measurements = MeasurementsPanel(self.session, self._values_of)
         self.objects_panel = ObjectsPanel(self.session, self.attaching)
+        self.measuring = Measuring(self.session, self.viewport, self.loader, self)
+        self.measurements = MeasurementsPanel(self.session, self.measuring.values)
+        self.measuring.follow(self.measurements)
         self.window_panel = WindowPanel()
         self.window_panel.follow(self.viewport)
         self.left = left_dock(self, self.browser)
@@ -143,6 +146,8 @@ class Window(QMainWindow):
                 "settings": self.change_settings,
                 "undo": self.session.undo,
                 "redo": self.session.redo,
+                "clear_measurements": self.measuring.clear_study,
+                "clear_calibration": self.measuring.clear_calibration,
                 "fit": view.fit,
                 "one_to_one": view.one_to_one,
                 "zoom_in": lambda: view.zoom_by(1.25),
@@ -173,6 +178,7 @@ class Window(QMainWindow):
         view.toolChanged.connect(lambda tool: self.actions_.for_tool(tool).setChecked(True))
         self.actions_.for_tool(view.tool()).setChecked(True)
         view.indexChanged.connect(self.ai_panel.set_index)
+        view.indexChanged.connect(self._arrange_clearing)
         view.probed.connect(self.status.probe.setText)
         view.playingChanged.connect(
             lambda playing: self.actions_["toggle_cine"].setIcon(icons.icon("pause" if playing else "play"))
@@ -232,6 +238,8 @@ class Window(QMainWindow):
         if change & (Change.STUDIES | Change.ACTIVE_SERIES):
             self.presentations.refresh()
             self._mark_key_images()
+        if change & (Change.MEASUREMENTS | Change.ACTIVE_SERIES):
+            self._arrange_clearing()
         if change & Change.HISTORY:
             for name, verb, what in (
                 ("undo", "&Undo", self.session.undo_name),
@@ -250,6 +258,10 @@ class Window(QMainWindow):
                 self.session.document.overlays_on(active) or self.session.laid_on(active)
             )
             self.actions_["toggle_overlays"].setEnabled(some)
+
+    def _arrange_clearing(self) -> None:
+        self.actions_["clear_measurements"].setEnabled(self.measuring.has_measurements())
+        self.actions_["clear_calibration"].setEnabled(bool(self.measuring.calibration()))
 
     def _arrange_studies(self) -> None:
         some = bool(self.session.index.studies)
@@ -511,16 +523,6 @@ class Window(QMainWindow):
                 self.show_series(series)
                 self.viewport.set_index(index)
                 return
-
-    def _values_of(self, measurement: Measurement) -> tuple[str, ...]:
-        from app.core.measure import measure
-
-        for series in self.session.index.series():
-            index = measurement.place.index_in(series)
-            pixels = self.loader.pixels(series) if index is not None else None
-            if index is not None and pixels is not None:
-                return measure(measurement, series, index, pixels).lines
-        return ()
 
     # -- AI --------------------------------------------------------------------------------------------------------
 

@@ -35,13 +35,18 @@ def counts_of(series: Series, pixels: SeriesPixels, index: int) -> tuple[npt.NDA
     padding = stages.padding_mask(stored)
     if padding is not None:
         stored = stored[~padding]
-    values = stages.modality(stored)
+    levels = int(stored.max()) - int(stored.min()) + 1 if stored.dtype.kind in "iu" and stored.size else BINS
+    return binned(stages.modality(stored), levels)
+
+
+def binned(values: npt.NDArray[Any], levels: int = BINS) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
+    """Counts and bin edges of ``values``, those that are finite; ``None`` where there are none. ``levels``: how many
+    stored values they may come from."""
     values = values[np.isfinite(values)]
     if values.size == 0:
         return None
     low, high = float(values.min()), float(values.max())
     bins = BINS
-    levels = int(stored.max()) - int(stored.min()) + 1 if stored.dtype.kind in "iu" else BINS
     if low == high:
         bins, low, high = 1, low - 0.5, high + 0.5
     elif levels <= BINS:

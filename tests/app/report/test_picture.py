@@ -27,6 +27,13 @@ POINTS = {
     MeasurementKind.ANGLE: ((10.0, 10.0), (60.0, 20.0), (80.0, 90.0)),
     MeasurementKind.RECTANGLE: ((100.0, 70.0), (118.0, 94.0)),
     MeasurementKind.ELLIPSE: ((20.0, 30.0), (70.0, 60.0)),
+    MeasurementKind.COBB: ((20.0, 20.0), (24.0, 70.0), (80.0, 20.0), (70.0, 70.0)),
+    MeasurementKind.BIDIRECTIONAL: ((20.0, 50.0), (80.0, 50.0), (45.0, 30.0), (45.0, 70.0)),
+    MeasurementKind.POLYGON: ((20.0, 20.0), (20.0, 70.0), (70.0, 70.0), (50.0, 40.0)),
+    MeasurementKind.FREEHAND: ((20.0, 20.0), (25.0, 60.0), (70.0, 70.0), (60.0, 30.0), (40.0, 18.0)),
+    MeasurementKind.POINT: ((40.0, 40.0),),
+    MeasurementKind.ARROW: ((40.0, 40.0), (60.0, 70.0)),
+    MeasurementKind.TEXT: ((40.0, 40.0),),
 }
 
 
@@ -90,7 +97,9 @@ def test_measurements_are_drawn_where_they_are(kind: MeasurementKind, tmp_path: 
     after = picture.annotated(series, 0, pixels, Document().with_measurement(made), WINDOW)
     difference = (np.asarray(before).astype(int) != np.asarray(after).astype(int)).any(axis=2)
     scale = after.height / series.rows
-    corners = POINTS[kind][:1] if kind is not MeasurementKind.ELLIPSE else ((45.0, 30.0),)
+    # Of an ellipse the middle of a side of its box; of a point an arm of its cross, which spares the pixel.
+    on_line = {MeasurementKind.ELLIPSE: (45.0, 30.0), MeasurementKind.POINT: (40.0, 41.0)}
+    corners = (on_line.get(kind, POINTS[kind][0]),)
     for row, column in corners:
         y, x = round((row + 0.5) * scale), round((column + 0.5) * scale)
         assert difference[y - 3 : y + 4, x - 3 : x + 4].any()
