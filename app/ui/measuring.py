@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.document import Place
 from app.core.measure import measure, region_values
-from app.core.scale import calibrated_by
+from app.core.scale import calibrated_by, scale_of
 from app.core.session import Change, new_id
+from app.ui import message
 from app.ui.calibration_dialog import CalibrationDialog
 
 if TYPE_CHECKING:
@@ -109,6 +110,14 @@ class Measuring(QObject):
         if found is None:
             return
         series, index, pixels = found
+        if not scale_of(series, index, line.points).has_lengths:
+            self._viewport.annotator.pending = None
+            message.information(
+                self._viewport.window(),
+                "A length cannot be calibrated here",
+                "In this part of the image at least one direction is no length.",
+            )
+            return
         drawn = measure(line, series, index, pixels).lines[0]
         # Radiographs of one series may be magnified differently; slices and frames of one object are not.
         together = series.positions is not None or len(series.instances) == 1

@@ -68,7 +68,7 @@ def test_diameters_stay_upright_while_an_end_is_dragged(ct: Reading) -> None:
     ct.drag(ct.at(19, 20), ct.at(18, 25), ct.at(17, 28))
     a, b, c, d = only(ct).points
     assert np.allclose(b, (17, 28))
-    scale = scale_of(ct.series, ct.viewport.index)
+    scale = scale_of(ct.series, ct.viewport.index, only(ct).points)
     assert np.dot(scale.way(a, b), scale.way(c, d)) == pytest.approx(0, abs=1e-9)
     assert values(ct)["Short axis"] == pytest.approx(12 * 0.4)
     assert ct.session.undo_name == "Edit bidirectional"
