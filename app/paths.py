@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import platformdirs
+
+READINGS = "readings.sqlite3"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -19,3 +23,17 @@ def assets_dir() -> Path:
 def models_dir() -> Path:
     """Return the folder with the bundled models, one folder each."""
     return assets_dir() / "models"
+
+
+def data_dir() -> Path:
+    """Return the folder for what the program keeps of the reader's work: ``SCOUTVIEW_HOME``, or the user's data folder.
+
+    It need not exist yet.
+    """
+    named = os.environ.get("SCOUTVIEW_HOME")
+    return Path(named) if named else Path(platformdirs.user_data_dir("scoutview", appauthor=False))
+
+
+def readings_file() -> Path:
+    """Return the database of measurements, accepted findings and views."""
+    return data_dir() / READINGS

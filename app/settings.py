@@ -70,6 +70,13 @@ DEVICE = Option(
 )
 OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, "How strongly overlays cover the image, from 0 to 1.")
 TEXT_SIZE = _integer("text_size", 13, 10, 24, "Height of the text in the window, in pixels.")
+KEEP = Option(
+    "keep",
+    True,
+    "Keep measurements, accepted findings, calibrations by hand and the view of each series for the next time that the "
+    "study is opened. What was kept before stays until it is deleted.",
+    lambda value: isinstance(value, bool),
+)
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
 RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
 EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)
@@ -84,6 +91,7 @@ OPTIONS: tuple[Option[Any], ...] = (
     DEVICE,
     OVERLAY_OPACITY,
     TEXT_SIZE,
+    KEEP,
     LAST_FOLDER,
     RECENT,
     EXPORT_FOLDER,

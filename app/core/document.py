@@ -260,6 +260,24 @@ class Document:
         found = [calibration for calibration in self.calibrations if calibration.covers(place)]
         return min(found, key=lambda calibration: calibration.whole_stack, default=None)
 
+    def with_all_of(self, other: Document) -> Document:
+        """This one with all measurements, findings and calibrations of ``other``, which has none of these."""
+        return replace(
+            self,
+            measurements=(*other.measurements, *self.measurements),
+            findings=(*other.findings, *self.findings),
+            calibrations=(*other.calibrations, *self.calibrations),
+        )
+
+    def without(self, ids: frozenset[str]) -> Document:
+        """Without the measurements, findings and calibrations of these ids."""
+        return replace(
+            self,
+            measurements=tuple(m for m in self.measurements if m.id not in ids),
+            findings=tuple(f for f in self.findings if f.id not in ids),
+            calibrations=tuple(c for c in self.calibrations if c.id not in ids),
+        )
+
     def measurements_on(self, series: Series, index: int) -> tuple[Measurement, ...]:
         """Measurements drawn on sorted frame ``index`` of ``series``."""
         place = Place.of(series, index)

@@ -32,6 +32,19 @@ class History:
         self._done.append((name, document))
         self._undone.clear()
 
+    def knows(self) -> frozenset[str]:
+        """Ids of everything that the document holds now, held, or would hold again."""
+        return frozenset(
+            item.id
+            for _, document in (*self._done, *self._undone)
+            for item in (*document.measurements, *document.calibrations, *document.findings)
+        )
+
+    def found(self, more: Document) -> None:
+        """Adds ``more`` to the present and to every other state: it was there before them, and undo leaves it."""
+        self._done = [(name, document.with_all_of(more)) for name, document in self._done]
+        self._undone = [(name, document.with_all_of(more)) for name, document in self._undone]
+
     def undo(self) -> bool:
         """One step back; false where there is none."""
         if len(self._done) == 1:

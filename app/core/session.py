@@ -198,6 +198,14 @@ class Session:
         if self._history.redo():
             self._tell(DOCUMENT)
 
+    def restore(self, kept: Document) -> None:
+        """Adds what an earlier session kept about the studies that have just been opened. It is no step to undo, and
+        what this session knows already, be it deleted, stays as this session has it."""
+        more = kept.without(self._history.knows())
+        if more.measurements or more.findings or more.calibrations:
+            self._history.found(more)
+            self._tell(DOCUMENT)
+
     def set_style(self, style: OverlayStyle) -> None:
         """Visibility and opacity of overlays."""
         if style != self.style:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.record import Kept
 from app.dicom.index import index
 from app.dicom.scan import scan
 from app.ui.jobs import Lane, Reporter
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.model import StudyIndex
     from app.ui.dispatch import Dispatcher, Job
+
+
+Recall = Callable[["StudyIndex"], Kept]
+"""What was kept about studies. Called on a worker thread."""
 
 
 def read(paths: Sequence[Path], report: Reporter) -> StudyIndex:
@@ -33,12 +39,17 @@ class Opener(QObject):
     """The ``StudyIndex`` of these paths alone; the session has it already, if it holds a series."""
     failed = Signal(object)
     """The exception."""
+    recalled = Signal(object)
+    """``Kept``: what was kept about these studies; the session has its document already. Comes before ``opened``."""
     ended = Signal()
 
-    def __init__(self, session: Session, dispatcher: Dispatcher, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, dispatcher: Dispatcher, recall: Recall | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._dispatcher = dispatcher
+        self._recall: Recall = recall or (lambda _: Kept())
         self._jobs: list[Job] = []
 
     @property
@@ -48,8 +59,13 @@ class Opener(QObject):
 
     def open(self, paths: Sequence[Path]) -> Job:
         """Reads ``paths`` and adds what is found to the open studies."""
-        wanted = tuple(paths)
-        job = self._dispatcher.start(Lane.FILES, "Reading files", lambda report: read(wanted, report))
+        wanted, recall = tuple(paths), self._recall
+
+        def work(report: Reporter) -> tuple[StudyIndex, Kept]:
+            found = read(wanted, report)
+            return found, recall(found)
+
+        job = self._dispatcher.start(Lane.FILES, "Reading files", work)
         self._jobs.append(job)
         job.succeeded.connect(self._accept)
         job.failed.connect(self.failed)
@@ -57,9 +73,12 @@ class Opener(QObject):
         self.started.emit(job)
         return job
 
-    def _accept(self, found: StudyIndex) -> None:
+    def _accept(self, answer: tuple[StudyIndex, Kept]) -> None:
+        found, kept = answer
         if found.studies:
             self._session.open(found)
+            self._session.restore(kept.document)
+            self.recalled.emit(kept)
         self.opened.emit(found)
 
     def _end(self, job: Job) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app import settings as options
 from app.ui import theme
@@ -20,6 +20,8 @@ _SHOWN: tuple[tuple[Option[Any], str, str, int], ...] = (
     (options.CACHE_MEGABYTES, "Memory for images", " MB", 1),
 )
 """(option, name, unit, factor from the stored number to the shown one)"""
+_SWITCHES: tuple[tuple[Option[bool], str], ...] = ((options.KEEP, "Keep measurements"),)
+"""(option, name)"""
 
 
 class SettingsDialog(QDialog):
@@ -33,12 +35,16 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(460)
         self._settings = settings
         self.fields: dict[str, QSpinBox] = {}
+        self.switches: dict[str, QCheckBox] = {}
         form = QFormLayout()
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
         for option, name, unit, factor in _SHOWN:
             form.addRow(name, self._field(option, name, unit, factor))
             form.addRow(label(option.help, "small", wrap=True))
+        for switch, name in _SWITCHES:
+            form.addRow(name, self._switch(switch, name))
+            form.addRow(label(switch.help, "small", wrap=True))
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE)
@@ -72,7 +78,17 @@ class SettingsDialog(QDialog):
         self.fields[option.name] = field
         return field
 
+    def _switch(self, option: Option[bool], name: str) -> QCheckBox:
+        box = QCheckBox()
+        box.setAccessibleName(name)
+        box.setAccessibleDescription(option.help)
+        box.setChecked(self._settings.get(option))
+        self.switches[option.name] = box
+        return box
+
     def _show_defaults(self) -> None:
+        for switch, _ in _SWITCHES:
+            self.switches[switch.name].setChecked(switch.default)
         for option, _, _, factor in _SHOWN:
             self.fields[option.name].setValue(round(option.default * factor))
 
@@ -80,5 +96,7 @@ class SettingsDialog(QDialog):
         for option, _, _, factor in _SHOWN:
             value = self.fields[option.name].value()
             self._settings.set(option, value if factor == 1 else value / factor)
+        for switch, _ in _SWITCHES:
+            self._settings.set(switch, self.switches[switch.name].isChecked())
         self.saved.emit()
         self.accept()

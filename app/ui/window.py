@@ -18,6 +18,7 @@ from app.core.presets import presets_for
 from app.core.session import Change, OverlayStyle, Session
 from app.dicom.presentation import why_not_shown
 from app.errors import NothingReadable, UserError
+from app.paths import readings_file
 from app.report.version import version
 from app.ui import icons, message, text_dialog, theme
 from app.ui.actions import Actions, key_groups
@@ -30,6 +31,7 @@ from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
 from app.ui.key_images import KeyImages
+from app.ui.keeping import Keeping
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.object_opening import READABLE, ObjectOpener
@@ -71,13 +73,14 @@ class Window(QMainWindow):
         self.session = Session()
         self.session.style = OverlayStyle(opacity=settings.get(options.OVERLAY_OPACITY))
         self.dispatcher = Dispatcher(self)
-        self.opener = Opener(self.session, self.dispatcher, self)
         self.loader = Loader(self.dispatcher, settings.get(options.CACHE_MEGABYTES) * 2**20, self)
         self.analyses = Analyses(self.session, self.dispatcher, self)
         self.attaching = Attaching(self.session, self.dispatcher, self)
         self.thumbnails = Thumbnails(self.dispatcher, self)
         self.planes = PlaneReader(self.dispatcher, self)
         self.viewport = Viewport(self.session)
+        self.keeping = Keeping(self.session, self.viewport, readings_file(), on=settings.get(options.KEEP), parent=self)
+        self.opener = Opener(self.session, self.dispatcher, self.keeping.recall, self)
         self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.viewport, settings, self)
         self.object_reader = ObjectReader(self.dispatcher, self)
         self.presentations = Presentations(self.session, self.viewport, self.object_reader, self)
@@ -205,7 +208,9 @@ class Window(QMainWindow):
         empty.cancel.connect(self.opener.cancel)
         empty.show_skipped.connect(self.show_skipped)
         self.opener.started.connect(self._reading)
+        self.opener.recalled.connect(self.keeping.bring_back)
         self.opener.opened.connect(self._opened)
+        self.keeping.trouble.connect(lambda fault: message.error(self, "Keeping measurements", fault))
         self.opener.failed.connect(lambda fault: message.error(self, "Opening files", fault))
         self.opener.ended.connect(self._read)
         self.loader.started.connect(self.status.watch)
@@ -387,7 +392,7 @@ class Window(QMainWindow):
             self.session.close_all()
 
     def _may_lose(self, question: str, yes: str) -> bool:
-        if is_saved(self.session.document, self._saved):
+        if (self.keeping.flush() and self.keeping.is_safe) or is_saved(self.session.document, self._saved):
             return True
         why = "Measurements and verdicts on findings that were not exported are lost."
         return message.confirm(self, question, why, yes)
@@ -595,6 +600,7 @@ class Window(QMainWindow):
             theme.apply(app, self.settings.get(options.TEXT_SIZE))
         self.loader.limit_bytes = self.settings.get(options.CACHE_MEGABYTES) * 2**20
         self.session.set_style(replace(self.session.style, opacity=self.settings.get(options.OVERLAY_OPACITY)))
+        self.keeping.switch(on=self.settings.get(options.KEEP))
         self._save_settings()
 
     def _save_settings(self) -> None:
@@ -671,6 +677,7 @@ class Window(QMainWindow):
         self._save_settings()
         self.hide()
         self.dispatcher.close()
+        self.keeping.close()
         event.accept()
 
 

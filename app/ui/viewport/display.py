@@ -46,6 +46,8 @@ class Display(QWidget):
         self._loaded: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._settled: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._provisional: Voi | None = None
+        self._owns: dict[tuple[str, int], Voi] = {}
+        """The window that each series was given before the reader chose another."""
         self._point = 0
         self._own_voi: Voi | None = None
 
@@ -183,6 +185,15 @@ class Display(QWidget):
         self._range = None
         self._own_voi = None
 
+    def remember(self, key: tuple[str, int], view: View) -> None:
+        """How a stack is to be shown when it comes; one that was shown since the start stays as it was left."""
+        self._remembered.setdefault(key, view)
+
+    def view_to_keep(self) -> View:
+        """The view without what the reader has not chosen: a window of the series' own is found anew each time."""
+        own = None if self._series is None else self._owns.get(self._series.key)
+        return replace(self._view, voi=None) if self._view.voi == own else self._view
+
     def opened(self) -> None:
         """Another stack, or none, has come."""
 
@@ -210,13 +221,19 @@ class Display(QWidget):
         if self._series is None or self._pixels is None or self._series.is_colour or not self._loaded.any():
             return
         if self._view.voi is None:
-            self.set_voi(default_voi(self._series, self._pixels))
+            self._set_own()
             own = self._pixels.pipeline(self.index).default_window() is not None
             self._provisional = None if own or self._settled.all() else self._view.voi
         elif self._settled.all() and self._provisional is not None:
             if self._view.voi is self._provisional:
-                self.set_voi(default_voi(self._series, self._pixels))
+                self._set_own()
             self._provisional = None
+
+    def _set_own(self) -> None:
+        if self._series is not None and self._pixels is not None:
+            own = default_voi(self._series, self._pixels)
+            self._owns[self._series.key] = own
+            self.set_voi(own)
 
     # -- verbs -----------------------------------------------------------------------------------------------------
 
@@ -363,5 +380,5 @@ class Display(QWidget):
     def reset(self) -> None:
         """Fitted, upright, not inverted, in the series' own window."""
         self.set_view(View())
-        if self._series is not None and self._pixels is not None and self._loaded.any():
-            self.set_voi(default_voi(self._series, self._pixels))
+        if self._loaded.any():
+            self._set_own()

@@ -293,6 +293,7 @@ def test_renaming_and_deleting_can_be_undone(opened: Window) -> None:
 
 
 def test_closing_asks_before_measurements_are_lost(opened: Window, ear) -> None:
+    opened.keeping.switch(on=False)
     measure(opened)
     opened.actions_["close_studies"].trigger()
     assert "lost" in ear.heard[0].why
@@ -303,6 +304,7 @@ def test_closing_asks_before_measurements_are_lost(opened: Window, ear) -> None:
 
 
 def test_quitting_asks_too(opened: Window, ear) -> None:
+    opened.keeping.switch(on=False)
     measure(opened)
     opened.close()
     assert opened.isVisible()

@@ -1,0 +1,351 @@
+"""Keeps the reader's work as it is done: one thread writes to the database, nobody waits for it.
+
+What cannot be written stays in memory and is tried again with the next edit; that is said once. A damaged database is
+set aside under another name, and all of this session is written to a fresh one.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.core.document import Place
+from app.core.record import FAULTS, Item, Kept, document_of, kind_of, read, read_view, written, written_view
+from app.core.store import NewerStore, Row, Store, ViewRow
+from app.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.core.view import View
+    from app.dicom.model import Series, Study, StudyIndex
+
+log = logging.getLogger(__name__)
+
+WHAT = "What you measure is not being kept"
+NOW = "Work goes on. Export a report before you quit."
+
+
+@dataclass(frozen=True)
+class StudyKey:
+    """Whose study: patients are never mixed, whatever UIDs their files share."""
+
+    patient_id: str
+    study_uid: str
+
+
+@dataclass(frozen=True)
+class ViewKey:
+    """Which stack's view, and the image that was left on screen."""
+
+    study: StudyKey
+    place: Place
+
+
+@dataclass
+class _Batch:
+    """What waits to be written: the newest state of each thing. ``items``: ``None`` for what was deleted."""
+
+    items: dict[str, tuple[StudyKey, Item] | None] = field(default_factory=dict)
+    views: dict[tuple[StudyKey, str, int], tuple[ViewKey, View]] = field(default_factory=dict)
+
+    def add(self, other: _Batch) -> None:
+        """Takes in what came later."""
+        self.items.update(other.items)
+        self.views.update(other.views)
+
+
+@dataclass
+class _Recall:
+    index: StudyIndex
+    answer: Kept = field(default_factory=Kept)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Keeper:
+    """The one thread that touches the database. Its methods return at once, but for ``recall``, ``flush`` and
+    ``close``."""
+
+    def __init__(self, file: Path, trouble: Callable[[UserError], None]) -> None:
+        """``trouble`` is called on the keeper's thread, once for each kind of failure."""
+        self._file = file
+        self._trouble = trouble
+        self._inbox: queue.SimpleQueue[_Batch | _Recall | threading.Event | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._store: Store | None = None
+        self._waiting = _Batch()
+        self._all = _Batch()
+        self._told: set[str] = set()
+        self._failing = False
+        self._closed = False
+
+    # -- on the window's thread ------------------------------------------------------------------------------------
+
+    @property
+    def is_failing(self) -> bool:
+        """Something that was put could not be written so far."""
+        return self._failing
+
+    def put(self, items: dict[str, tuple[StudyKey, Item] | None]) -> None:
+        """Writes items by their id; ``None`` deletes."""
+        if items:
+            self._send(_Batch(dict(items)))
+
+    def put_view(self, key: ViewKey, view: View) -> None:
+        """Writes how a stack is shown."""
+        place = key.place
+        self._send(_Batch({}, {(key.study, place.series_uid, place.stack): (key, view)}))
+
+    def recall(self, index: StudyIndex, timeout_s: float = 10.0) -> Kept:
+        """What was kept about the studies of ``index``. Waits for the database: not for the window's thread."""
+        asked = _Recall(index)
+        self._send(asked)
+        return asked.answer if asked.done.wait(timeout_s) else Kept()
+
+    def flush(self, timeout_s: float = 10.0) -> bool:
+        """Waits until all that was put before has been tried. False where that takes too long."""
+        done = threading.Event()
+        self._send(done)
+        return done.wait(timeout_s)
+
+    def close(self) -> None:
+        """Writes what waits and ends the thread. Nothing may be put afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._thread is not None:
+            self._inbox.put(None)
+            self._thread.join()
+
+    def _send(self, message: _Batch | _Recall | threading.Event) -> None:
+        if self._closed:
+            if isinstance(message, _Recall):
+                message.done.set()
+            elif isinstance(message, threading.Event):
+                message.set()
+            return
+        if self._thread is None:
+            # Every transaction is whole, so a program that ends in haste needs not wait for this thread.
+            self._thread = threading.Thread(target=self._run, name="scoutview-keeper", daemon=True)
+            self._thread.start()
+        self._inbox.put(message)
+
+    # -- on its own thread -----------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            message = self._inbox.get()
+            if isinstance(message, _Batch):
+                self._waiting.add(message)
+                self._all.add(message)
+                if self._inbox.empty():
+                    self._write()
+                continue
+            if self._waiting.items or self._waiting.views:
+                self._write()
+            if isinstance(message, _Recall):
+                try:
+                    message.answer = self._read(message.index)
+                finally:
+                    message.done.set()
+            elif message is not None:
+                message.set()
+            else:
+                if self._store is not None:
+                    self._store.close()
+                return
+
+    def _opened(self) -> Store | None:
+        if self._store is None:
+            try:
+                self._store = Store(self._file)
+            except NewerStore:
+                self._tell("newer", "the file with measurements was written by a newer version", f"Update it. {NOW}")
+            except (sqlite3.OperationalError, OSError) as fault:
+                self._tell("open", _reason(fault), NOW)
+            except sqlite3.DatabaseError:
+                self._store = self._set_aside()
+        return self._store
+
+    def _set_aside(self) -> Store | None:
+        """Gives a damaged database another name and begins a fresh one with all that this session knows."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        number = 1
+        while (aside := self._file.with_name(f"{self._file.stem}-damaged-{number}{self._file.suffix}")).exists():
+            number += 1
+        try:
+            self._file.rename(aside)
+            for end in ("-wal", "-shm"):
+                log_file = self._file.with_name(self._file.name + end)
+                if log_file.exists():
+                    log_file.rename(aside.with_name(aside.name + end))
+            fresh = Store(self._file)
+        except (sqlite3.Error, OSError, NewerStore) as fault:
+            self._tell("open", _reason(fault), NOW)
+            return None
+        self._tell(
+            "damaged",
+            "the file with measurements of earlier sessions is damaged",
+            f"It was set aside as {aside.name}, and a new one was begun. Nothing of this session is lost.",
+            what="Earlier measurements cannot be read",
+        )
+        self._waiting.add(self._all)
+        return fresh
+
+    def _write(self) -> None:
+        store = self._opened()
+        if store is None:
+            self._failing = True
+            return
+        # A damaged file shows when it is written at the latest: then once more, to a fresh one.
+        for _ in range(2):
+            try:
+                store.write(*self._rows(store))
+            except sqlite3.OperationalError as fault:
+                self._failing = True
+                self._tell("write", _reason(fault), NOW)
+                return
+            except sqlite3.DatabaseError:
+                fresh = self._set_aside()
+                if fresh is None:
+                    self._failing = True
+                    return
+                self._store = store = fresh
+            else:
+                self._waiting = _Batch()
+                self._failing = False
+                return
+        self._failing = True
+
+    def _rows(self, store: Store) -> tuple[list[Row], list[ViewRow], list[str]]:
+        rows, gone = [], []
+        for identifier, entry in self._waiting.items.items():
+            if entry is None:
+                gone.append(identifier)
+                continue
+            study, item = entry
+            place = item.place
+            rows.append(
+                Row(
+                    identifier,
+                    _study(store, study),
+                    _series(store, place.series_uid, place.stack),
+                    store.hash("instance", place.sop_instance_uid),
+                    place.frame,
+                    kind_of(item),
+                    written(item),
+                )
+            )
+        views = [
+            ViewRow(
+                _study(store, key.study),
+                _series(store, key.place.series_uid, key.place.stack),
+                key.place.stack,
+                store.hash("instance", key.place.sop_instance_uid),
+                key.place.frame,
+                written_view(view),
+            )
+            for key, view in self._waiting.views.values()
+        ]
+        return rows, views, gone
+
+    def _read(self, index: StudyIndex) -> Kept:
+        store = self._opened()
+        if store is None:
+            return Kept()
+        items: list[Item] = []
+        views: dict[tuple[str, int], View] = {}
+        try:
+            for study in index.studies:
+                found = _of_study(store, study)
+                items += found[0]
+                views |= found[1]
+                key = StudyKey(study.patient.id, study.uid)
+                # A fresh file after damage gets these as well.
+                self._all.items.update({item.id: (key, item) for item in found[0]})
+        except sqlite3.OperationalError as fault:
+            self._tell("read", _reason(fault), NOW)
+        except sqlite3.DatabaseError:
+            self._store = self._set_aside()
+            self._write()
+        return Kept(document_of(items), views)
+
+    def _tell(self, kind: str, why: str, now: str, *, what: str = WHAT) -> None:
+        log.warning("keeping: %s", kind)
+        if kind not in self._told:
+            self._told.add(kind)
+            self._trouble(UserError(what, why, now))
+
+
+def _study(store: Store, key: StudyKey) -> str:
+    return store.hash("study", key.patient_id, key.study_uid)
+
+
+def _series(store: Store, uid: str, stack: int) -> str:
+    return store.hash("series", uid, str(stack))
+
+
+def _of_study(store: Store, study: Study) -> tuple[list[Item], dict[tuple[str, int], View]]:
+    """What was kept about one study, where its images are among those that are open."""
+    key = _study(store, StudyKey(study.patient.id, study.uid))
+    rows, view_rows = store.rows(key), store.views(key)
+    if not rows and not view_rows:
+        return [], {}
+    stacks = {_series(store, series.uid, series.stack): series for series in study.series}
+    instances = _instances(store, study)
+    items: list[Item] = []
+    for row in rows:
+        place = _place(instances, row.instance, row.frame)
+        if place is None:
+            continue
+        try:
+            items.append(read(row.kind, row.id, row.body, place))
+        except FAULTS:
+            log.warning("keeping: a record of kind %s cannot be read", row.kind)
+    views = {}
+    for view_row in view_rows:
+        series = stacks.get(view_row.series)
+        place = _place(instances, view_row.instance, view_row.frame)
+        at = None if series is None or place is None else place.index_in(series)
+        if series is not None and at is not None:
+            try:
+                views[series.key] = read_view(view_row.body, at)
+            except FAULTS:
+                log.warning("keeping: a view cannot be read")
+    return items, views
+
+
+def _instances(store: Store, study: Study) -> dict[str, list[tuple[Series, int]]]:
+    """Hash of each SOP instance → the stacks that show its frames, and its number in them."""
+    found: dict[str, list[tuple[Series, int]]] = {}
+    for series in study.series:
+        for number, instance in enumerate(series.instances):
+            found.setdefault(store.hash("instance", instance.sop_instance_uid), []).append((series, number))
+    return found
+
+
+def _place(instances: dict[str, list[tuple[Series, int]]], instance: str, frame: int) -> Place | None:
+    for series, number in instances.get(instance, ()):
+        for index, key in enumerate(series.frames):
+            if key.instance == number and key.frame == frame:
+                return Place.of(series, index)
+    return None
+
+
+def _reason(fault: Exception) -> str:
+    """Why the file cannot be used, in words that name no path."""
+    text = str(fault).lower()
+    if "full" in text:
+        return "the disk is full"
+    if "readonly" in text or "read-only" in text or isinstance(fault, PermissionError):
+        return "the folder for measurements cannot be written"
+    if "locked" in text or "busy" in text:
+        return "another program holds the file with measurements"
+    return "the file with measurements cannot be opened or written"
