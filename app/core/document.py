@@ -269,6 +269,11 @@ class Document:
             calibrations=(*other.calibrations, *self.calibrations),
         )
 
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all measurements, findings and calibrations."""
+        marks = tuple(measurement.id for measurement in self.measurements)
+        return (*marks, *(f.id for f in self.findings), *(c.id for c in self.calibrations))
+
     def without(self, ids: frozenset[str]) -> Document:
         """Without the measurements, findings and calibrations of these ids."""
         return replace(

@@ -34,11 +34,8 @@ class History:
 
     def knows(self) -> frozenset[str]:
         """Ids of everything that the document holds now, held, or would hold again."""
-        return frozenset(
-            item.id
-            for _, document in (*self._done, *self._undone)
-            for item in (*document.measurements, *document.calibrations, *document.findings)
-        )
+        states = [document for _, document in (*self._done, *self._undone)]
+        return frozenset(identifier for document in states for identifier in document.ids())
 
     def found(self, more: Document) -> None:
         """Adds ``more`` to the present and to every other state: it was there before them, and undo leaves it."""

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from app.core import outlines
 from app.core.document import Measurement, MeasurementKind, Point
 from app.core.lines import angle_between, axes, cobb
-from app.core.scale import scale_of
+from app.core.scale import BY_HAND, scale_of
 from inference.types import Measure
 
 if TYPE_CHECKING:
@@ -82,10 +82,11 @@ def _number(value: float) -> str:
 
 
 def area_text(scale: Scale, value: float) -> str:
-    """An area in cm² from 1 cm², in mm² below, with what the scale must say of itself; or in pixels."""
+    """An area in cm² from 1 cm², in mm² below, "at detector" where that is all there is; or in pixels."""
     if scale.is_pixels:
         return f"{_number(value)} px²"
-    return f"{_number(value / 100)} cm²{scale.remark}" if value >= 100 else f"{_number(value)} mm²{scale.remark}"
+    remark = scale.units[0].removeprefix("mm")
+    return f"{_number(value / 100)} cm²{remark}" if value >= 100 else f"{_number(value)} mm²{remark}"
 
 
 def measure(
@@ -109,6 +110,8 @@ def measure(
         values, lines = _size(scale, measurement)
     else:
         values, lines = _of_lines(scale, measurement)
+    if scale.by_hand and kind not in (MeasurementKind.ANGLE, MeasurementKind.COBB):
+        lines.append(BY_HAND.lstrip(", "))
     if scale.why and kind not in (MeasurementKind.ANGLE, MeasurementKind.COBB):
         lines.append(f"({scale.why})")
     statistics = region_statistics(measurement, series, index, pixels) if kind.is_region else None
@@ -128,11 +131,11 @@ def _of_lines(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure
     kind, points = measurement.kind, measurement.points
     if kind is MeasurementKind.DISTANCE:
         length = scale.distance(*points)
-        return {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.unit}"]
+        return {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.units[0]}"]
     if kind is MeasurementKind.BIDIRECTIONAL:
         named = dict(zip(("Long axis", "Short axis"), axes(scale, points), strict=True))
         lengths = {name: Measure(length, scale.unit) for name, length in named.items()}
-        return lengths, [f"{name.split()[0]} {_number(length)} {scale.unit}" for name, length in named.items()]
+        return lengths, [f"{name.split()[0]} {_number(length)} {scale.units[0]}" for name, length in named.items()]
     degrees = cobb(scale, points) if kind is MeasurementKind.COBB else angle(scale, _three(points))
     return {"Angle": Measure(degrees, "°")}, [f"{degrees:.1f}°" if np.isfinite(degrees) else "–"]
 

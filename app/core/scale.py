@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.dicom.model import Series
 
 BY_HAND = ", calibrated by hand"
-"""Follows every length and area that rests on the reader's own calibration."""
+"""Follows the unit of every length and area that rests on the reader's own calibration."""
 _PIXELS = (1.0, 1.0)
 
 
@@ -53,11 +53,6 @@ class Scale:
     def square_unit(self) -> str:
         """The unit of areas: ``"mm²"``, ``"mm² at detector"``, ``"px²"``."""
         return "px²" if self.is_pixels else self.unit.replace("mm", "mm²", 1)
-
-    @property
-    def remark(self) -> str:
-        """What follows a bare ``mm``, ``mm²`` or ``cm²``: ``" at detector"``, ``", calibrated by hand"`` or nothing."""
-        return "" if self.is_pixels else self.unit.removeprefix("mm")
 
     def way(self, a: Point, b: Point) -> tuple[float, float]:
         """From ``a`` to ``b``: (down the rows, along the columns) in ``units``."""
@@ -129,5 +124,5 @@ def calibrated_by(
 
 def calibration_remark(by_hand: HandCalibration) -> str:
     """What the reader's own calibration says of itself, on screen and in reports."""
-    where = "of this series" if by_hand.whole_stack else "of this image"
-    return f"Lengths {where} are calibrated by hand: a drawn line was said to be {by_hand.length_mm:g} mm long."
+    where = "all images of this series" if by_hand.whole_stack else "this image"
+    return f"Lengths calibrated by hand: a drawn line was said to be {by_hand.length_mm:g} mm long ({where})."

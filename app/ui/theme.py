@@ -169,6 +169,7 @@ QToolBar QToolButton:checked:disabled { background: transparent; border-color: t
 QToolBar QToolButton:focus { border-color: $accent; }
 QToolBar QToolButton#qt_toolbar_ext_button { qproperty-icon: url($more); padding: 0; }
 QToolBar QToolButton#labelled { padding: 5px 22px 5px 8px; }
+QToolBar QToolButton#moreTools { padding: 5px 18px 5px 5px; }
 QToolBar QToolButton::menu-indicator { image: url($caret); width: 10px; height: 10px; subcontrol-origin: padding;
   subcontrol-position: right center; right: 8px; }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -26,6 +27,17 @@ _PLATE_X, _PLATE_Y = 6, 2
 """Room around the words of a label, logical pixels."""
 _LIVE_PIXELS = 400_000
 """Regions larger than this get their statistics when the button goes up: counting them would make the pointer lag."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Label:
+    """Words that belong to a shape. ``anchor``: the part of it that they stand beside."""
+
+    id: str
+    path: QPainterPath
+    anchor: QPainterPath
+    texts: tuple[str, ...]
+    colour: QColor
 
 
 class _NotArrived:
@@ -63,35 +75,46 @@ class MeasurementPainter:
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         # Lines grow with the text, so that they are seen from where a large screen is read.
         self._scale = max(font_height / 13, 1.0)
-        occupied = list(taken)
-        rects: dict[str, QRectF] = {}
+        labels: list[_Label] = []
         for measurement in annotator.shapes_on(scene):
             active = measurement.id in (annotator.selected, annotator.hovered) or measurement is annotator.pending
             colour = style.ACCENT if measurement.id == annotator.selected else style.MEASUREMENT
             path = self._shape(painter, scene, measurement.kind, measurement.points, colour, with_handles=active)
             texts = self._texts(measurement, scene, pixels, document, live=annotator.is_busy)
-            near = _label_near(path, scene, measurement)
-            if not texts or not near.intersects(bounds):
+            labels.append(_Label(measurement.id, path, _anchor(path, scene, measurement), texts, colour))
+        drawn = self._draft(painter, scene, annotator, document, pixels)
+        if drawn is not None:
+            labels.append(drawn)
+        # Labels after all shapes, so that no line runs through words; each keeps off every shape, its own above all.
+        occupied = list(taken)
+        rects: dict[str, QRectF] = {}
+        for label in labels:
+            near = label.anchor.boundingRect().adjusted(-1, -1, 1, 1)
+            if not label.texts or not near.intersects(bounds):
                 # A label of what is out of sight would only lie over what is in sight.
                 continue
-            rect = self._label(painter, path, near, texts, colour, bounds, occupied, font_height)
-            rects[measurement.id] = rect
+            others = [other.path for other in labels if other is not label]
+            rect = self._label(painter, label, near, bounds, occupied, others, font_height)
+            rects[label.id] = rect
             occupied.append(rect)
-        draft = annotator.draft(scene)
-        if draft is not None:
-            _, kind, points = draft
-            path = self._shape(painter, scene, kind, points, style.ACCENT, with_handles=True)
-            unfinished = annotator.unfinished(scene)
-            if kind is MeasurementKind.BIDIRECTIONAL and len(points) < POINTS_OF[kind]:
-                place = Place.of(scene.series, scene.index)
-                unfinished = Measurement("", MeasurementKind.DISTANCE, place, points[:2])
-            texts = () if unfinished is None else self._texts(unfinished, scene, pixels, document, live=True)
-            texts = (*texts, *_hint(kind, len(points)))
-            if texts:
-                near = path.boundingRect()
-                self._label(painter, path, near, texts, style.ACCENT, bounds, occupied, font_height)
         annotator.label_rects = rects
         painter.restore()
+
+    def _draft(
+        self, painter: QPainter, scene: Scene, annotator: Annotator, document: Document, pixels: SeriesPixels
+    ) -> _Label | None:
+        """Draws what is being drawn."""
+        draft = annotator.draft(scene)
+        if draft is None:
+            return None
+        identifier, kind, points = draft
+        path = self._shape(painter, scene, kind, points, style.ACCENT, with_handles=True)
+        unfinished = annotator.unfinished(scene)
+        if kind is MeasurementKind.BIDIRECTIONAL and len(points) < POINTS_OF[kind]:
+            place = Place.of(scene.series, scene.index)
+            unfinished = Measurement("", MeasurementKind.DISTANCE, place, points[:2])
+        texts = () if unfinished is None else self._texts(unfinished, scene, pixels, document, live=True)
+        return _Label(identifier, path, path, (*texts, *_hint(kind, len(points))), style.ACCENT)
 
     def _texts(
         self, measurement: Measurement, scene: Scene, pixels: SeriesPixels, document: Document, *, live: bool
@@ -158,25 +181,25 @@ class MeasurementPainter:
     def _label(
         self,
         painter: QPainter,
-        path: QPainterPath,
+        label: _Label,
         near: QRectF,
-        texts: Sequence[str],
-        colour: QColor,
         bounds: QRectF,
         taken: Sequence[QRectF],
+        others: Sequence[QPainterPath],
         font_height: int,
     ) -> QRectF:
         font = style.Face(font_height)
         line = self._text.line_height(font)
-        wide = max((self._text.width(text, font) for text in texts), default=0.0)
-        size = QRectF(0, 0, wide + 2 * _PLATE_X, line * len(texts) + 2 * _PLATE_Y)
-        rect = shapes.place_label(size, near, bounds, taken)
-        self._leader(painter, path, rect, colour)
+        wide = max((self._text.width(text, font) for text in label.texts), default=0.0)
+        size = QRectF(0, 0, wide + 2 * _PLATE_X, line * len(label.texts) + 2 * _PLATE_Y)
+        rect = shapes.place_label(size, near, bounds, taken, others)
+        self._leader(painter, label.anchor, rect, label.colour)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.PLATE)
         painter.drawRoundedRect(rect, 4, 4)
-        for number, text in enumerate(texts):
-            self._text.draw(painter, rect.left() + _PLATE_X, rect.top() + _PLATE_Y + number * line, text, font, colour)
+        left, top = rect.left() + _PLATE_X, rect.top() + _PLATE_Y
+        for number, text in enumerate(label.texts):
+            self._text.draw(painter, left, top + number * line, text, font, label.colour)
         return rect
 
     def _leader(self, painter: QPainter, path: QPainterPath, rect: QRectF, colour: QColor) -> None:
@@ -189,11 +212,17 @@ class MeasurementPainter:
         self._dashed(painter, line, colour)
 
 
-def _label_near(path: QPainterPath, scene: Scene, measurement: Measurement) -> QRectF:
-    """What the label keeps off and stands beside: the shape; of an arrow its tail alone."""
+def _anchor(path: QPainterPath, scene: Scene, measurement: Measurement) -> QPainterPath:
+    """What the label stands beside: the shape; of an arrow its tail, of Cobb's angle the middle between its lines."""
+    ends = [scene.mapping.to_widget(point) for point in measurement.points]
+    anchor = QPainterPath()
     if measurement.kind is MeasurementKind.ARROW:
-        return QRectF(-4, -4, 8, 8).translated(scene.mapping.to_widget(measurement.points[1]))
-    return path.boundingRect().adjusted(-1, -1, 1, 1)
+        anchor.addEllipse(ends[1], 3, 3)
+        return anchor
+    if measurement.kind is MeasurementKind.COBB:
+        anchor.addEllipse((ends[0] + ends[1] + ends[2] + ends[3]) / 4, 3, 3)
+        return anchor
+    return path
 
 
 def _hint(kind: MeasurementKind, points: int) -> tuple[str, ...]:

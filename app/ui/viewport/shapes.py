@@ -30,7 +30,7 @@ OUTLINES = (MeasurementKind.POLYGON, MeasurementKind.FREEHAND)
 PAIRS = (MeasurementKind.COBB, MeasurementKind.BIDIRECTIONAL)
 """Kinds of two lines apart."""
 _CAPPED = (MeasurementKind.DISTANCE, MeasurementKind.ANGLE)
-KNOTS = 12
+KNOTS = 8
 """Handles of a freehand outline: more would hide it."""
 SQUARE = Scale((1.0, 1.0))
 
@@ -192,8 +192,16 @@ def hit(measurement: Measurement, mapping: Mapping, position: QPointF) -> Hit | 
     return None
 
 
-def place_label(size: QRectF, shape: QRectF, bounds: QRectF, taken: Sequence[QRectF], gap: float = 12.0) -> QRectF:
-    """Where a label of ``size`` goes: beside ``shape``, inside ``bounds``, off the shape and off what is ``taken``."""
+def place_label(
+    size: QRectF,
+    shape: QRectF,
+    bounds: QRectF,
+    taken: Sequence[QRectF],
+    others: Sequence[QPainterPath] = (),
+    gap: float = 12.0,
+) -> QRectF:
+    """Where a label of ``size`` goes: beside ``shape``, inside ``bounds``, off the shape, off what is ``taken`` and off
+    the ``others``' outlines."""
     w, h = size.width(), size.height()
     middle = shape.center()
     choices = [
@@ -204,11 +212,18 @@ def place_label(size: QRectF, shape: QRectF, bounds: QRectF, taken: Sequence[QRe
         QRectF(middle.x() - w / 2, shape.top() - gap - h, w, h),
         QRectF(shape.right() + gap, shape.bottom() + gap, w, h),
         QRectF(shape.left() - gap - w, shape.top() - gap - h, w, h),
+        QRectF(shape.right() + gap, shape.top() - gap - h, w, h),
+        QRectF(shape.left() - gap - w, shape.bottom() + gap, w, h),
+        QRectF(shape.right() + 4 * gap, middle.y() - h / 2, w, h),
+        QRectF(shape.left() - 4 * gap - w, middle.y() - h / 2, w, h),
+        QRectF(middle.x() - w / 2, shape.bottom() + 4 * gap, w, h),
+        QRectF(middle.x() - w / 2, shape.top() - 4 * gap - h, w, h),
     ]
     best, best_cost = choices[0], float("inf")
     for choice in choices:
         rect = _inside(choice, bounds)
         covered = sum(_area(rect.intersected(other)) for other in taken)
+        covered += w * h * sum(0.5 for other in others if other.intersects(rect))
         # Covering what is measured is the worst; being pushed from the place that was meant comes last.
         pushed = QLineF(rect.topLeft(), choice.topLeft()).length()
         cost = 4 * _area(rect.intersected(shape)) + 2 * covered + pushed
