@@ -30,14 +30,14 @@ from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
-from app.ui.key_images import KeyImages
 from app.ui.keeping import Keeping
+from app.ui.key_images import KeyImages
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
+from app.ui.measuring import Measuring
 from app.ui.object_opening import READABLE, ObjectOpener
 from app.ui.object_reading import ObjectReader
 from app.ui.objects_panel import ObjectsPanel
-from app.ui.measuring import Measuring
 from app.ui.opening import Opener
 from app.ui.plane_reading import PlaneReader
 from app.ui.presentations import Presentations

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from app.core.presenting import Drawing
     from app.core.document import HandCalibration
+    from app.core.presenting import Drawing
     from app.core.session import Session
     from app.core.view import View
     from app.dicom.load import SeriesPixels
