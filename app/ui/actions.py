@@ -146,7 +146,7 @@ TOOLS = {
         "Measure a polygon, corner by corner",
     ),
     Tool.COBB: Command(
-        "tool_cobb", "&Cobb angle", "cobb", "K", _VIEW, True, "Measure the angle between two lines (Cobb)"
+        "tool_cobb", "&Cobb angle", "cobb", "Y", _VIEW, True, "Measure the angle between two lines (Cobb)"
     ),
     Tool.POINT: Command("tool_point", "P&oint value", "point", "Q", _VIEW, True, "Mark a point and its value"),
     Tool.ARROW: Command(
