@@ -157,7 +157,7 @@ TOOLS = {
         "tool_calibrate",
         "Cali&brate by hand…",
         "calibrate",
-        "U",
+        "Shift+D",
         _VIEW,
         True,
         "Calibrate by hand: draw a line of known length",
