@@ -140,7 +140,7 @@ TOOLS = {
         "tool_polygon",
         "Pol&ygon",
         "polygon",
-        "G",
+        "U",
         _VIEW,
         True,
         "Measure a polygon, corner by corner",
