@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from app.core.document import Measurement, MeasurementKind
 from app.core.session import Change
 from app.core.view import place_text
+from app.core.volumes import PartVolume
+from app.report.wording import measure as measure_text
 from app.ui.browser_rows import series_name
 from app.ui.measurement_rows import ICON, ID, VALUES, WHERE, MeasurementDelegate
 from app.ui.region_histogram import RegionHistogram
@@ -27,6 +29,7 @@ from app.ui.widgets import button, label
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
+    from app.core.document import Place
     from app.core.session import Session
 
 ICONS = {
@@ -42,6 +45,10 @@ ICONS = {
     MeasurementKind.ARROW: "arrow",
     MeasurementKind.TEXT: "note",
 }
+VOLUME = "volume:"
+"""Begins the id of a row that is no measurement but the volume of something that lies over the images."""
+Listed = Callable[[], tuple[tuple[str, PartVolume], ...]]
+"""What it is a part of, and the volume."""
 Values = Callable[[Measurement], tuple[str, ...]]
 """Lines that say what a measurement measures; empty while its pixels are not in memory."""
 
@@ -54,10 +61,14 @@ class MeasurementsPanel(QWidget):
     chosen = Signal(str)
     """Id of the measurement that the reader went to."""
 
-    def __init__(self, session: Session, values: Values, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, values: Values, volumes: Listed | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._values = values
+        self._volumes: Listed = volumes or (lambda: ())
+        self._places: dict[str, Place] = {}
         self._filling = False
         self._wanted = ""
         self.list = _List()
@@ -121,17 +132,35 @@ class MeasurementsPanel(QWidget):
             self.list.addItem(item)
             if measurement.id == kept:
                 self.list.setCurrentItem(item)
+        self._add_volumes(kept)
         self._filling = False
         some = self.list.count() > 0
         self.nothing.setVisible(not some)
         self.list.setVisible(some)
         self._arrange()
 
+    def _add_volumes(self, kept: str) -> None:
+        """Rows that the reader can go to and not change: they are what a model or another program drew."""
+        self._places = {}
+        for number, (title, part) in enumerate(self._volumes()):
+            item = QListWidgetItem(part.name)
+            identifier, value = f"{VOLUME}{number}", measure_text(part.volume)
+            self._places[identifier] = part.place
+            for role, data in ((ID, identifier), (ICON, "cube"), (WHERE, title), (VALUES, (value,))):
+                item.setData(role, data)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{part.name}, {value}, {title}")
+            item.setToolTip(f"{title}. Click to go where it is largest.")
+            self.list.addItem(item)
+            if identifier == kept:
+                self.list.setCurrentItem(item)
+
     def _arrange(self) -> None:
-        some = self.list.count() > 0
+        some, current = self.list.count() > 0, self._current_id()
+        if not self._filling and current:
+            self._wanted = current
         for one in (self.rename, self.delete):
             one.setVisible(some)
-            one.setEnabled(bool(self._current_id()))
+            one.setEnabled(bool(current) and not current.startswith(VOLUME))
 
     def _current_id(self) -> str:
         item = self.list.currentItem()
@@ -141,7 +170,10 @@ class MeasurementsPanel(QWidget):
         return next((m for m in self._session.document.measurements if m.id == measurement_id), None)
 
     def _jump(self, item: QListWidgetItem) -> None:
-        measurement = self._measurement(str(item.data(ID)))
+        identifier = str(item.data(ID))
+        if identifier in self._places:
+            self.jump.emit(self._places[identifier])
+        measurement = self._measurement(identifier)
         if measurement is not None:
             self.jump.emit(measurement.place)
             self.chosen.emit(measurement.id)
@@ -173,13 +205,13 @@ class MeasurementsPanel(QWidget):
     def rename_current(self) -> None:
         """Opens the field to write a name into."""
         item = self.list.currentItem()
-        if item is not None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEditable:
             self.list.editItem(item)
 
     def delete_current(self) -> None:
         """Deletes the selected measurement."""
         chosen = self._current_id()
-        if chosen:
+        if chosen and not chosen.startswith(VOLUME):
             self._session.commit("Delete measurement", self._session.document.without_measurement(chosen))
 
 

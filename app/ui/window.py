@@ -46,6 +46,7 @@ from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
 from app.ui.toolbar import fill_menus, make_tool_bar
 from app.ui.viewport import Tool, Viewport
+from app.ui.volumes import Volumes
 from app.ui.widgets import elided
 from app.ui.window_panel import WindowPanel
 from app.ui.wording import counted
@@ -99,7 +100,9 @@ class Window(QMainWindow):
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
         self.objects_panel = ObjectsPanel(self.session, self.attaching)
         self.measuring = Measuring(self.session, self.viewport, self.loader, self)
-        self.measurements = MeasurementsPanel(self.session, self.measuring.values)
+        self.volumes = Volumes(self.session, self.dispatcher, self)
+        self.measurements = MeasurementsPanel(self.session, self.measuring.values, self.volumes.listed)
+        self.volumes.changed.connect(self.measurements.refresh)
         self.measuring.follow(self.measurements)
         self.window_panel = WindowPanel()
         self.window_panel.follow(self.viewport)

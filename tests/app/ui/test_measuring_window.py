@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.document import Measurement, MeasurementKind, Place
+from app.core.document import Measurement, MeasurementKind, Overlay, Place
 from app.core.measure import measure
 from app.report.export import ExportRequest, export
 from app.report.picture import Style
 from app.ui.measurement_rows import ID, VALUES
 from app.ui.window import Window
+from inference.types import Code, Label, ModelRef
 
 
 @pytest.fixture
@@ -148,3 +149,24 @@ def test_a_dialog_that_is_cancelled_calibrates_nothing(opened: Window) -> None:
     opened.viewport.calibrationDrawn.emit(line)
     opened.measuring.dialog.reject()
     assert opened.session.document is before
+
+
+def test_volumes_of_labels_are_listed_and_lead_to_their_largest_image(opened: Window, settle) -> None:
+    series = opened.session.active
+    label_map = np.zeros((3, series.rows, series.columns), np.uint8)
+    label_map[0, 2:5, 2:5] = 1
+    label_map[2, 2:8, 2:12] = 1
+    labels = (Label(1, "Nodule", Code("1", "nodule"), (255, 0, 0)),)
+    made = Overlay("o", series.key, (0, 1, 2), label_map, labels, ModelRef("finder", "1", "ab" * 32))
+    opened.session.commit("AI", opened.session.document.with_overlay(made))
+    settle(opened)
+    panel = opened.measurements
+    (item,) = [panel.list.item(row) for row in range(panel.list.count())]
+    # 9 + 60 voxels of 0.7 × 0.4 × 2.5 mm.
+    assert (item.text(), item.data(VALUES)) == ("Nodule", ("0.0483 ml",))
+    panel.list.setCurrentItem(item)
+    assert not panel.delete.isEnabled()
+    panel.list.itemClicked.emit(item)
+    assert opened.viewport.index == 2
+    opened.session.undo()
+    assert panel.list.count() == 0
