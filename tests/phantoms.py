@@ -262,12 +262,12 @@ def us_region(
     deltas: tuple[float, float] = (0.03, 0.03),
     kind: int = 1,
     *,
-    priority: bool = False,
+    low_priority: bool = False,
 ) -> Dataset:
     """An ultrasound region (PS3.3 C.8.5.5). ``box``: left, top, right, bottom, all inside. ``units``: along x and y (3:
     cm, 4: s, 7: cm/s). ``kind``: 1 2-D, 2 M-mode, 3 spectral."""
     region = Dataset()
-    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = kind, 1, int(priority)
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = kind, 1, int(low_priority)
     region.RegionLocationMinX0, region.RegionLocationMinY0 = box[:2]
     region.RegionLocationMaxX1, region.RegionLocationMaxY1 = box[2:]
     region.PhysicalUnitsXDirection, region.PhysicalUnitsYDirection = units

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _FORMATS = {1: "2-D", 2: "M-mode", 3: "spectral", 4: "waveform", 5: "graphics"}
 _UNITS = {1: "%", 2: "dB", 3: "cm", 4: "s", 5: "Hz", 6: "dB/s", 7: "cm/s", 8: "cm²", 9: "cm²/s", 10: "cm³", 11: "cm³/s"}
 _UNITS[12] = "°"
-_HIGH_PRIORITY = 1
+_LOW_PRIORITY = 1
+"""Bit 0 of Region Flags (C.8.5.5.1.3): where regions overlap, the other one's pixels are shown."""
 _EDGE = 0.5
 """A pixel's own half: its outer edge still belongs to the region."""
 
@@ -37,7 +38,7 @@ class Region:
     kind: str
     units: tuple[str, str]
     deltas: tuple[float, float]
-    has_priority: bool = False
+    has_priority: bool = True
 
     @property
     def spacing_mm(self) -> tuple[float, float] | None:
@@ -89,7 +90,7 @@ def _region(dataset: Dataset, item: Dataset) -> Region:
         kind=_FORMATS.get(header.integer(item, "RegionSpatialFormat") or 0, ""),
         units=(units[0], units[1]),
         deltas=(deltas[0], deltas[1]),
-        has_priority=bool((header.integer(item, "RegionFlags") or 0) & _HIGH_PRIORITY),
+        has_priority=not (header.integer(item, "RegionFlags") or 0) & _LOW_PRIORITY,
     )
 
 

@@ -118,8 +118,8 @@ def test_a_colour_box_has_the_scale_of_the_tissue_around_it(tmp_path: Path) -> N
 def test_where_regions_overlap_priority_decides_then_the_smaller(tmp_path: Path) -> None:
     inset = phantoms.us_region((20, 20, 40, 40), deltas=(0.1, 0.1))
     assert lines(tmp_path, (TISSUE, inset), DISTANCE, (25, 25), (25, 35)) == ("10.0 mm",)
-    above = phantoms.us_region((0, 0, 99, 59), deltas=(0.03, 0.02), priority=True)
-    assert lines(tmp_path, (above, inset), DISTANCE, (25, 25), (25, 35)) == ("3.00 mm",)
+    below = phantoms.us_region((20, 20, 40, 40), deltas=(0.1, 0.1), low_priority=True)
+    assert lines(tmp_path, (TISSUE, below), DISTANCE, (25, 25), (25, 35)) == ("3.00 mm",)
 
 
 def test_a_region_without_units_gives_pixels(tmp_path: Path) -> None:
