@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from app.core import presenting
+from app.core.palettes import table_of
 from app.core.view import Canvas, View, transform
 from app.dicom.voi import Voi, Window
 
@@ -83,9 +84,9 @@ class Renderer:
         self._presented: tuple[object, Pipeline] | None = None
 
     def image(self, view: View, width: int, height: int) -> Bytes | None:
-        """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour; black
-        around the image. ``None`` while the frame has not arrived, where it cannot be decoded, or while a grey series
-        has no window yet (``view.voi``)."""
+        """The viewport's pixels: uint8, C-contiguous, shape (height, width), or (height, width, 3) for colour and for
+        greys shown through ``view.palette``; black around the image. ``None`` while the frame has not arrived, where it
+        cannot be decoded, or while a grey series has no window yet (``view.voi``)."""
         voi = _COLOUR if self._series.is_colour else view.voi
         if voi is None or not self._pixels.is_loaded(view.index):
             return None
@@ -95,10 +96,13 @@ class Renderer:
         row_line, column_line = (1, 0) if rows_go_down else (0, 1)
         rows = _Axis.of(self._series.rows, affine[row_line, 0], affine[row_line, 2], row_screen)
         columns = _Axis.of(self._series.columns, affine[column_line, 1], affine[column_line, 2], column_screen)
-        depth = (3,) if self._series.is_colour else ()
+        table = None if self._series.is_colour else table_of(view.palette)
+        depth = (3,) if self._series.is_colour or table is not None else ()
         canvas = np.zeros((height, width, *depth), dtype=np.uint8)
         if rows.count and columns.count:
             picture = self._picture(view, voi, rows, columns)
+            if table is not None:
+                picture = self._coloured(picture, table, view, rows, columns)
             if rows.reverse:
                 picture = picture[::-1]
             if columns.reverse:
@@ -112,6 +116,7 @@ class Renderer:
     def _picture(self, view: View, voi: Voi, rows: _Axis, columns: _Axis) -> Bytes:
         """The visible part, uint8, shape (rows.count, columns.count[, 3]), along the image's own axes."""
         stages = self._stages(view)
+        interpolate = self.interpolate and view.interpolate
         minified = rows.minifies or columns.minifies
         if self._series.is_colour or not minified:
             # Two pixels of margin, so that the interpolation at the border of the crop is that of the whole image.
@@ -120,9 +125,9 @@ class Renderer:
             if covered is not None:
                 shown = shown.copy() if np.may_share_memory(shown, crop) else shown
                 shown[covered] = self._fill
-            method = _method(rows, columns, interpolate=self.interpolate)
+            method = _method(rows, columns, interpolate=interpolate)
             image = Image.fromarray(np.ascontiguousarray(shown))
-            if shown.ndim == 2 and not minified and self.interpolate:
+            if shown.ndim == 2 and not minified and interpolate:
                 left, upper, right, lower = box
                 wide = image.resize((columns.count, len(shown)), method, (left, 0, right, len(shown)))
                 return self._blend_rows(np.asarray(wide, dtype=np.uint8), upper, lower, rows.count)
@@ -133,6 +138,15 @@ class Renderer:
             shown = np.where(padding, np.uint8(0), shown)
         if under_shutter is not None:
             shown = np.where(under_shutter, np.uint8(self._fill), shown)
+        return shown
+
+    def _coloured(self, picture: Bytes, table: Bytes, view: View, rows: _Axis, columns: _Axis) -> Bytes:
+        """Greys through a palette; what the shutter covers is no value and keeps its grey."""
+        shown = table[picture]
+        _, covered, box = self._crop(view, rows, columns, margin=0)
+        if covered is not None:
+            under = _resized(covered, (columns.count, rows.count), _method(rows, columns, interpolate=False), box)
+            shown[under >= 0.5] = self._fill
         return shown
 
     def _stages(self, view: View) -> Pipeline:

@@ -33,7 +33,8 @@ class View:
     """``rotation``: quarter turns clockwise, applied after the flips. ``zoom``: screen pixels per image pixel along
     the axis with the finer spacing; ``None`` fits the image. ``centre``: image point at the middle of the viewport;
     ``None`` is the image's own. ``voi``: ``None`` until the series' own window is known. ``presentation``: the
-    presentation state that is applied; to images that it is not about it does nothing."""
+    presentation state that is applied; to images that it is not about it does nothing. ``palette``: of
+    ``app.core.palettes``; empty is grey. ``interpolate``: greys between pixels when magnified, else flat pixels."""
 
     index: int = 0
     voi: Voi | None = None
@@ -44,6 +45,8 @@ class View:
     zoom: float | None = None
     centre: tuple[float, float] | None = None
     presentation: PresentationState | None = None
+    palette: str = ""
+    interpolate: bool = True
 
 
 @dataclass(frozen=True)
