@@ -24,7 +24,7 @@ from app.report import fonts, laid
 from app.report.resample import fitted_size, resize, resize_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from app.core.document import Overlay
     from app.core.presenting import Drawing
@@ -51,6 +51,8 @@ _SHORTEST = 1000
 _MEASURE_COLOUR = (255, 214, 10)
 _LETTER_COLOUR = (235, 235, 235)
 _SMOOTH = 2
+_Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in picture coordinates."""
 _COLOUR = Window(128, 256)
 """Stands in for a window where there is none to choose: colour is never windowed."""
 
@@ -158,10 +160,11 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     for points, colour in laid.strokes(style.laid, index, style.hidden_labels):
         _draw_strokes(picture, [[_to_picture(point, scale) for point in points]], colour, 1.6 * unit)
     _draw_letters(picture, series, index, unit)
-    for measurement in document.measurements_on(series, index):
-        by_hand = document.calibration_of(measurement.place)
-        lines = measure(measurement, series, index, pixels, by_hand).lines
-        _draw_measurement(picture, measurement, lines, scale, unit)
+    said = {
+        measurement: measure(measurement, series, index, pixels, document.calibration_of(measurement.place)).lines
+        for measurement in document.measurements_on(series, index)
+    }
+    _draw_measurements(picture, said, scale, unit)
     return picture
 
 
@@ -271,16 +274,29 @@ def _draw_drawing(
             fonts.draw(pen, at, line_, size, colour, bold=True, rim=max(1, size // 12))
 
 
-def _draw_measurement(
-    picture: Image.Image, measurement: Measurement, lines: tuple[str, ...], scale: npt.NDArray[np.float64], unit: float
+def _draw_measurements(
+    picture: Image.Image, said: Mapping[Measurement, tuple[str, ...]], scale: npt.NDArray[np.float64], unit: float
 ) -> None:
-    points = [_to_picture(point, scale) for point in measurement.points]
-    strokes = _strokes(measurement.kind, points, 5 * unit)
-    _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
-    written = [measurement.name, *lines] if measurement.name else list(lines)
-    if not written:
-        return
-    _draw_label(picture, _corners(measurement.kind, points), written, round(16 * unit))
+    """All shapes, then their labels, each where it covers least of the shapes and of the labels before it."""
+    shapes = [[_to_picture(point, scale) for point in measurement.points] for measurement in said]
+    dots = [np.zeros((0, 2))]
+    for measurement, points in zip(said, shapes, strict=True):
+        strokes = _strokes(measurement.kind, points, 5 * unit)
+        _draw_strokes(picture, strokes, _MEASURE_COLOUR, 1.6 * unit)
+        dots += [_along(stroke, 3 * unit) for stroke in strokes]
+    drawn, taken = np.concatenate(dots), list[_Box]()
+    for (measurement, lines), points in zip(said.items(), shapes, strict=True):
+        written = [measurement.name, *lines] if measurement.name else list(lines)
+        if written:
+            taken.append(_draw_label(picture, _around(measurement.kind, points, unit), written, unit, drawn, taken))
+
+
+def _along(stroke: list[tuple[float, float]], step: float) -> npt.NDArray[np.float64]:
+    """Points (x, y) on a polyline, no further apart than ``step``."""
+    corners = np.array(stroke)
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+    at = np.linspace(0, way[-1], max(int(way[-1] / step) + 2, 2))
+    return np.column_stack([np.interp(at, way, corners[:, 0]), np.interp(at, way, corners[:, 1])])
 
 
 def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -305,7 +321,7 @@ def _strokes(kind: MeasurementKind, points: list[tuple[float, float]], tick: flo
     if len(points) == 1:
         (x, y) = points[0]
         # A cross that leaves the pixel itself in sight; of a text, its dot.
-        near, far = (0.8 * tick, 2.2 * tick) if kind is MeasurementKind.POINT else (0.0, 0.2 * tick)
+        near, far = (0.8 * tick, 2.2 * tick) if kind is MeasurementKind.POINT else (0.0, 0.35 * tick)
         ways = ((1, 0), (-1, 0), (0, 1), (0, -1))
         return [[(x + dx * near, y + dy * near), (x + dx * far, y + dy * far)] for dx, dy in ways]
     (x0, y0), (x1, y1) = points
@@ -354,20 +370,17 @@ def _arc(points: list[tuple[float, float]], radius: float) -> list[tuple[float, 
     return [(float(vertex[0] + radius * np.cos(t)), float(vertex[1] + radius * np.sin(t))) for t in angles]
 
 
-def _corners(kind: MeasurementKind, points: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """(left, right, y) that a label may stand beside."""
-    if kind is MeasurementKind.ANGLE:
-        x, y = points[1]
-        return x, x, y
-    if kind is MeasurementKind.ARROW:
-        x, y = points[1]
-        return x, x, y
-    left, right = min(points), max(points)
-    if kind not in (MeasurementKind.DISTANCE, MeasurementKind.RECTANGLE, MeasurementKind.ELLIPSE):
-        y = (min(y for _, y in points) + max(y for _, y in points)) / 2
-        return left[0], right[0], y
-    y = right[1] if kind is MeasurementKind.DISTANCE else (left[1] + right[1]) / 2
-    return left[0], right[0], y
+def _around(kind: MeasurementKind, points: list[tuple[float, float]], unit: float) -> _Box:
+    """What a label stands beside: the shape; of an angle its vertex, of an arrow its tail, of Cobb's angle the middle
+    between its lines."""
+    corners = np.array(points)
+    if kind in (MeasurementKind.ANGLE, MeasurementKind.ARROW):
+        corners = corners[1:2]
+    elif kind is MeasurementKind.COBB:
+        corners = corners.mean(axis=0, keepdims=True)
+    reach = 11 * unit if kind is MeasurementKind.POINT else 0.0
+    (left, top), (right, bottom) = corners.min(axis=0) - reach, corners.max(axis=0) + reach
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _draw_strokes(
@@ -387,18 +400,44 @@ def _draw_strokes(
         picture.paste(shade, (0, 0), coverage)
 
 
-def _draw_label(picture: Image.Image, beside: tuple[float, float, float], lines: list[str], size: int) -> None:
-    """Lines of text right of a measurement, or left of it where they would hang over the edge."""
-    pen = ImageDraw.Draw(picture)
+def _draw_label(
+    picture: Image.Image,
+    around: _Box,
+    lines: list[str],
+    unit: float,
+    drawn: npt.NDArray[np.float64],
+    taken: list[_Box],
+) -> _Box:
+    """Lines of text beside a measurement, inside the picture. Returns the box that they took.
+
+    ``drawn``: points (x, y) on all shapes; ``taken``: the boxes of other labels.
+    """
+    pen, size = ImageDraw.Draw(picture), round(16 * unit)
     gap, line = size * 0.6, size * 1.3
-    left, right, y = beside
     wide, tall = max(fonts.width(text, size, bold=True) for text in lines), line * len(lines)
-    x = right + gap
-    if x + wide + gap > picture.width:
-        x = left - gap - wide
-    x = min(max(x, gap), max(picture.width - wide - gap, 0))
-    top = min(max(y - tall / 2, gap), max(picture.height - tall - gap, 0))
+    left, top, right, bottom = around
+    across, down = (left + right - wide) / 2, (top + bottom - tall) / 2
+    beside = ((right + gap, down), (left - gap - wide, down), (across, bottom + gap), (across, top - gap - tall))
+    corner = ((right + gap, bottom + gap), (left - gap - wide, top - gap - tall))
+    best, least = (0.0, 0.0, wide, tall), float("inf")
+    for wanted in (*beside, *corner):
+        x = min(max(wanted[0], gap), max(picture.width - wide - gap, 0))
+        y = min(max(wanted[1], gap), max(picture.height - tall - gap, 0))
+        box = (x, y, x + wide, y + tall)
+        covered = ((drawn >= box[:2]) & (drawn <= box[2:])).all(axis=1).sum()
+        # As much as the letters of a label that lies under this one.
+        over = sum(_shared(box, other) for other in taken) / line
+        cost = 4.0 * float(covered) + over + abs(x - wanted[0]) + abs(y - wanted[1])
+        if cost < least:
+            best, least = box, cost
     for number, text in enumerate(lines):
-        fonts.draw(
-            pen, (x, top + line * (number + 0.5)), text, size, _MEASURE_COLOUR, bold=True, rim=max(1, size // 12)
-        )
+        at = (best[0], best[1] + line * (number + 0.5))
+        fonts.draw(pen, at, text, size, _MEASURE_COLOUR, bold=True, rim=max(1, size // 12))
+    return best
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """Area that two boxes share."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)

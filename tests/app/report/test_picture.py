@@ -174,3 +174,22 @@ def test_overlay_planes_are_drawn_and_can_be_left_out(tmp_path: Path) -> None:
     assert changed[1].min() / scale[1] == pytest.approx(10, abs=1.5)
     middle = shown[round(40.5 * scale[0]), round(45 * scale[1])]
     assert np.abs(middle - picture.GRAPHICS).max() <= 2
+
+
+def test_labels_keep_off_shapes_and_off_each_other() -> None:
+    from app.report.picture import _along, _draw_label
+
+    sheet = Image.new("RGB", (600, 400))
+    shapes = [(280.0, 180.0, 320.0, 220.0), (330.0, 100.0, 420.0, 300.0)]
+    rims = [[(a, b), (c, b), (c, d), (a, d), (a, b)] for a, b, c, d in shapes]
+    drawn = np.concatenate([_along(rim, 2.0) for rim in rims])
+    taken: list[tuple[float, float, float, float]] = []
+    for shape in shapes:
+        taken.append(_draw_label(sheet, shape, ["Area 1.0 cm²", "Mean 3"], 1.0, drawn, taken))
+    for left, top, right, bottom in taken:
+        assert left >= 0
+        assert top >= 0
+        assert right <= 600
+        assert bottom <= 400
+        assert not ((drawn >= (left, top)) & (drawn <= (right, bottom))).all(axis=1).any()
+    assert picture._shared(*taken) == 0
