@@ -65,12 +65,20 @@ class Scale:
 
 def scale_of(series: Series, index: int, points: Sequence[Point], by_hand: HandCalibration | None = None) -> Scale:
     """The scale of a measurement through ``points`` on sorted frame ``index``. The reader's own calibration goes before
-    the file's, but not where one direction of an ultrasound region is no length."""
+    the file's; in ultrasound only in regions of the scale that its line lies in, never where a direction is no length."""
     scale = _of_file(series, index, points)
     if by_hand is None or not scale.has_lengths:
         return scale
+    if _of_file(series, index, by_hand.points).spacing != scale.spacing:
+        # Two regions of one image may be magnified differently: the line speaks for its own alone.
+        return scale
     unit = Calibration.PATIENT.value
     return Scale(by_hand.spacing, (unit, unit), Calibration.PATIENT, by_hand=True)
+
+
+def is_uniform(series: Series, index: int) -> bool:
+    """Whether one scale holds all over the image, so that a bar may stand for it."""
+    return series.pixel_spacing is not None or not regions_of(series.instance_of(index).header)
 
 
 def _of_file(series: Series, index: int, points: Sequence[Point]) -> Scale:

@@ -13,7 +13,7 @@ from app.core import presenting
 from app.core import view as views
 from app.core.document import Place
 from app.core.render import Renderer
-from app.core.scale import calibration_remark
+from app.core.scale import calibration_remark, is_uniform
 from app.core.view import Canvas
 from app.dicom.overlay_planes import has_planes
 from app.report.picture import layer_colour
@@ -275,7 +275,7 @@ class Picture:
 
     def _scale_bar(self, what: Shown) -> ScaleBar | None:
         by_hand, room = self._by_hand(what), what.size[1] * 0.28
-        if by_hand is None:
+        if by_hand is None or not is_uniform(what.series, what.view.index):
             return scale_bar(_pixels_per_unit(what, what.series.pixel_spacing), what.series.calibration, room)
         bar = scale_bar(_pixels_per_unit(what, by_hand.spacing), Calibration.PATIENT, room)
         return None if bar is None else replace(bar, text=f"{bar.text}, by hand")
