@@ -65,7 +65,7 @@ class Scale:
 
 def scale_of(series: Series, index: int, points: Sequence[Point], by_hand: HandCalibration | None = None) -> Scale:
     """The scale of a measurement through ``points`` on sorted frame ``index``. The reader's own calibration goes before
-    the file's; in ultrasound only in regions of the scale that its line lies in, never where a direction is no length."""
+    the file's; in ultrasound only where the scale is that of its line, and never where a direction is no length."""
     scale = _of_file(series, index, points)
     if by_hand is None or not scale.has_lengths:
         return scale
