@@ -67,11 +67,16 @@ def region(measurement: Measurement, rows: int, columns: int) -> tuple[slice, sl
 
 def area(scale: Scale, measurement: Measurement) -> float:
     """Area of the *drawn* shape, in ``scale.square_unit``: exact geometry, not a pixel count."""
+    return _area(scale, measurement)[0]
+
+
+def _area(scale: Scale, measurement: Measurement) -> tuple[float, bool]:
+    """The area, and whether the outline passes through itself."""
     corners = np.asarray(measurement.points) * np.asarray(scale.spacing)
     if measurement.kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND):
-        return outlines.area(corners)
+        return outlines.examined(corners)
     box = float(np.prod(np.abs(corners[1] - corners[0])))
-    return box * float(np.pi) / 4 if measurement.kind is MeasurementKind.ELLIPSE else box
+    return box * float(np.pi) / 4 if measurement.kind is MeasurementKind.ELLIPSE else box, False
 
 
 def _number(value: float) -> str:
@@ -142,11 +147,9 @@ def _of_lines(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure
 
 def _size(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
     """The area of a region, where there are lengths."""
-    size = area(scale, measurement)
+    size, crosses = _area(scale, measurement)
     lines = [f"Area {area_text(scale, size)}"]
-    if measurement.kind in (MeasurementKind.POLYGON, MeasurementKind.FREEHAND) and outlines.crosses_itself(
-        np.asarray(measurement.points)
-    ):
+    if crosses:
         # What is crossed an even number of times is outside, in area and statistics alike.
         lines.append("The outline crosses itself")
     return {"Area": Measure(size, scale.square_unit)}, lines

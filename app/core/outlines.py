@@ -29,13 +29,26 @@ def shoelace(points: Floats) -> float:
     return float(abs(row @ np.roll(column, -1) - column @ np.roll(row, -1)) / 2)
 
 
-def crosses_itself(points: Floats) -> bool:
-    """Whether the outline passes through itself. One that only touches itself does not."""
+def examined(points: Floats) -> tuple[float, bool]:
+    """Area inside the outline, exactly, by the even-odd rule, and whether the outline passes through itself; one that
+    only touches itself does not. ``points``: (n, 2) in any unit."""
     crossed, touched = _meetings(points)
-    if crossed.any() or not touched.any():
-        return bool(crossed.any())
+    plain = shoelace(points)
+    if not touched.any():
+        return plain, False
+    size = _even_odd(points, crossed)
     # A corner on another side may pass through it or turn back; parts that are counted twice or taken off tell.
-    return not np.isclose(_even_odd(points, crossed), shoelace(points), rtol=1e-9, atol=1e-9)
+    return size, bool(crossed.any()) or not np.isclose(size, plain, rtol=1e-9, atol=1e-9)
+
+
+def area(points: Floats) -> float:
+    """Area inside the outline, as ``examined`` finds it."""
+    return examined(points)[0]
+
+
+def crosses_itself(points: Floats) -> bool:
+    """Whether the outline passes through itself, as ``examined`` finds it."""
+    return examined(points)[1]
 
 
 def _meetings(points: Floats) -> tuple[Mask, Mask]:
@@ -53,12 +66,6 @@ def _meetings(points: Floats) -> tuple[Mask, Mask]:
     touched = np.triu((product <= 0) & (product.T <= 0), k=2)
     touched[0, -1] = False
     return crossed, touched
-
-
-def area(points: Floats) -> float:
-    """Area inside the outline, exactly, by the even-odd rule. ``points``: (n, 2) in any unit."""
-    crossed, touched = _meetings(points)
-    return _even_odd(points, crossed) if touched.any() else shoelace(points)
 
 
 def _even_odd(points: Floats, crossed: Mask) -> float:

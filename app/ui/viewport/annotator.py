@@ -113,6 +113,9 @@ class Annotator:
         if drawn is None:
             return None
         identifier, kind, points = drawn
+        if kind is MeasurementKind.FREEHAND and len(points) > LEAST_CORNERS:
+            # As it will be kept: a hand leaves hundreds of points, which would make the pointer lag.
+            points = simplified(points, self._tolerance(scene))
         wanted = POINTS_OF.get(kind)
         enough = len(points) == wanted if wanted is not None else len(points) >= LEAST_CORNERS
         if not enough or (len(points) > 1 and points[-1] == points[-2]):
@@ -229,10 +232,14 @@ class Annotator:
     def _is_near(self, scene: Scene, point: Point, position: QPointF) -> bool:
         return QLineF(scene.mapping.to_widget(point), position).length() < CLICK_REACH
 
+    def _tolerance(self, scene: Scene) -> float:
+        """How far a freehand line may lie from the hand's, in image pixels."""
+        pixel = QLineF(scene.mapping.to_widget((0.0, 0.0)), scene.mapping.to_widget((0.0, 1.0))).length()
+        return _OFF / max(pixel, 1e-9)
+
     def _close_freehand(self, scene: Scene, draft: _Draft) -> Measurement | None:
         """A freehand line ends with the drag that drew it; one that encloses nothing is dropped."""
-        pixel = QLineF(scene.mapping.to_widget((0.0, 0.0)), scene.mapping.to_widget((0.0, 1.0))).length()
-        points = simplified((*draft.points, draft.tip), _OFF / max(pixel, 1e-9))
+        points = simplified((*draft.points, draft.tip), self._tolerance(scene))
         self._draft = None
         if len(points) < LEAST_CORNERS:
             return None
