@@ -264,6 +264,8 @@ class Reformatted(SeriesPixels):
         voxels = _voxels_along(origin.stack_grid, stack, origin.values)
         self._voxels = voxels
         self.is_instant = voxels is not None and self.slab.half(stack.step) == 0
+        # Voxels alone hold nothing that lies outside, so what stands for it need not be looked for.
+        self._pipeline = replace(origin.pipeline, padding=origin.gaps) if self.is_instant else origin.pipeline
         if voxels is not None and self.is_instant:
             self.stored = voxels
         else:
@@ -293,7 +295,7 @@ class Reformatted(SeriesPixels):
         return self.is_instant
 
     def pipeline(self, index: int) -> Pipeline:
-        return self.source.pipeline
+        return self._pipeline
 
     def mark(self, index: int, state: FrameState) -> None:
         raise TypeError("reformatted planes are put, not marked")

@@ -104,6 +104,27 @@ COMMANDS = (
         checkable=True,
     ),
     Command("run_model", "&Run model", "sparkle", "Ctrl+Return", help="Run the first model that fits this series"),
+    *(
+        Command(f"grid_{rows}x{columns}", f"{rows} × {columns} views", "", key, checkable=True)
+        for rows, columns, key in (
+            (1, 1, "Ctrl+1"),
+            (1, 2, "Ctrl+2"),
+            (1, 3, "Ctrl+3"),
+            (2, 1, ""),
+            (2, 2, "Ctrl+4"),
+            (2, 3, "Ctrl+6"),
+            (3, 1, ""),
+            (3, 2, ""),
+            (3, 3, "Ctrl+9"),
+        )
+    ),
+    Command("planes", "&Planes through the volume", "", "Ctrl+M", checkable=True, help="Axial, coronal and sagittal"),
+    Command("link_scroll", "Scroll &together", "", "Ctrl+L", checkable=True),
+    Command("link_zoom", "&Zoom and pan together", checkable=True),
+    Command("link_window", "Same &window", checkable=True),
+    Command("reference_lines", "&Reference lines", checkable=True),
+    Command("link_pointer", "P&ointer in all views", checkable=True),
+    Command("save_layout", "&Save the layout…"),
     Command("about", "&About Scoutview", "info"),
     Command("shortcuts", "&Keyboard and mouse", "keyboard", "F1"),
 )
@@ -221,8 +242,9 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def connect_all(self, verbs: dict[str, Callable[[], object]]) -> None:
+    def connect_all(self, *groups: dict[str, Callable[[], object]]) -> None:
         """Gives each command its verb. Raises ``KeyError`` for a command without one, or a verb without command."""
+        verbs = {name: verb for group in groups for name, verb in group.items()}
         missing = {command.name for command in COMMANDS} ^ set(verbs)
         if missing:
             raise KeyError(f"commands and verbs do not match: {sorted(missing)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QDrag, QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
 from app.core.session import Change
@@ -25,6 +25,7 @@ from app.ui.browser_rows import (
     series_lines,
     study_lines,
 )
+from app.ui.views import mime_of
 from app.ui.widgets import label
 
 if TYPE_CHECKING:
@@ -176,6 +177,19 @@ class _Tree(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        self.setDragEnabled(True)
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """A series is dragged to a view, with its picture."""
+        series = self.currentIndex().data(SERIES)
+        if series is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(mime_of(series))
+        picture = self.currentIndex().data(THUMBNAIL)
+        if isinstance(picture, QPixmap) and not picture.isNull():
+            drag.setPixmap(picture)
+        drag.exec(Qt.DropAction.CopyAction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open; the arrows only move."""

@@ -6,30 +6,35 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.empty_state import EmptyState
 
 if TYPE_CHECKING:
-    from app.ui.viewport import Viewport
+    from app.ui.views import Views
 
 
 class ImageArea(QStackedWidget):
-    """Holds the viewport and the empty state."""
+    """Holds the views, with a bar for what they show together, and the empty state."""
 
-    def __init__(self, viewport: Viewport, parent: QWidget | None = None) -> None:
+    def __init__(self, views: Views, bar: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.viewport = viewport
         self.empty = EmptyState()
+        self._images = QWidget()
+        column = QVBoxLayout(self._images)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(views, 1)
         self.addWidget(self.empty)
-        self.addWidget(viewport)
+        self.addWidget(self._images)
         self._drop = _DropMark(self)
         self._drop.hide()
 
     def show_image(self) -> None:
-        """The viewport."""
-        self.setCurrentWidget(self.viewport)
+        """The views."""
+        self.setCurrentWidget(self._images)
 
     def show_empty(self) -> None:
         """The empty state, in whichever face it has."""
@@ -37,8 +42,8 @@ class ImageArea(QStackedWidget):
 
     @property
     def shows_image(self) -> bool:
-        """Whether the viewport is in front."""
-        return self.currentWidget() is self.viewport
+        """Whether the views are in front."""
+        return self.currentWidget() is self._images
 
     def set_dropping(self, dropping: bool) -> None:
         """Files hang over the window."""

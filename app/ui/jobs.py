@@ -26,6 +26,7 @@ class Lane(Enum):
     INFERENCE = ("inference", 1)
     FILES = ("files", 1)
     PIXELS = ("pixels", 2)
+    PLANES = ("planes", 2)
     THUMBNAILS = ("thumbnails", 1)
     DOCUMENTS = ("documents", 1)
     """Reports, states and PDF pages. One thread: PDFium allows no second."""

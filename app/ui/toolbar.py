@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from app.ui import icons
 from app.ui.actions import TOOLS, Actions
 from app.ui.viewport import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TOOL_GROUPS = (
     (Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL),
@@ -99,7 +104,9 @@ def _menu_button(menu: QMenu, icon: str, text: str, tip: str, name: str) -> QToo
     return button
 
 
-def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, presentations: QMenu, panels: QMenu) -> QMenu:
+def fill_menus(
+    bar: QMenuBar, actions: Actions, presets: QMenu, presentations: QMenu, panels: QMenu, layouts: Sequence[QMenu]
+) -> QMenu:
     """The menus; returns the one for what was opened lately."""
     file = bar.addMenu("&File")
     file.addAction(actions["open_folder"])
@@ -131,6 +138,14 @@ def fill_menus(bar: QMenuBar, actions: Actions, presets: QMenu, presentations: Q
     panels.setTitle("Pa&nels")
     view.addMenu(panels)
     view.addAction(actions["full_screen"])
+
+    layout = bar.addMenu("&Layout")
+    _add(layout, actions, *(f"grid_{rows}x{columns}" for rows in (1, 2, 3) for columns in (1, 2, 3)), "")
+    _add(layout, actions, "planes", "")
+    _add(layout, actions, "link_scroll", "link_zoom", "link_window", "link_pointer", "reference_lines", "")
+    for menu in layouts:
+        layout.addMenu(menu)
+    layout.addAction(actions["save_layout"])
 
     tools = bar.addMenu("&Tools")
     for tool in TOOLS:

@@ -6,7 +6,7 @@ import base64
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
@@ -24,6 +24,7 @@ from app.ui import icons, message, text_dialog, theme
 from app.ui.actions import Actions, key_groups
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
+from app.ui.arranging import Arranging
 from app.ui.attaching import Attaching
 from app.ui.browser import Browser
 from app.ui.dispatch import Dispatcher
@@ -46,6 +47,7 @@ from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
 from app.ui.toolbar import fill_menus, make_tool_bar
 from app.ui.viewport import Tool, Viewport
+from app.ui.views import Views
 from app.ui.volumes import Volumes
 from app.ui.widgets import elided
 from app.ui.window_panel import WindowPanel
@@ -79,14 +81,17 @@ class Window(QMainWindow):
         self.attaching = Attaching(self.session, self.dispatcher, self)
         self.thumbnails = Thumbnails(self.dispatcher, self)
         self.planes = PlaneReader(self.dispatcher, self)
-        self.viewport = Viewport(self.session)
-        self.keeping = Keeping(self.session, self.viewport, readings_file(), on=settings.get(options.KEEP), parent=self)
+        self.views = Views(self.session)
+        # What acts on "the image" acts on the view that the reader is at.
+        self.current = cast("Viewport", self.views.current)
+        self.keeping = Keeping(self.session, self.current, readings_file(), on=settings.get(options.KEEP), parent=self)
         self.opener = Opener(self.session, self.dispatcher, self.keeping.recall, self)
-        self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.viewport, settings, self)
+        self.exporter = Exporter(self.session, self.dispatcher, self.analyses, self.current, settings, self)
         self.object_reader = ObjectReader(self.dispatcher, self)
-        self.presentations = Presentations(self.session, self.viewport, self.object_reader, self)
+        self.presentations = Presentations(self.session, self.current, self.object_reader, self)
         self.key_images = KeyImages(self.session, self.object_reader, self)
         self.objects = ObjectOpener(self.session, self.dispatcher, self.object_reader, self)
+        self.arranging = Arranging(self.session, self.views, self.loader, self.dispatcher, self)
         self._saved: Document | None = None
         self._last_skipped: tuple[Skipped, ...] = ()
         self._before_maximised: tuple[bool, bool] | None = None
@@ -94,18 +99,18 @@ class Window(QMainWindow):
         self.setWindowTitle("Scoutview")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
-        self.area = ImageArea(self.viewport)
+        self.area = ImageArea(self.views, self.arranging.bar)
         self.setCentralWidget(self.area)
         self.browser = Browser(self.session, self.thumbnails)
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
         self.objects_panel = ObjectsPanel(self.session, self.attaching)
-        self.measuring = Measuring(self.session, self.viewport, self.loader, self)
+        self.measuring = Measuring(self.session, self.current, self.loader, self)
         self.volumes = Volumes(self.session, self.dispatcher, self)
         self.measurements = MeasurementsPanel(self.session, self.measuring.values, self.volumes.listed)
         self.volumes.changed.connect(self.measurements.refresh)
         self.measuring.follow(self.measurements)
         self.window_panel = WindowPanel()
-        self.window_panel.follow(self.viewport)
+        self.window_panel.follow(self.current)
         self.left = left_dock(self, self.browser)
         self.right, self.tabs = right_dock(
             self,
@@ -125,7 +130,14 @@ class Window(QMainWindow):
             self.panels.addAction(dock.toggleViewAction())
         self.tool_bar = make_tool_bar(self.actions_, self.presets, self.presentations.menu, self)
         self.addToolBar(self.tool_bar)
-        self.recent = fill_menus(self.menuBar(), self.actions_, self.presets, self.presentations.menu, self.panels)
+        self.recent = fill_menus(
+            self.menuBar(),
+            self.actions_,
+            self.presets,
+            self.presentations.menu,
+            self.panels,
+            self.arranging.menus,
+        )
         self._connect()
         self._restore()
         self.area.empty.welcome(settings.get(options.RECENT))
@@ -139,7 +151,7 @@ class Window(QMainWindow):
     # -- wiring ----------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        view = self.viewport
+        view = self.current
         self.actions_.connect_all(
             {
                 "open_folder": self.choose_folder,
@@ -177,9 +189,11 @@ class Window(QMainWindow):
                 "run_model": self.run_first_model,
                 "about": lambda: text_dialog.about(self, version()).exec(),
                 "shortcuts": lambda: text_dialog.shortcuts(self, key_groups()).exec(),
-            }
+            },
+            self.arranging.verbs,
         )
-        self.actions_.give_keys_to(view)
+        self.views.prepare_each(self.actions_.give_keys_to)
+        self.arranging.connect_actions(self.actions_)
         self.actions_.tools.triggered.connect(lambda action: view.set_tool(action.data()))
         view.toolChanged.connect(lambda tool: self.actions_.for_tool(tool).setChecked(True))
         self.actions_.for_tool(view.tool()).setChecked(True)
@@ -189,18 +203,19 @@ class Window(QMainWindow):
         view.playingChanged.connect(
             lambda playing: self.actions_["toggle_cine"].setIcon(icons.icon("pause" if playing else "play"))
         )
-        view.take_planes_from(self.planes.planes)
-        view.take_marks_from(self.objects.drawings)
+        self.views.prepare_each(lambda one: one.take_planes_from(self.planes.planes))
+        self.views.prepare_each(lambda one: one.take_marks_from(self.objects.drawings))
         self.presentations.failed.connect(lambda fault: message.error(self, "Reading a presentation state", fault))
         self.presentations.offered.connect(self._offer_presentations)
         self.key_images.changed.connect(self._mark_key_images)
         self.objects.followed.connect(self._follow)
-        self.objects.marksChanged.connect(view.update)
+        self.objects.marksChanged.connect(self.views.redraw)
         self.objects.failed.connect(lambda stored, fault: message.error(self, f"Opening {stored.kind.title}", fault))
         self.browser.objectChosen.connect(self.open_object)
-        self.planes.ready.connect(view.update)
+        self.planes.ready.connect(self.views.redraw)
         view.contextMenuRequested.connect(self._context_menu)
-        view.maximiseRequested.connect(self.toggle_panels)
+        self.views.maximise.connect(self.toggle_panels)
+        self.views.activated.connect(self._turned_to)
         self.session.subscribe(self._changed)
         self.browser.chosen.connect(self.show_series)
         empty = self.area.empty
@@ -226,7 +241,7 @@ class Window(QMainWindow):
         self.ai_panel.device_chosen.connect(lambda device: self.settings.set(options.DEVICE, device))
         self.ai_panel.jump.connect(self.jump)
         self.measurements.jump.connect(self.jump)
-        self.objects_panel.jump.connect(self.viewport.set_index)
+        self.objects_panel.jump.connect(self.current.set_index)
         view.indexChanged.connect(self.attaching.set_index)
         self.attaching.started.connect(self.status.watch)
         self.analyses.failed.connect(self._model_failed)
@@ -238,7 +253,7 @@ class Window(QMainWindow):
         if change & Change.STUDIES:
             self._arrange_studies()
         # A study that is opened again replaces its series, the active one too.
-        if change & Change.ACTIVE_SERIES or self.session.active is not self.viewport.series:
+        if change & Change.ACTIVE_SERIES or self.session.active is not self.views.active_cell.series:
             self._show_active()
         if change & Change.STUDIES:
             self.key_images.refresh()
@@ -408,13 +423,29 @@ class Window(QMainWindow):
         if self.recent.isEmpty():
             self.recent.addAction("Nothing opened yet").setEnabled(False)
 
+    @property
+    def viewport(self) -> Viewport:
+        """The view that the reader is at."""
+        return self.views.active
+
     # -- the active series -----------------------------------------------------------------------------------------
 
     def show_series(self, series: Series) -> None:
         """Puts ``series`` on screen."""
+        if not self.arranging.may_show(series, self.views.layout_.active):
+            return
+        self.arranging.leave_planes()
+        if series is self.session.active and self.views.active_cell.series is not series:
+            self._show_active()
         self.session.activate(series)
         if self.area.shows_image:
             self.viewport.setFocus()
+
+    def _turned_to(self) -> None:
+        """The reader is at another view."""
+        series = self.views.active_cell.series
+        if series is not None:
+            self.session.activate(series)
 
     def step_series(self, steps: int) -> None:
         """The series before or after the one on screen, in the browser's order."""
@@ -474,18 +505,22 @@ class Window(QMainWindow):
         self.setWindowTitle(self._title())
         if series is None:
             self.loader.leave()
-            self.viewport.clear()
+            self.arranging.clear()
             self.area.show_empty()
+            return
+        if self.views.active_cell.series is series:
+            # It is on screen already: the reader turned to it, or planes of it are shown.
+            self.arranging.load_next()
             return
         try:
             pixels = self.loader.prepare(series)
         except UserError as fault:
             self.loader.leave()
-            self.viewport.clear()
+            self.views.clear_cell(self.views.layout_.active)
             self.area.empty.trouble(fault)
             self.area.show_empty()
             return
-        self.viewport.display(series, pixels)
+        self.views.show_in(self.views.layout_.active, series, pixels)
         self.area.show_image()
         self.loader.load(series, self.viewport.index)
 
@@ -517,11 +552,13 @@ class Window(QMainWindow):
             self.presets.addAction("Presets are for CT (Hounsfield units)").setEnabled(False)
 
     def _frames_loaded(self, series: Series, indices: tuple[int, ...]) -> None:
-        if series is not self.viewport.series:
-            return
-        for index in indices:
-            self.viewport.frame_loaded(index)
-            self.window_panel.frame_loaded(index)
+        for cell in self.views.showing(series):
+            for index in indices:
+                if cell.plane is None:
+                    cell.viewport.frame_loaded(index)
+        if series is self.viewport.series:
+            for index in indices:
+                self.window_panel.frame_loaded(index)
 
     def jump(self, place: Place) -> None:
         """Shows the image that ``place`` names."""

@@ -40,6 +40,7 @@ def run(report: Callable[[str], None]) -> dict[str, object]:
         found[name] = figures
         report(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
 
+    _drag(origin, measure)
     for name in PlaneName:
         slab = mpr.body_planes(origin, name, Slab(_thickness(origin, name, 20), Projection.MIP)).pixels
         measure(f"MIP of 21 {name.value} slices", lambda step, p=slab: p.cut(_place(p, step)), 30)  # type: ignore[misc]
@@ -51,6 +52,41 @@ def run(report: Callable[[str], None]) -> dict[str, object]:
         measure(f"oblique slab, {title}, while dragging", lambda step, p=slab: p.cut(_place(p, step), coarse=True), 15)  # type: ignore[misc]
         measure(f"oblique slab, {title}", lambda step, p=slab: p.cut(_place(p, step)), 15)  # type: ignore[misc]
     return found
+
+
+def _drag(origin: mpr.Source, measure: Callable[..., None]) -> None:
+    """The crosshair dragged through three views of 640 × 512, all of them drawn anew, as in the window."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.core.session import Session
+    from app.settings import Settings
+    from app.ui.application import application
+    from app.ui.arranging import PLANE_CELLS
+    from app.ui.dispatch import Dispatcher
+    from app.ui.reformatting import Reformatting
+    from app.ui.views import Views
+
+    qt = application(Settings())
+    dispatcher, views = Dispatcher(), Views(Session())
+    views.resize(1284, 1030)
+    views.show()
+    views.set_grid(2, 2)
+    reformatting = Reformatting(views, dispatcher)
+    reformatting._show(origin, {name: views.cells[number] for name, number in PLANE_CELLS.items()})
+    QApplication.processEvents()
+    middle = origin.stack_grid.corners().mean(axis=0)
+
+    def drag(step: int) -> None:
+        reformatting.move_to(middle + 60 * np.sin(step / 9) * np.array([1.0, 0.8, 0.9]))
+        for cell in views.visible[:3]:
+            cell.viewport.repaint()
+
+    measure("crosshair drag, three planes", drag)
+    reformatting.stop()
+    views.close()
+    dispatcher.close()
+    views.deleteLater()
+    qt.processEvents()
 
 
 def source(folder: Path) -> mpr.Source:

@@ -167,6 +167,23 @@ class Display(QWidget):
         self.viewChanged.emit()
         self.update()
 
+    def share_memory(self, other: Display) -> None:
+        """Series are shown as the reader left them in either of the two."""
+        self._remembered = other._remembered
+
+    def replace_stack(self, series: Series, pixels: SeriesPixels, view: View) -> None:
+        """Shows a stack in place of another that is the same to the reader, such as planes that were turned: the window
+        stays, and what the reader is at goes on."""
+        self._series, self._pixels = series, pixels
+        count = len(series.frames)
+        self._loaded = np.array([pixels.is_loaded(i) for i in range(count)], dtype=bool)
+        self._settled = self._loaded.copy()
+        self._view = replace(view, voi=self._view.voi, index=min(max(view.index, 0), count - 1))
+        self.opened()
+        self.indexChanged.emit(self.index)
+        self.viewChanged.emit()
+        self.update()
+
     def clear(self) -> None:
         """Shows nothing."""
         self.leave()

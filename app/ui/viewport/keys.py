@@ -23,6 +23,8 @@ _LAST = 1 << 30
 _PLAIN: dict[Qt.Key, Callable[[Viewport], object]] = {
     Key.Key_Up: lambda view: view.step(-1),
     Key.Key_Down: lambda view: view.step(1),
+    Key.Key_Left: lambda view: view.go_beside(-1),
+    Key.Key_Right: lambda view: view.go_beside(1),
     Key.Key_Comma: lambda view: view.step_point(-1),
     Key.Key_Period: lambda view: view.step_point(1),
     Key.Key_Home: lambda view: view.step(-_LAST),

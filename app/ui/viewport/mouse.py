@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+    from app.ui.viewport.layer import ViewLayer
     from app.ui.viewport.widget import Viewport
 
 NOTCH = 120
@@ -41,6 +42,7 @@ class Mouse:
         self._moved = False
         self._wheel = 0.0
         self._rest = 0.0
+        self._taken: ViewLayer | None = None
 
     # -- buttons ---------------------------------------------------------------------------------------------------
 
@@ -78,6 +80,12 @@ class Mouse:
             view.annotator.grab(scene, hit, position)
             view.update()
             return self._annotate
+        what = view.seen()
+        for layer in reversed(view.layers):
+            taken = layer.grab(position, modifiers, what) if what is not None else None
+            if taken is not None:
+                self._taken = layer
+                return taken
         if view.annotator.selected:
             view.annotator.selected = ""
             view.update()
@@ -124,7 +132,9 @@ class Mouse:
             body = hit.handle is None
             view.setCursor(Qt.CursorShape.SizeAllCursor if body else Qt.CursorShape.PointingHandCursor)
         else:
-            view.setCursor(view.tool().cursor)
+            what = view.seen()
+            shapes = [layer.cursor(position, what) for layer in reversed(view.layers)] if what is not None else []
+            view.setCursor(next((shape for shape in shapes if shape is not None), view.tool().cursor))
 
     def release(self, event: QMouseEvent) -> None:
         """Ends the drag; a right button that did not move asks for the menu."""
@@ -132,6 +142,7 @@ class Mouse:
             return
         view, scene = self._view, self._view.scene()
         drag, self._drag, self._button = self._drag, None, Qt.MouseButton.NoButton
+        self._let_go()
         if drag == self._annotate and scene is not None:
             finished = view.annotator.release(scene, event.position())
             view.update()
@@ -150,6 +161,12 @@ class Mouse:
     def cancel(self) -> None:
         """Ends the drag without its last effect."""
         self._drag, self._button = None, Qt.MouseButton.NoButton
+        self._let_go()
+
+    def _let_go(self) -> None:
+        layer, self._taken = self._taken, None
+        if layer is not None:
+            layer.release()
 
     # -- drags -----------------------------------------------------------------------------------------------------
 

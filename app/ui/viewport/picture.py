@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from app.core import presenting
 from app.core import view as views
 from app.core.document import Place
+from app.core.mpr import Reformatted
 from app.core.render import Renderer
 from app.core.scale import calibration_remark, is_uniform
 from app.core.view import Canvas
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from app.dicom.model import Series
     from app.dicom.overlay_planes import OverlayPlane
     from app.ui.viewport.annotator import Annotator
+    from app.ui.viewport.layer import ViewLayer
     from app.ui.viewport.planes import Coloured
     from app.ui.viewport.slice_bar import SliceBar
 
@@ -102,6 +104,8 @@ class Picture:
         self.states_offered = 0
         self.key_images: dict[int, str] = {}
         self.drawn = DrawingPainter(text)
+        self.cautions: tuple[str, ...] = ()
+        """Warnings that are not of the series itself."""
         self._renderer: Renderer | None = None
         self._corner_text: CornerText | None = None
         self._image: QImage | None = None
@@ -134,11 +138,13 @@ class Picture:
         level: TextLevel,
         annotator: Annotator,
         *,
+        extras: Sequence[ViewLayer] = (),
         probe: str = "",
         playing_ms: float | None = None,
         bars: Sequence[tuple[SliceBar, int]] = (),
     ) -> None:
-        """Everything, from black upwards. ``bars``: each with its position; none in exported pictures."""
+        """Everything, from black upwards. ``extras``: between the image and the text. ``bars``: each with its
+        position; none in exported pictures."""
         ready = self._paint_image(painter, what)
         session, series, index = self._session, what.series, what.view.index
         overlays = session.document.overlays_on(series)
@@ -167,6 +173,8 @@ class Picture:
                 (what.width, what.height),
                 what.ratio,
             )
+        for layer in extras:
+            layer.paint(painter, what)
         self.furniture.begin()
         self._paint_text(painter, what, level, probe, playing_ms)
         if ready:
@@ -217,7 +225,7 @@ class Picture:
         if image is not None:
             return True
         state = what.pixels.state(what.view.index)
-        if self._image is not None:
+        if self._image is not None and not isinstance(what.pixels, Reformatted):
             painter.fillRect(whole, style.CANVAS if state.reason else _DIMMED)
         return False
 
@@ -267,7 +275,7 @@ class Picture:
         state = what.pixels.state(view.index)
         if state.reason:
             self.furniture.paint_message(painter, what.size, "This image cannot be shown", sentence(state.reason))
-        elif not what.pixels.is_loaded(view.index):
+        elif not what.pixels.is_loaded(view.index) and not isinstance(what.pixels, Reformatted):
             self.furniture.paint_message(painter, what.size, "Loading…")
 
     def _by_hand(self, what: Shown) -> HandCalibration | None:
@@ -296,7 +304,7 @@ class Picture:
         notes = () if state is None else tuple(f"Presentation {state.label}: {note}." for note in state.notes)
         by_hand = self._by_hand(what)
         own = (calibration_remark(by_hand),) if by_hand is not None else ()
-        return ((flipped,) if flipped else ()) + notes + own + what.series.warnings
+        return self.cautions + ((flipped,) if flipped else ()) + notes + own + what.series.warnings
 
     def marks(self, what: Shown) -> tuple[Mark, ...]:
         """Which models' overlays and which objects' layers are on screen, and with which labels."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.document import Measurement
     from app.core.session import Session
     from app.ui.viewport.annotator import Scene
+    from app.ui.viewport.layer import ViewLayer
 
 _REDRAWS = Change.MEASUREMENTS | Change.OVERLAYS | Change.OVERLAY_STYLE | Change.LAYERS
 
@@ -60,6 +61,10 @@ class Viewport(Display):
     """The ``Measurement`` that is drawn, moved or selected now, or ``None``."""
     calibrationDrawn = Signal(object)
     """A ``Measurement`` that is no part of the document: a line whose true length the reader knows."""
+    neighbourRequested = Signal(int)
+    """The reader goes to the next view (1) or to the one before (−1)."""
+    pointed = Signal(object)
+    """The image point under the pointer, a ``QPointF`` (row, column), or ``None`` when it left."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +84,10 @@ class Viewport(Display):
         self._marked: Measurement | None = None
         self.slice_bar = SliceBar()
         self.point_bar = SliceBar(horizontal=True)
+        self.has_neighbours = False
+        """Whether there are other views to go to."""
+        self.layers: list[ViewLayer] = []
+        """What others lay over the image, from below."""
         self._picture = Picture(session)
         self._mouse = Mouse(self)
         self._cine = Cine(self._play, self)
@@ -133,6 +142,10 @@ class Viewport(Display):
         """What measuring needs to know of the frame that is shown."""
         what = self._shown()
         return None if what is None else what.scene
+
+    def seen(self) -> Shown | None:
+        """The picture as it lies in the widget now; ``None`` with nothing shown."""
+        return self._shown()
 
     def _shown(self) -> Shown | None:
         if self.series is None or self.pixels is None:
@@ -218,6 +231,18 @@ class Viewport(Display):
     def tool(self) -> Tool:
         """What the left button does."""
         return self._tool
+
+    def go_beside(self, steps: int) -> bool:
+        """Asks for the next view, or the one before. False where this one is alone."""
+        if self.has_neighbours:
+            self.neighbourRequested.emit(steps)
+        return self.has_neighbours
+
+    def set_cautions(self, cautions: tuple[str, ...]) -> None:
+        """Sentences to stand among the warnings that are not of the series itself."""
+        if cautions != self._picture.cautions:
+            self._picture.cautions = cautions
+            self.update()
 
     def set_tool(self, tool: Tool) -> None:
         """Another active tool; what is being drawn is dropped."""
@@ -324,6 +349,7 @@ class Viewport(Display):
         what = self._shown()
         if what is not None:
             row, column = what.mapping.to_image(position)
+            self.pointed.emit(QPointF(row, column))
             told = [probe(what.series, self.index, what.pixels, row, column)]
             for wash in self._session.washes_on(what.series) if self._session.style.visible else ():
                 value = wash.value_at(self.index, row, column)
@@ -360,6 +386,7 @@ class Viewport(Display):
             what,
             self._level,
             self.annotator,
+            extras=self.layers,
             probe="" if exported else self._probe,
             playing_ms=playing,
             bars=() if exported else ((self.slice_bar, self.slice_index), (self.point_bar, self.point)),
@@ -452,6 +479,7 @@ class Viewport(Display):
         """Nothing is under the pointer any more."""
         self._mouse.leave()
         self._set_probe("")
+        self.pointed.emit(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The reader turned to this viewport."""

@@ -1,0 +1,98 @@
+"""Planes that have to be computed, off the window's thread: the newest wish of each view wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.ui.jobs import Lane, Reporter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from app.core.mpr import Planes
+    from app.ui.dispatch import Dispatcher
+
+REFINE_MS = 100
+"""How long after the last coarse plane the fine one is begun."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    planes: Planes
+    index: int
+    coarse: bool
+    done: Callable[[], None]
+
+
+class Cutter(QObject):
+    """Cuts planes for one view. A wish waits while one is being cut, and takes the place of any that waits."""
+
+    def __init__(self, dispatcher: Dispatcher, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._dispatcher = dispatcher
+        self._waiting: _Wish | None = None
+        self._running: _Wish | None = None
+        self._refine: _Wish | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFINE_MS)
+        self._timer.timeout.connect(self._make_fine)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a plane is being cut, or a finer one is due."""
+        return self._running is not None or self._refine is not None
+
+    def ask(self, planes: Planes, index: int, done: Callable[[], None], *, coarse: bool = False) -> None:
+        """Cuts plane ``index``, hands it in, and calls ``done`` on the window's thread; at once where it is there.
+
+        ``coarse``: a rough one first where it takes long, and the fine one when the reader stops.
+        """
+        self._timer.stop()
+        self._refine = None
+        if planes.pixels.is_fine(index):
+            self._waiting = None
+            done()
+            return
+        self._waiting = _Wish(planes, index, coarse and planes.pixels.is_slow, done)
+        self._next()
+
+    def stop(self) -> None:
+        """Nothing is wanted any more."""
+        self._waiting = self._refine = None
+        self._timer.stop()
+
+    def _next(self) -> None:
+        if self._running is not None or self._waiting is None:
+            return
+        wish, self._waiting = self._waiting, None
+        self._running = wish
+
+        def work(report: Reporter) -> npt.NDArray[Any]:
+            return wish.planes.pixels.cut(wish.index, coarse=wish.coarse, tick=report)
+
+        job = self._dispatcher.start(Lane.PLANES, "Cutting planes", work)
+        job.succeeded.connect(lambda plane: self._cut(wish, plane))
+        job.ended.connect(self._ended)
+
+    def _cut(self, wish: _Wish, plane: npt.NDArray[Any]) -> None:
+        wish.planes.pixels.put(wish.index, plane, fine=not wish.coarse)
+        wish.done()
+        if wish.coarse and self._waiting is None:
+            self._refine = wish
+            self._timer.start()
+
+    def _ended(self) -> None:
+        self._running = None
+        self._next()
+
+    def _make_fine(self) -> None:
+        wish, self._refine = self._refine, None
+        if wish is not None and self._waiting is None:
+            self._waiting = _Wish(wish.planes, wish.index, False, wish.done)
+            self._next()

@@ -1,0 +1,146 @@
+"""The bar over the views: the slab of planes, and how a fused series looks. It is there only where it has a use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from app.core.colour_maps import NAMES
+from app.core.fusion import FusionStyle
+from app.core.sampling import Projection, Slab
+from app.ui import theme
+
+MOST_MM = 100.0
+
+
+class ViewBar(QFrame):
+    """Controls of planes and of fusion."""
+
+    slabChanged = Signal(object)
+    """The ``Slab`` that is wished for."""
+    straighten = Signal()
+    """The planes shall lie along the volume again."""
+    closePlanes = Signal()
+    """No planes any more."""
+    fusionChanged = Signal(object)
+    """The ``FusionStyle`` that is wished for."""
+    closeFusion = Signal()
+    """No fusion any more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewBar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE * 2, theme.SPACE // 2, theme.SPACE * 2, theme.SPACE // 2)
+        row.setSpacing(theme.SPACE * 2)
+        self.planes, self.fusion = QWidget(self), QWidget(self)
+        row.addWidget(self.planes)
+        row.addWidget(self.fusion)
+        row.addStretch(1)
+        self._setting = False
+        self._style = FusionStyle()
+        self._make_planes()
+        self._make_fusion()
+        self.show_planes(None)
+        self.show_fusion(None, "", "")
+
+    def _make_planes(self) -> None:
+        row = _row(self.planes)
+        row.addWidget(QLabel("Slab"))
+        self.thickness = QDoubleSpinBox()
+        self.thickness.setRange(0.0, MOST_MM)
+        self.thickness.setDecimals(1)
+        self.thickness.setSuffix(" mm")
+        self.thickness.setSpecialValueText("Single plane")
+        self.thickness.setAccessibleName("Thickness of the slab")
+        self.projection = QComboBox()
+        for one in Projection:
+            self.projection.addItem(one.value, one)
+        self.projection.setAccessibleName("How the slab is projected")
+        self.reset = QPushButton("Straighten")
+        self.reset.setToolTip("Planes along the volume again")
+        close = QPushButton("Close planes")
+        for widget in (self.thickness, self.projection, self.reset, close):
+            row.addWidget(widget)
+        self.thickness.valueChanged.connect(self._tell_slab)
+        self.projection.currentIndexChanged.connect(self._tell_slab)
+        self.reset.clicked.connect(self.straighten)
+        close.clicked.connect(self.closePlanes)
+
+    def _make_fusion(self) -> None:
+        row = _row(self.fusion)
+        self.fused = QLabel()
+        row.addWidget(self.fused)
+        self.map = QComboBox()
+        for name in NAMES:
+            self.map.addItem(name.title(), name)
+        self.map.setAccessibleName("Colour map")
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setFixedWidth(110)
+        self.opacity.setAccessibleName("Opacity of the colours")
+        self.opacity.setToolTip("Opacity")
+        self.high = QDoubleSpinBox()
+        self.high.setRange(0.01, 1e9)
+        self.high.setDecimals(2)
+        self.high.setPrefix("Top ")
+        self.high.setAccessibleName("Value at the top of the colours")
+        close = QPushButton("Close fusion")
+        for widget in (self.map, self.opacity, self.high, close):
+            row.addWidget(widget)
+        self.map.currentIndexChanged.connect(self._tell_fusion)
+        self.opacity.valueChanged.connect(self._tell_fusion)
+        self.high.valueChanged.connect(self._tell_fusion)
+        close.clicked.connect(self.closeFusion)
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    def show_planes(self, slab: Slab | None, *, turned: bool = False) -> None:
+        """The slab that is in force; ``None`` where there are no planes."""
+        self.planes.setVisible(slab is not None)
+        if slab is not None:
+            self._setting = True
+            self.thickness.setValue(slab.thickness)
+            self.projection.setCurrentIndex(list(Projection).index(slab.projection))
+            self.projection.setEnabled(slab.thickness > 0)
+            self.reset.setEnabled(turned)
+            self._setting = False
+        self._arrange()
+
+    def show_fusion(self, look: FusionStyle | None, name: str, unit: str) -> None:
+        """How the fused series ``name`` looks; ``None`` where there is none."""
+        self.fusion.setVisible(look is not None)
+        if look is not None:
+            self._setting = True
+            self._style = look
+            self.fused.setText(f"{name} in colour")
+            self.map.setCurrentIndex(NAMES.index(look.map))
+            self.opacity.setValue(round(100 * look.opacity))
+            self.high.setValue(look.high)
+            self.high.setSuffix(f" {unit}" if unit else "")
+            self.high.setSingleStep(max(look.high / 20, 0.01))
+            self._setting = False
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.setVisible(not (self.planes.isHidden() and self.fusion.isHidden()))
+
+    def _tell_slab(self) -> None:
+        if not self._setting:
+            self.slabChanged.emit(Slab(self.thickness.value(), self.projection.currentData()))
+
+    def _tell_fusion(self) -> None:
+        if not self._setting:
+            high = max(self.high.value(), self._style.low + 0.01)
+            look = replace(self._style, map=self.map.currentData(), opacity=self.opacity.value() / 100, high=high)
+            self._style = look
+            self.fusionChanged.emit(look)
+
+
+def _row(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.SPACE)
+    return row
