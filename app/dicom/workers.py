@@ -1,9 +1,8 @@
 """Codec processes: compressed frames are decoded where a crash or an endless loop harms nothing.
 
-Decision: plain child processes, not multiprocessing: a child never runs the program's own main module again. Each has
-two places in memory that it shares with the program (``shared``), no larger than a frame: while one frame is copied
-into the volume the next is decoded, and a decoder that writes where it must not can spoil a frame of its own, never
-the volume.
+Each is a plain child process (``child``) with two places in memory that it shares with the program (``shared``), no
+larger than a frame: while one frame is copied into the volume the next is decoded, and a decoder that writes where it
+must not can spoil a frame of its own, never the volume.
 """
 
 from __future__ import annotations
@@ -12,20 +11,18 @@ import atexit
 import contextlib
 import os
 import pickle
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs
+from app.dicom.child import SECONDS_TO_START, Child, Died
 from app.dicom.shared import Memory
 from app.dicom.syntaxes import require_decoder
 from app.dicom.worker import ANSWER, FAILED, ORDER, Order
@@ -33,6 +30,7 @@ from app.errors import UnreadableFile
 from inference.types import Cancelled
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from app.dicom.codecs import FrameSpec
@@ -41,12 +39,9 @@ if TYPE_CHECKING:
 
 SECONDS_A_FRAME = 10.0
 """A frame that takes longer (plus a second for every 4 MB of pixels) is taken for an endless loop."""
-SECONDS_TO_START = 60.0
-NICE = 3
 FLAG = "--codec-worker"
 """First argument of a frozen program that asks it to be a codec process."""
 
-_ROOT = str(Path(__file__).resolve().parents[2])
 DEPTH = 2
 """Frames that a process has at a time: the one it decodes, and the next."""
 _SLICE_S = 0.1
@@ -57,10 +52,6 @@ _MOST_KEPT = 2**26
 def count() -> int:
     """How many codec processes run at most: one a core, up to four."""
     return max(1, min(os.cpu_count() or 1, 4))
-
-
-class _Died(Exception):
-    """The process ended, or was ended, before it answered. ``str`` is the reason for the reader."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,26 +77,13 @@ def _pickled(spec: FrameSpec) -> bytes:
     return pickle.dumps(spec)
 
 
-class _Worker:
+class _Worker(Child):
     """One child process and the memory shared with it."""
 
     def __init__(self) -> None:
-        # The window draws on the same few cores: neither starting nor decoding may make it wait for a turn.
-        nice = f"import os; hasattr(os, 'nice') and os.nice({NICE})"
-        code = f"{nice}; import sys; sys.path.insert(0, {_ROOT!r}); from app.dicom.worker import main; main()"
-        frozen = getattr(sys, "frozen", False)
-        command = [sys.executable, FLAG] if frozen else [sys.executable, "-P", "-c", code]
         self._memory = Memory()
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                pass_fds=self._memory.descriptors,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            super().__init__("app.dicom.worker", FLAG, "the decoder", self._memory.descriptors)
         except BaseException:
             self._memory.close()
             raise
@@ -122,55 +100,54 @@ class _Worker:
         """Whether nothing is under way."""
         return not self._sent
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
-
     def reserve(self, size: int) -> None:
-        """Make room for frames of ``size`` bytes; none may be under way. Raises ``_Died``."""
+        """Make room for frames of ``size`` bytes; none may be under way. Raises ``Died``."""
         try:
             if size > self._memory.size // DEPTH:
                 self._memory.hold(size * DEPTH)
         except OSError as error:
-            raise _Died("there is not enough memory for this image") from error
+            raise Died("there is not enough memory for this image") from error
 
     def send(self, task: Task) -> None:
-        """Order a frame; ``has_room`` must say that it can be. Raises ``_Died``."""
+        """Order a frame; ``has_room`` must say that it can be. Raises ``Died``."""
         self.reserve(task.size)
         try:
             self._turn = (self._turn + 1) % DEPTH
             place = self._memory.place(self._turn * (self._memory.size // DEPTH), task.size)
             data = pickle.dumps(Order(str(task.path), task.spans, _pickled(task.spec), place))
-            assert self._process.stdin is not None
-            self._process.stdin.write(ORDER.pack(len(data)) + data)
+            self._write(ORDER.pack(len(data)) + data)
         except OSError as error:
-            raise _Died("the decoder ended") from error
+            raise Died("the decoder ended") from error
         self._sent.append(place)
 
     def receive(self, task: Task, stop: threading.Event | None) -> None:
         """Wait for the frame that was ordered first, ``task``, and put it where it belongs. Raises
-        ``UnreadableFile``, ``_Died``, or ``Cancelled`` once ``stop`` is set.
+        ``UnreadableFile``, ``Died``, or ``Cancelled`` once ``stop`` is set.
         """
         place, length = self._answer(SECONDS_A_FRAME + task.size / 2**22, stop)
         if length != task.size:
-            raise _Died("the decoder answered with another size")
+            raise Died("the decoder answered with another size")
         with self._memory.view(place) as view:
             task.target[...] = np.frombuffer(view, task.spec.dtype).reshape(task.spec.shape)
 
     def _answer(self, patience: float, stop: threading.Event | None) -> tuple[Place, int]:
         """The place and the length that come next, waited for at most ``patience`` seconds."""
         head = bytearray(ANSWER.size)
+
+        def look() -> None:
+            if stop is not None and stop.is_set():
+                raise Cancelled
+
         if not self._is_ready:
             # A busy machine may take seconds to start a process: that is not the frame's fault.
-            self._fill(memoryview(head), time.monotonic() + max(patience, SECONDS_TO_START), stop)
+            self._fill(memoryview(head), time.monotonic() + max(patience, SECONDS_TO_START), look)
             self._is_ready = True
-        self._fill(memoryview(head), time.monotonic() + patience, stop)
+        self._fill(memoryview(head), time.monotonic() + patience, look)
         status, length = ANSWER.unpack(head)
         place = self._sent.popleft()
         if status == FAILED:
             reason = bytearray(length)
-            self._fill(memoryview(reason), time.monotonic() + patience, None)
+            self._fill(memoryview(reason), time.monotonic() + patience, lambda: None)
             raise UnreadableFile("Cannot read the image", reason.decode(errors="replace"), "Ask for the file again.")
         return place, length
 
@@ -179,78 +156,20 @@ class _Worker:
         until = time.monotonic() + _PATIENCE_S
         try:
             while self._sent:
-                if not self._is_ready and not _readable(self._process, 0):
+                if not self._is_ready and not self._readable(0):
                     return False
                 with contextlib.suppress(UnreadableFile):
                     self._answer(until - time.monotonic(), None)
             if self._memory.size > _MOST_KEPT:
                 self._memory.hold(0)
-        except (_Died, OSError):
+        except (Died, OSError):
             return False
         return self.is_alive
 
-    def _fill(self, view: memoryview, deadline: float, stop: threading.Event | None) -> None:
-        pipe = self._process.stdout
-        assert pipe is not None
-        while view:
-            self._await(deadline, stop)
-            got = pipe.readinto(view)  # type: ignore[attr-defined]
-            if not got:
-                raise _Died("the decoder crashed on this file")
-            view = view[got:]
-
-    def _await(self, deadline: float, stop: threading.Event | None) -> None:
-        """Until there is something to read; ends the process when it must not be waited for any longer."""
-        while not _readable(self._process, _SLICE_S):
-            if stop is not None and stop.is_set():
-                raise Cancelled
-            if time.monotonic() > deadline:
-                raise _Died("the decoder took too long on this file")
-
-    def kill(self) -> None:
-        """End the process now."""
-        self._process.kill()
-
     def close(self, *, kill: bool = False) -> None:
-        """End the process; without ``kill`` it may finish what it does."""
-        if kill:
-            self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            self._process.wait(2.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End the process and give its memory back; without ``kill`` it may finish what it does."""
+        super().close(kill=kill)
         self._memory.close()
-
-
-def _readable(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether the process has written something (or ended), waiting at most ``seconds``."""
-    assert process.stdout is not None
-    if sys.platform == "win32":
-        return _readable_windows(process, seconds)
-    import select
-
-    return bool(select.select([process.stdout], [], [], seconds)[0])
-
-
-def _readable_windows(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    # Pipes cannot be waited for on Windows; they can be looked into.
-    import ctypes
-    import msvcrt
-
-    assert process.stdout is not None
-    handle = msvcrt.get_osfhandle(process.stdout.fileno())  # type: ignore[attr-defined,unused-ignore]
-    available = ctypes.c_ulong(0)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        peek = ctypes.windll.kernel32.PeekNamedPipe  # type: ignore[attr-defined,unused-ignore]
-        if not peek(handle, None, 0, None, ctypes.byref(available), None) or available.value:
-            return True
-        time.sleep(0.0005)
-    return False
 
 
 class _Pool:
@@ -384,7 +303,7 @@ class Line:
                 if self._worker.is_idle:
                     self._worker.reserve(reserve)
                 self._worker.send(task)
-            except _Died:
+            except Died:
                 # Found out when its answer is waited for.
                 self._worker.kill()
 
@@ -403,7 +322,7 @@ class Line:
             return task, UnreadableFile("Cannot read the file", why, "Check that it is still there.")
         except MemoryError:
             return task, UnreadableFile("Cannot read the image", "not enough memory", "Close other series or programs.")
-        except _Died as died:
+        except Died as died:
             self._replace()
             return task, UnreadableFile("Cannot read the image", f"corrupt: {died}", "Ask for the file again.")
         return task, None

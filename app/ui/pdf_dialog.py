@@ -99,7 +99,9 @@ class PdfDialog(QDialog):
         data, ratio = self._data, self.devicePixelRatioF()
         # At 100 % an inch of paper is an inch of the screen, as far as the system knows its size.
         dots = self._zoom * self.logicalDpiX() * ratio
-        job = self._dispatcher.start(Lane.DOCUMENTS, "Drawing a page", lambda _: page_picture(data, page - 1, dots))
+        job = self._dispatcher.start(
+            Lane.DOCUMENTS, "Drawing a page", lambda tick: page_picture(data, page - 1, dots, tick)
+        )
         self._job = job
         job.succeeded.connect(lambda picture: self._show(picture, ratio))
         job.failed.connect(self._say)

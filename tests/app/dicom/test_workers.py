@@ -14,7 +14,7 @@ import pydicom
 import pytest
 from pydicom.encaps import encapsulate
 
-from app.dicom import workers
+from app.dicom import child, workers
 from app.dicom.codecs import FrameSpec
 from app.dicom.load import SeriesPixels, Status, load
 from app.dicom.scan import scan
@@ -95,7 +95,7 @@ def test_a_crashed_decoder_is_replaced(tmp_path: Path, monkeypatch: pytest.Monke
         return started[-1]
 
     workers.close()
-    monkeypatch.setattr(workers.subprocess, "Popen", watched)
+    monkeypatch.setattr(child.subprocess, "Popen", watched)
 
     def kill() -> None:
         while not started:
@@ -131,7 +131,7 @@ def test_where_no_process_starts_frames_decode_here(tmp_path: Path, monkeypatch:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(workers.subprocess, "Popen", refuse)
+    monkeypatch.setattr(child.subprocess, "Popen", refuse)
     np.testing.assert_array_equal(decode(tmp_path / "f", imagecodecs.jpegls_encode(values())), values())
 
 
