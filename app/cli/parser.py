@@ -144,7 +144,9 @@ def _render(parser: argparse.ArgumentParser) -> None:
         help="a grayscale presentation state to show the image with: window, inversion, shutter, turns and flips",
     )
     parser.add_argument(
-        "--graphics", action="store_true", help="draw the image's overlay planes (default: the pixels alone)"
+        "--graphics",
+        action="store_true",
+        help="draw the image's overlay planes and what --presentation draws (default: the pixels alone)",
     )
 
 

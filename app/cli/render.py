@@ -10,6 +10,7 @@ import numpy.typing as npt
 from app.cli.frames import named_voi, require_frame
 from app.cli.opening import chosen_series, open_index, require_series
 from app.cli.terminal import Progress, note
+from app.core import presenting
 from app.core.layers import Layer
 from app.core.objects import AT_ONCE, layer_of
 from app.core.planes import Plane, PlaneName, plane
@@ -91,9 +92,12 @@ def _frame_image(series: Series, arguments: Arguments, overlay: Layer | None) ->
         image = picture.blend(image, _shares(overlay, index))
     aspect = picture.aspect_of(series)
     if state is not None:
-        image = np.rot90(image, -state.rotation)
-        image = np.ascontiguousarray(image[:, ::-1] if state.flip else image)
+        image = presenting.turned(image, presenting.turned_view(state, series, index))
         aspect = aspect[::-1] if state.rotation % 2 else aspect
+        if arguments.graphics:
+            image = picture.with_drawings(image, series, index, state)
+        for said in presenting.notes_on(state, series, index, whole=True):
+            note(f"{state.label or 'the presentation state'}: {said}")
     return image, aspect
 
 

@@ -6,7 +6,7 @@ All that a state draws comes out in pixels of the image, so that it stays on the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 Bits = npt.NDArray[np.bool_]
 
+AnyScalar = TypeVar("AnyScalar", bound=np.generic)
+
 _STEPS = 72
+_SAME_SHAPE = 0.01
+"""Aspect ratios that differ by less are one: files round them."""
 _CURVE_STEPS = 8
 
 
@@ -113,9 +117,8 @@ def covered(series: Series, index: int, state: PresentationState | None) -> tupl
 
 def laid_out(view: View, canvas: Canvas, state: PresentationState, series: Series, dots_per_mm: float) -> View:
     """``view`` turned, flipped and zoomed as the state wants (PS3.3 C.10.4, C.10.6). ``dots_per_mm``: of the screen."""
-    # The state flips what it has turned; a view turns what it has flipped.
-    rotation = -state.rotation % 4 if state.flip else state.rotation
-    view = replace(view, flip_horizontal=state.flip, flip_vertical=False, rotation=rotation, zoom=None, centre=None)
+    view = replace(_turned(view, state), zoom=None, centre=None)
+    rotation = view.rotation
     area = state.area_of(series, view.index)
     if area is None:
         return view
@@ -133,6 +136,51 @@ def laid_out(view: View, canvas: Canvas, state: PresentationState, series: Serie
     if rotation % 2:
         tall, wide = wide, tall
     return replace(view, zoom=min(canvas.width / wide, canvas.height / tall), centre=centre)
+
+
+def _turned(view: View, state: PresentationState) -> View:
+    # The state flips what it has turned; a view turns what it has flipped.
+    rotation = -state.rotation % 4 if state.flip else state.rotation
+    return replace(view, flip_horizontal=state.flip, flip_vertical=False, rotation=rotation)
+
+
+def turned_view(state: PresentationState | None, series: Series, index: int) -> View:
+    """A view of a frame with the turns and flips of a state that is about it (PS3.3 C.10.6), and nothing else."""
+    state = applied(state, series, index)
+    return View(index=index) if state is None else _turned(View(index=index), state)
+
+
+def turned(image: npt.NDArray[AnyScalar], view: View) -> npt.NDArray[AnyScalar]:
+    """``image``, (rows, columns, ...), flipped and then turned as ``view`` has it."""
+    flipped = image[:, ::-1] if view.flip_horizontal else image
+    return np.ascontiguousarray(np.rot90(flipped, -view.rotation))
+
+
+def onto_picture(view: View, size: tuple[int, int], shape: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """2×3 affine: pixels (row, column, 1) of an image of ``size`` (rows, columns) → (x, y) on a picture of ``shape``
+    (height, width), which is the whole image turned as ``view`` has it; (0, 0) is the picture's corner.
+    """
+    rows, columns = size[::-1] if view.rotation % 2 else size
+    scale = np.array([shape[1] / columns, shape[0] / rows])
+    linear = linear_of(view) * scale[:, np.newaxis]
+    middle = scale * (columns / 2, rows / 2)
+    return np.column_stack([linear, middle - linear @ ((np.array(size) - 1) / 2)])
+
+
+def notes_on(state: PresentationState | None, series: Series, index: int, *, whole: bool = False) -> tuple[str, ...]:
+    """What the state asks for on a frame and does not get, as half sentences. ``whole``: the picture is of the whole
+    image, whatever part of it the state would show.
+    """
+    state = applied(state, series, index)
+    if state is None:
+        return ()
+    notes = list(state.notes)
+    area, own = state.area_of(series, index), aspect_of(series)
+    if area is not None and area.aspect is not None and abs(area.aspect / own - 1) > _SAME_SHAPE:
+        notes.append(f"its pixels are {area.aspect:.3g} times as high as wide; shown as the image has them, {own:.3g}")
+    if whole and area is not None and not area.is_whole(series.rows, series.columns):
+        notes.append("its displayed area is not cut out")
+    return tuple(notes)
 
 
 def is_laid_out_alike(first: DisplayedArea | None, second: DisplayedArea | None) -> bool:
@@ -190,8 +238,7 @@ def drawings(state: PresentationState, series: Series, index: int) -> tuple[Draw
 
 def _on_image(point: Pair, state: PresentationState, area: DisplayedArea | None, series: Series) -> Pair:
     """A part of the displayed area (down, across; 0–1) → the image point that the state puts there."""
-    rotation = -state.rotation % 4 if state.flip else state.rotation
-    matrix = linear_of(View(flip_horizontal=state.flip, rotation=rotation))
+    matrix = linear_of(_turned(View(), state))
     (top, bottom), (left, right) = (area.rows, area.columns) if area else ((1, series.rows), (1, series.columns))
     down, across = point
     # A signed permutation: its transpose is the way back.

@@ -63,7 +63,7 @@ class Scope:
 class DisplayedArea:
     """The part of an image that fills the screen (PS3.3 C.10.4). ``rows``, ``columns``: first and last pixel, from 1
     on, may lie outside. ``mode``: SCALE TO FIT, TRUE SIZE or MAGNIFY. ``spacing``: mm between rows and columns;
-    ``magnification``: screen pixels to image pixels.
+    ``magnification``: screen pixels to image pixels. ``aspect``: the height of a pixel over its width, where it says.
     """
 
     scope: Scope
@@ -72,6 +72,11 @@ class DisplayedArea:
     mode: str
     spacing: tuple[float, float] | None
     magnification: float | None
+    aspect: float | None = None
+
+    def is_whole(self, rows: int, columns: int) -> bool:
+        """Whether it is all of an image of that size."""
+        return self.rows == (1, rows) and self.columns == (1, columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,14 +256,17 @@ def _areas(dataset: Dataset) -> tuple[DisplayedArea, ...]:
         (left, right), (top, bottom) = sorted((first[0], last[0])), sorted((first[1], last[1]))
         mode = header.code(item, "PresentationSizeMode").upper() or "SCALE TO FIT"
         ratio = header.number(item, "PresentationPixelMagnificationRatio")
+        spacing = header.positive_pair(item, "PresentationPixelSpacing")
+        shape = spacing or header.positive_pair(item, "PresentationPixelAspectRatio")
         found.append(
             DisplayedArea(
                 _scope(item),
                 (top, bottom),
                 (left, right),
                 mode,
-                header.positive_pair(item, "PresentationPixelSpacing"),
+                spacing,
                 ratio if ratio and ratio > 0 else None,
+                shape[0] / shape[1] if shape else None,
             )
         )
     return tuple(found)

@@ -27,6 +27,7 @@ from reportlab.platypus import (
 )
 
 from app import RESEARCH_USE
+from app.core import presenting
 from app.core.document import Document, Finding, FindingStatus
 from app.core.measure import measure
 from app.core.scale import calibration_remark
@@ -312,6 +313,10 @@ def _remarks(content: Content) -> list[Flowable]:
     remarks += [] if any(by_hand.whole_stack for by_hand in covering) else [wording.spacing_remark(series)]
     remarks += series.warnings
     remarks += [note for result in content.results for note in result.notes]
+    state = content.style.presentation
+    for index in content.key_images:
+        notes = presenting.notes_on(state, series, index, whole=True)
+        remarks += [f"Presentation state {state.label if state else ''}: {said}." for said in notes]
     # What the proposals say already is not said twice.
     said = {note for finding in _of_series(content, FindingStatus.PROPOSED) for note in finding.notes}
     shown = list(dict.fromkeys(remark for remark in remarks if remark and remark not in said))

@@ -53,6 +53,8 @@ _LETTER_COLOUR = (235, 235, 235)
 _SMOOTH = 2
 _Box = tuple[float, float, float, float]
 """Left, top, right, bottom in picture coordinates."""
+_FILL = 90
+"""How opaque filled graphics of presentation states are, of 255: the image must be seen through them."""
 _COLOUR = Window(128, 256)
 """Stands in for a window where there is none to choose: colour is never windowed."""
 
@@ -132,13 +134,27 @@ def with_planes(image: Bytes, planes: Iterable[ColouredPlane]) -> Bytes:
     return out
 
 
+def with_drawings(image: Bytes, series: Series, index: int, state: PresentationState) -> Bytes:
+    """``image``, the whole frame turned as ``state`` has it, with what the state draws on it. RGB."""
+    view = presenting.turned_view(state, series, index)
+    drawn = Image.fromarray(as_rgb(image))
+    scale = presenting.onto_picture(view, (series.rows, series.columns), (drawn.height, drawn.width))
+    unit = max(1.0, max(drawn.size) / 700)
+    for drawing in presenting.drawings(state, series, index):
+        _draw_drawing(drawn, drawing, aspect_of(series), scale, unit)
+    return np.asarray(drawn)
+
+
 def aspect_of(series: Series) -> tuple[float, float]:
     """Height and width of a pixel, in any common unit: from the spacing, else square."""
     return series.pixel_spacing or (1.0, 1.0)
 
 
 def annotated(series: Series, index: int, pixels: SeriesPixels, document: Document, style: Style) -> Image.Image:
-    """Frame ``index`` with overlays, measurements and letters; longest side ``LONG_SIDE`` at most, true to shape."""
+    """Frame ``index`` with overlays, measurements and letters; longest side ``LONG_SIDE`` at most, true to shape.
+
+    Turned and flipped as its presentation state has it, and whole, whatever part of it the state would show.
+    """
     image = frame(index, pixels, style)
     aspect = aspect_of(series)
     finest = min(aspect)
@@ -151,15 +167,16 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     laid.draw(shown, style.laid, index, style.opacity, style.hidden_labels)
     for overlay in document.overlays_on(series):
         _draw_overlay(shown, overlay, index, style)
-    picture = Image.fromarray(np.floor(shown + 0.5).astype(np.uint8))
+    view = presenting.turned_view(style.presentation, series, index)
+    picture = Image.fromarray(presenting.turned(np.floor(shown + 0.5).astype(np.uint8), view))
     unit = max(1.0, max(height, width) / 700)
-    scale = np.array([height / series.rows, width / series.columns])
+    scale = presenting.onto_picture(view, (series.rows, series.columns), (picture.height, picture.width))
     if style.graphics and style.presentation is not None:
         for drawing in presenting.drawings(style.presentation, series, index):
             _draw_drawing(picture, drawing, aspect_of(series), scale, unit)
     for points, colour in laid.strokes(style.laid, index, style.hidden_labels):
         _draw_strokes(picture, [[_to_picture(point, scale) for point in points]], colour, 1.6 * unit)
-    _draw_letters(picture, series, index, unit)
+    _draw_letters(picture, series, view, unit)
     said = {
         measurement: measure(measurement, series, index, pixels, document.calibration_of(measurement.place)).lines
         for measurement in document.measurements_on(series, index)
@@ -223,8 +240,8 @@ def _outline(mask: Mask, thickness: int) -> Mask:
     return mask & ~inner
 
 
-def _draw_letters(picture: Image.Image, series: Series, index: int, unit: float) -> None:
-    edges = orientation_edges(series, index, View(index=index))
+def _draw_letters(picture: Image.Image, series: Series, view: View, unit: float) -> None:
+    edges = orientation_edges(series, view.index, view)
     pen = ImageDraw.Draw(picture)
     width, height = picture.size
     size, gap = round(20 * unit), 8 * unit
@@ -251,8 +268,12 @@ def _draw_drawing(
         if graphic.shape == "POINT":
             (x, y), reach = line[0], 5 * unit
             strokes += [[(x - reach, y), (x + reach, y)], [(x, y - reach), (x, y + reach)]]
-        else:
-            strokes.append([*line, line[0]] if graphic.filled else line)
+            continue
+        if graphic.filled:
+            cover = Image.new("L", picture.size, 0)
+            ImageDraw.Draw(cover).polygon(line, fill=_FILL)
+            picture.paste(colour, (0, 0), cover)
+        strokes.append([*line, line[0]] if graphic.filled else line)
     if strokes:
         _draw_strokes(picture, strokes, colour, 1.6 * unit)
     pen = ImageDraw.Draw(picture)
@@ -300,8 +321,9 @@ def _along(stroke: list[tuple[float, float]], step: float) -> npt.NDArray[np.flo
 
 
 def _to_picture(point: Point, scale: npt.NDArray[np.float64]) -> tuple[float, float]:
-    row, column = (np.array(point) + 0.5) * scale
-    return float(column), float(row)
+    """``scale``: of ``presenting.onto_picture``."""
+    x, y = scale[:, :2] @ np.array(point) + scale[:, 2]
+    return float(x), float(y)
 
 
 def _strokes(kind: MeasurementKind, points: list[tuple[float, float]], tick: float) -> list[list[tuple[float, float]]]:

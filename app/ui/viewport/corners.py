@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.core import presenting
 from app.core.presets import presets_for
 from app.core.view import Canvas, zoom_of
 from app.dicom import header
@@ -221,7 +222,9 @@ def presentation_text(series: Series, now: Now) -> str:
     if state is None:
         return f"Presentation: none of {now.states_offered}" if now.states_offered else ""
     name = state.label or state.description or "presentation state"
-    return f"Presentation: {name}" if state.covers(series, now.view.index) else f"{name}: not for this image"
+    if not state.covers(series, now.view.index):
+        return f"{name}: not for this image"
+    return "; ".join((f"Presentation: {name}", *presenting.notes_on(state, series, now.view.index)))
 
 
 def voi_text(series: Series, view: View) -> str:

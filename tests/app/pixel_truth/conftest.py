@@ -19,10 +19,12 @@ from tests.app.pixel_truth.made import (
 def render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Render:
     """``render(path, …)`` → the pixels of the PNG that the command line writes for it."""
 
-    def run(path: Path, *words: object) -> Array:
+    def run(path: Path, *words: object, told: str = "") -> Array:
         out = tmp_path / "shown.png"
         code = main(["render", str(path), "--out", str(out), "--size", "native", *(str(word) for word in words)])
-        assert (code, capsys.readouterr().err) == (0, "")
+        said = capsys.readouterr().err
+        assert code == 0
+        assert told in said if told else said == ""
         with Image.open(out) as image:
             assert image.mode in ("L", "RGB")
             return np.asarray(image)
