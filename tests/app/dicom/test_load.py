@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.dicom import child, syntaxes, workers
 from app.dicom import load as load_module
-from app.dicom import syntaxes, workers
 from app.dicom.load import SeriesPixels, Status, load, outwards, read_frame
 from app.errors import UnreadableFile, UserError
 from inference.types import Cancelled
@@ -69,7 +69,7 @@ def test_every_way_to_the_pixels_gives_the_same(tmp_path: Path, monkeypatch: pyt
             patch.setattr(workers, "count", lambda: 1)
             np.testing.assert_array_equal(load(series).stored, voxels)
             workers.close()
-            patch.setattr(workers.subprocess, "Popen", _refused)
+            patch.setattr(child.subprocess, "Popen", _refused)
             np.testing.assert_array_equal(load(series).stored, voxels)
 
 
