@@ -10,7 +10,7 @@ import numpy as np
 
 from app.core.document import FindingStatus
 from app.errors import UsageError
-from app.report import atomic, rtstruct
+from app.report import atomic, converted, rtstruct
 from app.report.nifti import nifti_bytes
 from app.report.pdf import Content, key_images, largest_plane, pdf_bytes
 from app.report.png import annotated_png
@@ -65,7 +65,7 @@ def parse_formats(text: str) -> tuple[str, ...]:
 def impossible(document: Document, series: Series, request: ExportRequest) -> tuple[str, ...]:
     """A sentence for each wanted format that this document cannot fill; ``export`` leaves those out."""
     notes = []
-    if not without_rejected(document).overlays_on(series):
+    if not without_rejected(document).overlays_on(series) and not request.style.laid.layers:
         notes += [
             f"{FORMATS[name]} left out: there is no mask to write."
             for name in ("seg", "rtstruct", "nifti")
@@ -88,6 +88,7 @@ def export(
 ) -> tuple[Path, ...]:
     """Writes the wanted files about ``series`` and returns their paths; ``result.json`` is the last.
 
+    Segments and structures of the study's own objects are written too, as they lie over the images (``style.laid``).
     File names hold no patient data. Nothing is written before everything is made, so a cancelled or failed export
     leaves the folder as it was. Masks that the reader rejected are left out. Every frame that is printed must be
     loaded in ``pixels``. Raises ``OutputError``, ``Cancelled``.
@@ -150,6 +151,28 @@ def _makers(
         elif kind == "png":
             index = _picture_index(document, series, request)
             makers["picture.png"] = partial(annotated_png, series, index, pixels, document, request.style)
+    return makers | _converters(series, request)
+
+
+def _converters(series: Series, request: ExportRequest) -> dict[str, Callable[[Tick], bytes]]:
+    """The same for the study's own objects that are laid over the images, without the parts that the reader hid."""
+    kinds = [kind for kind in request.formats if kind in converted.WRITERS]
+    if not kinds:
+        return {}
+    overlays = [
+        overlay
+        for layer in request.style.laid.layers
+        for overlay in converted.overlays_of(
+            layer, series, frozenset(value for uid, value in request.style.hidden_labels if uid == layer.uid)
+        )
+    ]
+    makers: dict[str, Callable[[Tick], bytes]] = {}
+    for kind in kinds:
+        if kind == "rtstruct" and rtstruct.why_not(series):
+            continue
+        stem, suffix, write = converted.WRITERS[kind]
+        for name, overlay in _named(stem, suffix, overlays):
+            makers[name] = partial(write, overlay, series)
     return makers
 
 
