@@ -384,10 +384,16 @@ def _check_colour(dataset: Dataset, transfer_syntax: str, samples: int, allocate
             raise _Unusable(f"a palette for {allocated} bits is not supported")
 
 
+_REAL_WORLD_CLASS = "1.2.840.10008.5.1.4.1.1.67"
+"""Real World Value Mapping Storage (PS3.3 A.46)."""
+
+
 def _why_no_image(dataset: Dataset, sop_class: str, head: _Head, has_size: bool) -> str:
     kind = _kind(dataset)
     if sop_class == DICOMDIR_CLASS:
         return "a DICOMDIR, a directory of other files"
+    if sop_class == _REAL_WORLD_CLASS:
+        return f"not an image ({kind}): real-world values of other images, which are not used"
     if "Image" in kind or has_size:
         if has_size and head.complete:
             return "truncated or incomplete: it has no pixel data"

@@ -17,6 +17,7 @@ from app.dicom.header import PARSE_ERRORS
 from app.dicom.objects import ObjectKind, kind_of
 from app.dicom.plane import numbers_array, orientation_of
 from app.dicom.reading import FrameSource
+from app.dicom.real_world import real_world_maps
 from app.errors import UnreadableFile
 from inference.types import Tick, no_tick
 
@@ -170,14 +171,26 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
     left = len(frames) - len(order)
     notes = [f"{left} of its {len(frames)} frames lie where others do and are not shown."] if left else []
     groups = Groups(dataset)
-    mappings = [_real_world(groups, index) for index in order]
+    signed = header.integer(dataset, "PixelRepresentation") == 1
+    maps = [next(iter(real_world_maps(groups, index, signed=signed)), None) for index in order]
+    tables = [one if one is not None and one.table is not None else None for one in maps]
+    mappings = [_real_world(groups, index, by_table=tables[k] is not None) for k, index in enumerate(order)]
     units = {unit for _, _, unit, _ in mappings}
     if len(units) > 1:
         raise _unreadable(path, f"its frames are in several units ({', '.join(sorted(units))})")
     spacing = frames[order[0]].spacing.pixel
     assert spacing is not None
+    stored = _read(path, instance, order, tick)
+    if any(table is not None for table in tables):
+        # Mapped once: between two entries of a table there is nothing to interpolate, between two values there is.
+        mapped = np.empty(stored.shape, np.float32)
+        for k, table in enumerate(tables):
+            slope, intercept, _, _ = mappings[k]
+            mapped[k] = table.values(stored[k]) if table is not None else stored[k] * slope + intercept
+            mappings[k] = (1.0, 0.0, *mappings[k][2:])
+        stored = mapped
     return ValueGrid(
-        stored=_read(path, instance, order, tick),
+        stored=stored,
         slopes=np.array([slope for slope, _, _, _ in mappings]),
         intercepts=np.array([intercept for _, intercept, _, _ in mappings]),
         positions=np.array([frames[index].position for index in order]),
@@ -194,8 +207,10 @@ _PRINTED = {"um2/s": "µm²/s", "mm2/s": "mm²/s", "10-3.mm2/s": "10⁻³ mm²/s
 """UCUM as people write it."""
 
 
-def _real_world(groups: Groups, frame: int) -> tuple[float, float, str, str]:
-    """(slope, intercept, unit, quantity) of a frame's first linear Real World Value Mapping (C.7.6.16.2.11)."""
+def _real_world(groups: Groups, frame: int, *, by_table: bool) -> tuple[float, float, str, str]:
+    """(slope, intercept, unit, quantity) of a frame's first Real World Value Mapping (C.7.6.16.2.11). ``by_table``: it
+    maps by a table, and unit and quantity are of what that gives.
+    """
     macro = groups.macro(frame, "RealWorldValueMappingSequence")
     if macro is None:
         return 1.0, 0.0, "", ""
@@ -210,7 +225,7 @@ def _real_world(groups: Groups, frame: int) -> tuple[float, float, str, str]:
     quantity = quantity or header.text(macro, "LUTExplanation") or header.text(macro, "LUTLabel")
     # UCUM writes "no unit" as 1, and 1 in braces for counts.
     unit = "" if unit in ("1", "{1}", "[arb'U]") else _PRINTED.get(unit, unit)
-    if slope is None:
-        # Mapped by a table, or not at all: stored values are all that can be told.
-        return 1.0, 0.0, "", quantity
+    if slope is None or by_table:
+        # Not mapped at all: stored values are all that can be told.
+        return 1.0, 0.0, unit if by_table else "", quantity
     return slope, intercept or 0.0, unit, quantity

@@ -12,6 +12,8 @@ from pydicom.data import get_testdata_file
 from pydicom.sr.codedict import codes
 
 from app.core.attachments import attachments
+from app.core.objects import layer_of
+from app.core.wash import Wash
 from app.dicom.index import index
 from app.dicom.scan import scan
 from app.dicom.value_grid import read_values
@@ -136,9 +138,50 @@ def test_a_parametric_map_by_highdicom(tmp_path: Path, stored: type) -> None:
         np.testing.assert_allclose(grid.values(k), values[k] * (0.5 if whole else 2.0) + 10.0, rtol=1e-6)
 
 
+def test_a_parametric_map_by_a_table_has_its_values_and_its_unit(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "ct", orientation=phantoms.OBLIQUE)
+    _, series = open_series(tmp_path / "ct")
+    values = (np.arange(3 * 23 * 38).reshape(3, 23, 38) % 300).astype(np.uint16)
+    table = np.sqrt(np.arange(256)) * 100
+    mapping = highdicom.pm.RealWorldValueMapping(
+        lut_label="ADC",
+        lut_explanation="Diffusion",
+        unit=codes.UCUM.SquareMicrometerPerSecond,
+        value_range=(0, 255),
+        lut_data=table,
+        quantity_definition=codes.DCM.ApparentDiffusionCoefficient,
+    )
+    window = highdicom.VOILUTTransformation(window_center=100, window_width=200)
+    headers = [instance.header for instance in series.instances]
+    highdicom.pm.ParametricMap(
+        headers, values, highdicom.UID(), 1, highdicom.UID(), 1, "M", "M", "1", "1",
+        contains_recognizable_visual_features=False, real_world_value_mappings=[mapping],
+        voi_lut_transformations=[window], content_label="ADC_MAP",
+    ).save_as(tmp_path / "map.dcm")  # fmt: skip
+    grid = read_values(tmp_path / "map.dcm")
+    assert (grid.unit, grid.quantity) == ("µm²/s", "Apparent Diffusion Coefficient")
+    for k in range(3):
+        # What the table does not reach has no value.
+        expected = np.where(values[k] < 256, table[np.minimum(values[k], 255)], np.nan)
+        np.testing.assert_allclose(grid.values(k), expected, rtol=1e-6)
+    (attachment,) = attachments(index(scan([tmp_path])))
+    wash = layer_of(attachment.object, series)
+    assert isinstance(wash, Wash)
+    assert 0 <= wash.low < wash.high <= table.max()
+
+
 def test_other_files_are_refused_with_their_name(tmp_path: Path) -> None:
     phantoms.radiograph(tmp_path / "a.dcm")
     for path in (tmp_path / "a.dcm", tmp_path / "missing", *phantoms.hostile(tmp_path / "bad").values()):
         with pytest.raises(UnreadableFile) as raised:
             read_values(path)
         assert str(path) in str(raised.value)
+
+
+def test_a_mapping_that_comes_apart_is_said_not_to_be_used(tmp_path: Path) -> None:
+    from tests.made_objects import stored
+
+    phantoms.ct(tmp_path / "ct")
+    stored(tmp_path / "rwv.dcm", "1.2.840.10008.5.1.4.1.1.67", "RWV")
+    (skipped,) = scan([tmp_path]).skipped
+    assert "real-world values of other images, which are not used" in skipped.reason
