@@ -41,6 +41,17 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
+def _is_densities(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(key, str) and isinstance(dpi, int | float) and not isinstance(dpi, bool) and dpi > 0
+        for key, dpi in value.items()
+    )
+
+
 def _fraction(name: str, default: float, help: str) -> Option[float]:
     def check(value: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
@@ -83,6 +94,12 @@ EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last writt
 EXPORT_FORMATS: Option[Sequence[str]] = Option(
     "export_formats", ["pdf", "seg"], "Formats that the export dialog proposes.", _is_texts
 )
+PRESETS: Option[dict[str, Any]] = Option(
+    "presets", {}, "Window presets that the reader changed: modality, then name, width and centre of each.", _is_table
+)
+MONITORS: Option[dict[str, Any]] = Option(
+    "monitors", {}, "Pixels an inch of monitors that the reader measured, by their make and model.", _is_densities
+)
 WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
 WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
 
@@ -96,6 +113,8 @@ OPTIONS: tuple[Option[Any], ...] = (
     RECENT,
     EXPORT_FOLDER,
     EXPORT_FORMATS,
+    PRESETS,
+    MONITORS,
     WINDOW_GEOMETRY,
     WINDOW_STATE,
 )

@@ -105,7 +105,13 @@ def _menu_button(menu: QMenu, icon: str, text: str, tip: str, name: str) -> QToo
 
 
 def fill_menus(
-    bar: QMenuBar, actions: Actions, presets: QMenu, presentations: QMenu, panels: QMenu, layouts: Sequence[QMenu]
+    bar: QMenuBar,
+    actions: Actions,
+    presets: QMenu,
+    presentations: QMenu,
+    panels: QMenu,
+    layouts: Sequence[QMenu],
+    colours: QMenu,
 ) -> QMenu:
     """The menus; returns the one for what was opened lately."""
     file = bar.addMenu("&File")
@@ -115,6 +121,7 @@ def fill_menus(
     file.addAction(actions["open_demo"])
     file.addSeparator()
     file.addAction(actions["export"])
+    file.addAction(actions["export_pictures"])
     file.addAction(actions["skipped"])
     file.addAction(actions["close_studies"])
     file.addSeparator()
@@ -124,6 +131,7 @@ def fill_menus(
     edit.addAction(actions["undo"])
     edit.addAction(actions["redo"])
     edit.addSeparator()
+    _add(edit, actions, "copy_view", "")
     _add(edit, actions, "clear_measurements", "clear_calibration", "")
     edit.addAction(actions["settings"])
 
@@ -131,12 +139,15 @@ def fill_menus(
     presets.setTitle("Window &presets")
     view.addMenu(presets)
     view.addMenu(presentations)
-    _add(view, actions, "auto_window", "invert", "", "fit", "one_to_one", "zoom_in", "zoom_out", "")
+    view.addMenu(colours)
+    _add(view, actions, "auto_window", "full_range", "region_window", "invert", "next_palette", "")
+    _add(view, actions, "fit", "one_to_one", "true_size", "zoom_in", "zoom_out", "toggle_interpolation", "")
     _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
-    _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "")
+    _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "toggle_sweep", "time_curve", "")
     _add(view, actions, "previous_series", "next_series", "previous_key_image", "next_key_image", "")
     panels.setTitle("Pa&nels")
     view.addMenu(panels)
+    view.addAction(actions["measure_monitor"])
     view.addAction(actions["full_screen"])
 
     layout = bar.addMenu("&Layout")
@@ -157,7 +168,7 @@ def fill_menus(
     _add(ai, actions, "run_model", "toggle_overlays")
 
     help_menu = bar.addMenu("&Help")
-    _add(help_menu, actions, "shortcuts", "about")
+    _add(help_menu, actions, "shortcuts", "test_pattern", "about")
     return recent
 
 

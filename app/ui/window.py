@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
 from app.core import analysis
-from app.core.presets import presets_for
+from app.core.preset_book import presets_of
 from app.core.session import Change, OverlayStyle, Session
 from app.dicom.presentation import why_not_shown
 from app.errors import NothingReadable, UserError
@@ -27,6 +27,7 @@ from app.ui.analysing import Analyses
 from app.ui.arranging import Arranging
 from app.ui.attaching import Attaching
 from app.ui.browser import Browser
+from app.ui.care import Care
 from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.exporting import Exporter, is_saved
@@ -124,6 +125,7 @@ class Window(QMainWindow):
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.actions_ = Actions(self)
+        self.care = Care(self.session, self.views, self.dispatcher, settings, self)
         self.presets = QMenu(self)
         self.panels = QMenu(self)
         for dock in (self.left, self.right):
@@ -137,6 +139,7 @@ class Window(QMainWindow):
             self.presentations.menu,
             self.panels,
             self.arranging.menus,
+            self.care.palettes,
         )
         self._connect()
         self._restore()
@@ -187,6 +190,7 @@ class Window(QMainWindow):
                 "toggle_overlays": view.toggle_overlays,
                 "toggle_graphics": view.toggle_graphics,
                 "run_model": self.run_first_model,
+                **self.care.verbs(),
                 "about": lambda: text_dialog.about(self, version()).exec(),
                 "shortcuts": lambda: text_dialog.shortcuts(self, key_groups()).exec(),
             },
@@ -194,6 +198,9 @@ class Window(QMainWindow):
         )
         self.views.prepare_each(self.actions_.give_keys_to)
         self.arranging.connect_actions(self.actions_)
+        self.care.told.connect(self.status.note)
+        self.care.presetsChanged.connect(lambda: self._arrange_view_actions(self.session.active))
+        self.care.presetsChanged.connect(self.window_panel.refresh)
         self.actions_.tools.triggered.connect(lambda action: view.set_tool(action.data()))
         view.toolChanged.connect(lambda tool: self.actions_.for_tool(tool).setChecked(True))
         self.actions_.for_tool(view.tool()).setChecked(True)
@@ -536,20 +543,26 @@ class Window(QMainWindow):
         for name in (
             "export", "fit", "one_to_one", "zoom_in", "zoom_out", "invert", "flip_horizontal", "flip_vertical",
             "rotate_right", "rotate_left", "reset", "auto_window", "toggle_text", "toggle_graphics",
-            "previous_series", "next_series", "run_model",
+            "previous_series", "next_series", "run_model", "copy_view", "export_pictures", "true_size",
+            "toggle_interpolation",
         ):  # fmt: skip
             self.actions_[name].setEnabled(some)
         self.actions_["toggle_cine"].setEnabled(series is not None and len(series.frames) > 1)
-        self.actions_["auto_window"].setEnabled(series is not None and not series.is_colour)
+        for name in ("auto_window", "full_range", "region_window", "next_palette"):
+            self.actions_[name].setEnabled(series is not None and not series.is_colour)
+        for name in ("toggle_sweep", "time_curve"):
+            self.actions_[name].setEnabled(series is not None and len(series.frames) > 1)
         self.actions_.tools.setEnabled(some)
         self.presets.clear()
-        for number, preset in enumerate(presets_for(series.unit) if series is not None else (), 1):
+        for number, preset in enumerate(presets_of(series) if series is not None else (), 1):
             key = f"\t{number}" if number <= 9 else ""
             window = preset.window
             action = self.presets.addAction(f"{preset.name}   {window.width:g} / {window.center:g}{key}")
             action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
         if self.presets.isEmpty():
-            self.presets.addAction("Presets are for CT (Hounsfield units)").setEnabled(False)
+            self.presets.addAction("There are no presets for this series").setEnabled(False)
+        self.presets.addSeparator()
+        self.presets.addAction(self.actions_["edit_presets"])
 
     def _frames_loaded(self, series: Series, indices: tuple[int, ...]) -> None:
         for cell in self.views.showing(series):
@@ -655,6 +668,7 @@ class Window(QMainWindow):
             menu.addAction(self.actions_.for_tool(tool))
         menu.addSeparator()
         menu.addMenu(self.presets)
+        menu.addMenu(self.care.palettes)
         if self.presentations.menu.isEnabled():
             menu.addMenu(self.presentations.menu)
         for name in ("auto_window", "invert", "fit", "reset", "toggle_text", "toggle_graphics", "toggle_overlays"):

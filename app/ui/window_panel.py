@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.presets import presets_for
+from app.core.preset_book import presets_of
 from app.dicom.pixels import window_between
 from app.dicom.voi import Lut, Window, WindowFunction
 from app.ui import theme
@@ -108,6 +108,10 @@ class WindowPanel(QWidget):
         if self._viewport is not None and index == self._viewport.index:
             self._counts_due.start()
 
+    def refresh(self) -> None:
+        """The reader's presets are others."""
+        self._show_window()
+
     def _window_changed(self) -> None:
         if not self._window_due.isActive():
             self._window_due.start()
@@ -190,7 +194,7 @@ class WindowPanel(QWidget):
                 self._choices.append(own)
             names += [self.tr(AUTO), self.tr(FULL_RANGE)]
             self._choices += [AUTO, FULL_RANGE]
-            for preset in presets_for(series.unit):
+            for preset in presets_of(series):
                 names.append(preset.name)
                 self._choices.append(preset.window)
         chosen = next((at for at, choice in enumerate(self._choices) if _same(choice, voi)), -1)

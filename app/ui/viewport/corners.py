@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.core import presenting
-from app.core.presets import presets_for
+from app.core.preset_book import presets_of
 from app.core.view import Canvas, zoom_of
 from app.dicom import header
 from app.dicom.frames import Groups
@@ -82,6 +82,13 @@ class CornerText:
         if index not in self._frames:
             self._frames[index] = frame_lines(self._series, index)
         return Corners(*self._top, state_lines(self._series, now), self._frames[index])
+
+
+def anonymous(corners: Corners, series: Series) -> Corners:
+    """The corners for a picture that travels: no patient, no study, and no description, which people fill with
+    names."""
+    kept = tuple(line for line in corners.bottom_right if line.text != series.description)
+    return replace(corners, top_left=(), top_right=(), bottom_right=kept)
 
 
 # -- identity ----------------------------------------------------------------------------------------------------------
@@ -249,7 +256,7 @@ def window_name(series: Series, window: Window) -> str:
     """The preset or the file's own explanation of a window; empty for one that was set by hand."""
     if window.explanation:
         return window.explanation
-    for preset in presets_for(series.unit):
+    for preset in presets_of(series):
         if (preset.window.center, preset.window.width) == (window.center, window.width):
             return preset.name
     return ""

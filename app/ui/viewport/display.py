@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.core import presenting
 from app.core import view as views
-from app.core.presets import presets_for
+from app.core.preset_book import presets_of
 from app.core.view import Canvas, View, first_index
 from app.dicom.load import Status
-from app.dicom.pixels import auto_window, default_voi
+from app.dicom.pixels import auto_window, default_voi, window_between
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -357,9 +357,25 @@ class Display(QWidget):
 
     def set_preset(self, number: int) -> None:
         """Preset ``number``, from 1, of those that mean something for this series."""
-        presets = presets_for(self._series.unit) if self._series is not None else ()
+        presets = presets_of(self._series) if self._series is not None else ()
         if 1 <= number <= len(presets):
             self.set_voi(presets[number - 1].window)
+
+    def full_range(self) -> None:
+        """A window from the smallest to the largest value of the frame."""
+        ends = self.frame_range()
+        if ends is not None and self._series is not None and not self._series.is_colour:
+            whole = all(end == round(end) for end in ends)
+            self.set_voi(window_between(*ends, whole=whole))
+
+    def set_palette(self, palette_id: str) -> None:
+        """The colours that greys are shown in; empty is grey. Colour images have none."""
+        if self._series is not None and not self._series.is_colour:
+            self.set_view(replace(self._view, palette=palette_id))
+
+    def toggle_interpolation(self) -> None:
+        """Greys between pixels when magnified, or flat pixels."""
+        self.set_view(replace(self._view, interpolate=not self._view.interpolate))
 
     def invert(self) -> None:
         """Black becomes white."""

@@ -20,7 +20,7 @@ from app.dicom.overlay_planes import has_planes
 from app.report.picture import layer_colour
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Scene
-from app.ui.viewport.corners import CornerText, Now, TextLevel, sentence
+from app.ui.viewport.corners import CornerText, Now, TextLevel, anonymous, sentence
 from app.ui.viewport.drawings import DrawingPainter
 from app.ui.viewport.furniture import Furniture, Mark, ScaleBar, scale_bar
 from app.ui.viewport.halo import HaloText
@@ -28,6 +28,7 @@ from app.ui.viewport.layers import LayerPainter, legend
 from app.ui.viewport.mapping import Mapping
 from app.ui.viewport.marks import MeasurementPainter
 from app.ui.viewport.overlay import OverlayLayer, shown
+from app.ui.viewport.palette_legend import paint_palette_legend
 from app.ui.viewport.planes import PlaneLayer
 from app.ui.viewport.wash import WashPainter
 from inference.volume import Calibration
@@ -92,7 +93,7 @@ class Picture:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        text = HaloText()
+        text = self._text = HaloText()
         self.furniture = Furniture(text)
         self.measurements = MeasurementPainter(text)
         self.overlays = OverlayLayer()
@@ -103,6 +104,10 @@ class Picture:
         self.marks_of: MarksOf = _no_planes
         self.states_offered = 0
         self.key_images: dict[int, str] = {}
+        self.identity = True
+        """Whether the corners say who and which study this is; series descriptions may, and go with it."""
+        self.annotated = True
+        """Whether measurements and graphics are drawn."""
         self.drawn = DrawingPainter(text)
         self.cautions: tuple[str, ...] = ()
         """Warnings that are not of the series itself."""
@@ -123,6 +128,11 @@ class Picture:
         if series is not None and pixels is not None:
             self._renderer = Renderer(series, pixels)
             self._corner_text = CornerText(series)
+
+    def follow(self, other: Picture) -> None:
+        """Asks where ``other`` asks: for overlay planes, marks of reports, key images."""
+        self.planes_of, self.marks_of = other.planes_of, other.marks_of
+        self.states_offered, self.key_images = other.states_offered, other.key_images
 
     def forget_frame(self) -> None:
         """The pixels of the frame are new."""
@@ -148,7 +158,7 @@ class Picture:
         ready = self._paint_image(painter, what)
         session, series, index = self._session, what.series, what.view.index
         overlays = session.document.overlays_on(series)
-        if ready and session.style.graphics:
+        if ready and session.style.graphics and self.annotated:
             self._paint_graphics(painter, what)
         if ready:
             for patch in self.overlays.patches(
@@ -180,7 +190,10 @@ class Picture:
         if ready:
             washes = session.washes_on(series)
             self.furniture.blocks.extend(self.washes.paint_legend(painter, washes, session.style, what.size))
-        if ready:
+            if self.annotated:
+                legend = paint_palette_legend(painter, self._text, series, what.view, what.size)
+                self.furniture.blocks.extend(legend)
+        if ready and self.annotated:
             width, height = what.size
             bounds = QRectF(0, 0, width, height).adjusted(6, 6, -style.EDGE_RIGHT, -6)
             fonts = style.text_height(round(width), round(height))
@@ -263,6 +276,8 @@ class Picture:
         key_image = self.key_images.get(view.index, "")
         now = Now(view, what.canvas, probe, playing_ms, graphics, self.states_offered, key_image)
         corners = self._corner_text.at(now)
+        if not self.identity:
+            corners = anonymous(corners, series)
         if level > TextLevel.NONE:
             bar = self._scale_bar(what)
             if bar is not None:

@@ -16,7 +16,7 @@ from app.core.measure import probe
 from app.core.session import Change
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Annotator
-from app.ui.viewport.cine import Cine
+from app.ui.viewport.cine import Cine, swept
 from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.display import Display
 from app.ui.viewport.keys import action_of
@@ -203,21 +203,54 @@ class Viewport(Display):
         self.slice_bar.key_images = tuple(sorted({index if axis is None else axis.place(index)[0] for index in chosen}))
         self.update()
 
+    @property
+    def cine(self) -> Cine:
+        """Speed and manner of playing."""
+        return self._cine
+
+    @property
+    def picture(self) -> Picture:
+        """Who paints; for pictures that look as this viewport does."""
+        return self._picture
+
+    def own_frame_ms(self) -> float | None:
+        """The time between frames that the file asks for; ``None`` where it says nothing."""
+        if self.series is None:
+            return None
+        # The axis of a single slice plays like any stack, at its own speed.
+        return self.series.frame_time_ms or (None if self.series.axis is None else self.series.axis.step_ms)
+
     def toggle_cine(self) -> None:
         """Plays or stops."""
         if self._cine.playing:
             self._cine.stop()
         elif self.series is not None and self.count > 1:
-            # The axis of a single slice plays like any stack, at its own speed.
-            own = None if self.series.axis is None else self.series.axis.step_ms
-            self._cine.start(self.series.frame_time_ms or own)
+            self._cine.start(self.own_frame_ms())
+
+    def set_frame_rate(self, frames_a_second: float | None) -> None:
+        """Plays at the reader's speed, this series and those after it; ``None``: at the file's."""
+        self._cine.chosen_ms = 1000.0 / frames_a_second if frames_a_second else None
+        if self._cine.playing:
+            self._cine.start(self.own_frame_ms())
+            self.playingChanged.emit(True)
 
     def _play(self, steps: int) -> None:
-        axis = self.axis
+        axis, cine = self.axis, self._cine
         if axis is None:
-            following = (self.index + steps) % self.count
+            if cine.sweeps:
+                following, cine.back = swept(self.index, steps, self.count, back=cine.back)
+            else:
+                following = (self.index + steps) % self.count
         elif axis.is_time:
-            following = axis.along(self.index, steps, around=True)
+            if cine.sweeps:
+                frames = [int(frame) for frame in axis.table[self.slice_index] if frame >= 0]
+                place, cine.back = swept(frames.index(self.index), steps, len(frames), back=cine.back)
+                following = frames[place]
+            else:
+                following = axis.along(self.index, steps, around=True)
+        elif cine.sweeps:
+            slice_, cine.back = swept(self.slice_index, steps, axis.slices, back=cine.back)
+            following = axis.nearest(slice_, self.point)
         else:
             following = axis.nearest((self.slice_index + steps) % axis.slices, self.point)
         # Waits for a frame that has not arrived rather than flicker.
