@@ -33,6 +33,15 @@ def affine_from_dicom(
     return affine
 
 
+def is_singular(affine: FloatArray) -> bool:
+    """Whether an index step leads nowhere, or two of them the same way: the volume of a voxel is no more than
+    1e-12 mm³.
+    """
+    k, row, column = np.asarray(affine[:3, :3], dtype=np.float64).T
+    # By hand: a determinant by elimination warns where it meets a zero.
+    return not abs(float(k @ np.cross(row, column))) > 1e-12
+
+
 def spacing(affine: FloatArray) -> tuple[float, float, float]:
     """Lengths in mm of one index step along (k, row, column)."""
     lengths = np.linalg.norm(affine[:3, :3], axis=0)

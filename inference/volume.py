@@ -55,7 +55,7 @@ class Volume:
             affine = np.array(self.affine, dtype=np.float64)
             if affine.shape != (4, 4) or not np.isfinite(affine).all() or not np.array_equal(affine[3], [0, 0, 0, 1]):
                 raise ValueError("affine must be a finite 4×4 matrix whose last row is 0 0 0 1")
-            if abs(np.linalg.det(affine[:3, :3])) < 1e-12:
+            if geometry.is_singular(affine):
                 raise ValueError("affine is singular: two axes are parallel or a spacing is zero")
             affine.flags.writeable = False
             object.__setattr__(self, "affine", affine)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from typing import Any
 
 _INTERVAL_S = 0.1
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def say(text: str) -> None:
@@ -33,7 +35,9 @@ def showable(text: str, encoding: str | None) -> str:
 def say_json(value: Any) -> None:
     """JSON and nothing else. Names keep their letters where the output can carry them."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(value, indent=2, ensure_ascii=not unicode, allow_nan=False))
+    text = json.dumps(value, indent=2, ensure_ascii=not unicode, allow_nan=False)
+    # File names may be no UTF-8; Python holds such bytes as half characters, which no encoding takes.
+    print(_HALF.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 class Progress:

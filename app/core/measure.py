@@ -236,6 +236,9 @@ def region_statistics(
         return None
     stages = pixels.pipeline(index)
     inside = stages.modality(stored).astype(np.float64)
+    inside = inside[np.isfinite(inside)]
+    if not inside.size:
+        return None
     statistics = {
         "Mean": Measure(float(inside.mean()), series.unit),
         "SD": Measure(_sd(inside), series.unit),

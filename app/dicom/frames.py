@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,8 @@ class Frame:
         """What may tell frames at one position apart, by attribute keyword; clocks in seconds, other times in
         milliseconds. Read when first asked for: few series need it.
         """
-        return _times(self.groups, self.index) | nuclear.indices(self.groups.dataset, self.index)
+        times = _times(self.groups, self.index) if self.groups.per_frame else self.groups.times
+        return times | nuclear.indices(self.groups.dataset, self.index) if self.groups.is_nuclear else times
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -63,6 +64,16 @@ class Groups:
         self.dataset = dataset
         self.shared = next(iter(header.items(dataset, "SharedFunctionalGroupsSequence")), None)
         self.per_frame = header.items(dataset, "PerFrameFunctionalGroupsSequence")
+
+    @cached_property
+    def is_nuclear(self) -> bool:
+        """Whether vectors say what each frame is."""
+        return nuclear.is_nuclear(self.dataset)
+
+    @cached_property
+    def times(self) -> dict[str, float]:
+        """``Frame.times`` of any frame, where frames have no groups of their own: read once for all of them."""
+        return _times(self, 0)
 
     def macro(self, frame: int, sequence: str) -> Dataset | None:
         """The item of ``sequence`` that applies to ``frame`` (from 0), or ``None``."""
@@ -89,6 +100,10 @@ def frames_of(instance: Instance) -> list[Frame]:
     slices = nuclear.reconstructed(dataset)
     frames = []
     for index in range(instance.number_of_frames):
+        if index and not groups.per_frame and slices is None:
+            # All frames say the same, and a cine has thousands.
+            frames.append(replace(frames[0], index=index))
+            continue
         position = plane.numbers_array(groups.holder(index, "PlanePositionSequence"), "ImagePositionPatient", 3)
         orientation = plane.orientation_of(groups.holder(index, "PlaneOrientationSequence"))
         if orientation is None and slices is not None:
@@ -192,11 +207,11 @@ def _moment(date: str, time: str) -> float | None:
     whole, _, fraction = digits.partition(".")
     if len(whole) > 8:
         date, whole = whole[:8], whole[8:]
-    if not whole.isdigit():
+    if not whole.isdecimal():
         return None
     whole = whole.ljust(6, "0")
     seconds = int(whole[:2]) * 3600 + int(whole[2:4]) * 60 + int(whole[4:6])
-    return _day(date) * 86400.0 + seconds + (float(f"0.{fraction}") if fraction.isdigit() else 0.0)
+    return _day(date) * 86400.0 + seconds + (float(f"0.{fraction}") if fraction.isdecimal() else 0.0)
 
 
 def _day(date: str) -> int:

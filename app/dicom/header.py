@@ -43,6 +43,9 @@ def _silence() -> None:
 
 _silence()
 
+LARGEST = 1e25
+"""The largest number that an attribute may hold. Some writers put the largest of its type for "unknown"."""
+_FINEST_MM, _COARSEST_MM = 1e-7, 1e4
 _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q", "AT": "H"}
 _TAGS: dict[str | int, int] = {}
 
@@ -161,9 +164,9 @@ def person_name(dataset: Dataset, keyword: Key) -> str:
     return ", ".join(part for part in (last, first) if part)
 
 
-def numbers(dataset: Dataset, keyword: Key) -> tuple[float, ...]:
+def numbers(dataset: Dataset, keyword: Key, *, limit: float = LARGEST) -> tuple[float, ...]:
     """All values of a numeric attribute (DS, IS or binary); ``()`` where absent or where any value is not a finite
-    number.
+    number, or beyond ``limit``: no quantity is so large, and arithmetic with it overflows.
     """
     element = _element(dataset, keyword)
     if element is None or element.value is None:
@@ -172,7 +175,7 @@ def numbers(dataset: Dataset, keyword: Key) -> tuple[float, ...]:
         values = _numbers(element, keyword)
     except PARSE_ERRORS:
         return ()
-    return values if all(map(math.isfinite, values)) else ()
+    return values if all(math.isfinite(value) and abs(value) <= limit for value in values) else ()
 
 
 def _numbers(element: DataElement | RawDataElement | Value, keyword: Key) -> tuple[float, ...]:
@@ -218,9 +221,9 @@ def private_tag(dataset: Dataset, group: int, creator: str, element: int) -> int
     return None
 
 
-def number(dataset: Dataset, keyword: Key) -> float | None:
+def number(dataset: Dataset, keyword: Key, *, limit: float = LARGEST) -> float | None:
     """The first value of a numeric attribute, or ``None``."""
-    values = numbers(dataset, keyword)
+    values = numbers(dataset, keyword, limit=limit)
     return values[0] if values else None
 
 
@@ -242,9 +245,11 @@ def items(dataset: Dataset, keyword: Key) -> AnySequence[Dataset]:
 
 
 def positive_pair(dataset: Dataset, keyword: Key) -> tuple[float, float] | None:
-    """A spacing (between rows, between columns); ``None`` where absent, zero, negative or not finite."""
+    """A spacing (between rows, between columns); ``None`` where absent, zero, negative, not finite, or no size that a
+    pixel can have.
+    """
     values = numbers(dataset, keyword)
-    if len(values) != 2 or values[0] <= 0 or values[1] <= 0:
+    if len(values) != 2 or not all(_FINEST_MM <= value <= _COARSEST_MM for value in values):
         return None
     return values[0], values[1]
 

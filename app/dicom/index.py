@@ -11,9 +11,11 @@ from app.dicom import header, objects, stacks
 from app.dicom.frames import Frame, frames_of
 from app.dicom.model import FrameKey, Instance, Patient, Series, Skipped, Study, StudyIndex
 from app.dicom.suv import PetValues, pet_values
-from app.dicom.units import unit_of
+from app.dicom.units import rescale_warnings, unit_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.dicom.objects import StoredObject
     from app.dicom.scan import Scan
     from app.dicom.stacks import Stack
@@ -26,8 +28,10 @@ def index(scan: Scan) -> StudyIndex:
     what a header holds.
     """
     unique, skipped = _without_duplicates(scan.instances)
-    images = {instance.sop_instance_uid for instance in unique if objects.kind_of(instance.header) is None}
+    images = {image.sop_instance_uid: image for image in unique if objects.kind_of(image.header) is None}
+    images.pop("", None)
     stored, copies = _without_duplicates(tuple(o for o in scan.objects if o.sop_instance_uid not in images))
+    copies += [_copy(o.path, images[o.sop_instance_uid].path) for o in scan.objects if o.sop_instance_uid in images]
     by_series: dict[tuple[str, str, str], list[Instance]] = defaultdict(list)
     for instance in unique:
         by_series[_series_key(instance)].append(instance)
@@ -53,11 +57,15 @@ def _without_duplicates(instances: tuple[_Stored, ...]) -> tuple[list[_Stored], 
     for instance in instances:
         first = seen.get(instance.sop_instance_uid)
         if instance.sop_instance_uid and first is not None:
-            skipped.append(Skipped(instance.path, f"a copy of {first.path.name} (same SOP Instance UID)"))
+            skipped.append(_copy(instance.path, first.path))
             continue
         seen[instance.sop_instance_uid] = instance
         unique.append(instance)
     return unique, skipped
+
+
+def _copy(path: Path, first: Path) -> Skipped:
+    return Skipped(path, f"a copy of {first.name} (same SOP Instance UID)")
 
 
 def _series_key(instance: Instance) -> tuple[str, str, str]:
@@ -84,7 +92,7 @@ def _stack(study: str, uid: str, number: int, stack: Stack, series: list[Instanc
             used[identity] = len(instances)
             instances.append(frame.instance)
         keys.append(FrameKey(used[identity], frame.index))
-    notes = [note for instance in instances for note in instance.notes]
+    notes = [note for instance in instances for note in instance.notes] + rescale_warnings(instances)
     modality, samples = header.code(dataset, "Modality").upper(), header.integer(dataset, "SamplesPerPixel") or 1
     photometric = header.code(dataset, "PhotometricInterpretation").upper()
     is_pet = modality == "PT" and samples == 1 and photometric.startswith("MONOCHROME")

@@ -7,7 +7,6 @@ it without the GIL. Memory is one copy of the volume in its stored type.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom import workers
+from app.dicom.memory import available_memory
 from app.dicom.pixels import Pipeline, pipeline
 from app.dicom.reading import FrameSource
 from app.errors import UserError
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-FALLBACK_MEMORY = 8 * 2**30
 READERS = 2
 """Threads that read native frames: one waits for the disk or for fresh memory while the other copies."""
 BATCH_BYTES = 2**22
@@ -125,22 +124,6 @@ class SeriesPixels:
     def mark(self, index: int, state: FrameState) -> None:
         """Set the state of a frame. For loaders."""
         self._states[index] = state
-
-
-def available_memory() -> int:
-    """Bytes that one series may take: 80 % of what is free now, or 8 GB where the system does not say."""
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return FALLBACK_MEMORY
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    free = int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    return int(free * 0.8)
 
 
 def read_frame(series: Series, index: int) -> Array:

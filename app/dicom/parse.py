@@ -11,13 +11,14 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO, FileIO
+from itertools import count
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydicom.dataset import FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import UID
 
-from app.dicom import encapsulated, header, lazy, objects
+from app.dicom import encapsulated, header, lazy, luts, objects
 from app.dicom.model import Instance, PixelElement, Skipped
 from app.dicom.syntaxes import (
     DEFLATED,
@@ -43,13 +44,17 @@ ARCHIVE = "a ZIP archive"
 
 MAX_HEADER = 128 * 2**20
 MAX_FRAME_BYTES = 2**30
-MAX_FRAMES = 1_000_000
+MAX_FRAMES = 100_000
 MAX_READS = 2_000_000
+MAX_ELEMENTS = 100_000
+"""Elements of the data set itself, without those of its sequences."""
 MAX_OBJECT = 512 * 2**20
 MAX_OBJECT_READS = 10_000_000
 _FIRST_READ, _QUICK_LIMIT = 16 * 2**10, 4 * 2**20
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
+
+_UNPARSED = "corrupt: the data set cannot be parsed"
 
 _OTHER_COLOURS = frozenset({"HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422"})
 """Colour spaces that are retired, or belong to video (PS3.3 C.7.6.3.1.2)."""
@@ -75,6 +80,10 @@ class _Unusable(Exception):
         self.is_dicom = is_dicom
 
 
+class _TooMany(ValueError):
+    """A data set of more elements than any has: reading on, or again with more of the file, only takes longer."""
+
+
 class _Metered(BytesIO):
     """Bytes that run out of patience: zeros parse as millions of empty elements, which takes minutes and means
     nothing.
@@ -88,7 +97,7 @@ class _Metered(BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         self._left -= 1
         if self._left < 0:
-            raise ValueError("too many elements")
+            raise _TooMany
         if self._left % 4096 == 0:
             self._tick(1 - self._left / self._reads)
         return super().read(size)
@@ -112,22 +121,30 @@ def looks_like_dicom(head: bytes) -> bool:
     return length < 0x400
 
 
-def read_instance(path: Path) -> Instance | StoredObject | Skipped:
-    """The image or the object in ``path``, or why it is skipped. Never raises for what a file holds."""
+def read_instance(path: Path, tick: Tick = no_tick) -> Instance | StoredObject | Skipped:
+    """The image or the object in ``path``, or why it is skipped. Never raises for what a file holds.
+
+    ``tick`` is called while a long header is read; what it raises passes through.
+    """
     try:
-        return _read(path)
+        return _read(path, tick)
     except _Unusable as unusable:
         return Skipped(path, str(unusable), unusable.is_dicom)
     except PermissionError:
         return Skipped(path, "no permission to read this file", is_dicom=False)
     except RecursionError:
         return Skipped(path, "corrupt: sequences are nested too deeply")
+    except _TooMany:
+        return Skipped(path, "corrupt: it has more elements than any image needs")
     except MemoryError:
         return Skipped(path, "corrupt: an element claims more memory than there is")
     except OSError as error:
+        if error.errno is None:
+            # pydicom's own, about what the bytes say; the system always gives a number.
+            return Skipped(path, _UNPARSED)
         return Skipped(path, f"cannot be read ({error.strerror or 'input/output error'})", is_dicom=False)
     except header.PARSE_ERRORS:
-        return Skipped(path, "corrupt: the data set cannot be parsed")
+        return Skipped(path, _UNPARSED)
 
 
 def read_dataset_alone(path: Path) -> Dataset | None:
@@ -194,14 +211,17 @@ def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
         raise UnreadableFile(f"Cannot read {path}", why, "Ask for the file again.") from error
 
 
-def _read(path: Path) -> Instance | StoredObject:
-    status = path.stat()
+def _read(path: Path, tick: Tick) -> Instance | StoredObject:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise _Unusable("a link to nothing" if path.is_symlink() else "it is no longer there", is_dicom=False) from None
     if not stat.S_ISREG(status.st_mode):
         why = "this folder cannot be read" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise _Unusable(why, is_dicom=False)
     with FileIO(path) as file:
         size = status.st_size
-        head = _quick_head(file) or _read_head(file, size)
+        head = _quick_head(file) or _read_head(file, size, tick)
         kind = objects.kind_of(head.dataset)
         if kind is not None and kind not in objects.IMAGES:
             return objects.stored_object(path, head.dataset)
@@ -226,7 +246,7 @@ def _quick_head(file: BinaryIO) -> _Head | None:
             return _Head(found.dataset, found.transfer_syntax, pixels, complete=False)
 
 
-def _read_head(file: BinaryIO, size: int) -> _Head:
+def _read_head(file: BinaryIO, size: int, tick: Tick = no_tick) -> _Head:
     if size == 0:
         raise _Unusable("empty file", is_dicom=False)
     data = b""
@@ -239,9 +259,9 @@ def _read_head(file: BinaryIO, size: int) -> _Head:
             raise _Unusable("not a DICOM file", is_dicom=False)
         whole = len(data) >= size
         try:
-            head = _parse(data, whole=whole)
-        except header.PARSE_ERRORS:
-            if whole:
+            head = _parse(data, whole=whole, tick=tick)
+        except header.PARSE_ERRORS as error:
+            if whole or isinstance(error, _TooMany):
                 raise
             continue
         if head.pixels is not None or head.complete:
@@ -267,8 +287,11 @@ def _parse(data: bytes, *, whole: bool, ends: bool = True, reads: int | None = N
     little = transfer_syntax != EXPLICIT_BIG
     found: list[PixelElement] = []
     ended: list[int] = []
+    elements = count()
 
     def at_end(tag: int, vr: str | None, length: int) -> bool:
+        if next(elements) > MAX_ELEMENTS:
+            raise _TooMany
         if ends and int(tag) in objects.HEAVY:
             ended.append(int(tag))
             return True
@@ -382,6 +405,8 @@ def _check_colour(dataset: Dataset, transfer_syntax: str, samples: int, allocate
             raise _Unusable("incomplete: it has no palette for its colours")
         if allocated not in (8, 16):
             raise _Unusable(f"a palette for {allocated} bits is not supported")
+        if luts.palette(dataset, allocated) is None:
+            raise _Unusable("corrupt: the palette of its colours cannot be read")
 
 
 _REAL_WORLD_CLASS = "1.2.840.10008.5.1.4.1.1.67"

@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from app.dicom import header, luts
 from app.dicom.frames import Groups
 from app.dicom.real_world import RealWorldMap, real_world_maps
+from app.dicom.units import rescale
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
 
 if TYPE_CHECKING:
@@ -94,7 +96,8 @@ class Pipeline:
             values *= np.float32(self.slope)
             values += np.float32(self.intercept)
             return values
-        return self._exact(stored).astype(np.float32)
+        with np.errstate(over="ignore"):
+            return self._exact(stored).astype(np.float32)
 
     def _exact(self, stored: Array) -> npt.NDArray[np.float64]:
         if self.modality_lut is not None:
@@ -154,7 +157,9 @@ class Pipeline:
         unknown = np.isnan(values) if stored.dtype.kind == "f" else None
         if unknown is not None:
             values[unknown] = 0.0
-        y = voi.apply(values)
+        # Numbers of floating point may be too large to count with: they lie beyond any window all the same.
+        with np.errstate(over="ignore"):
+            y = voi.apply(values)
         if self.presentation_lut is not None:
             table = self.presentation_lut
             # The range of the window is that of the table's input, from 0 on (PS3.3 C.11.6.1.1).
@@ -191,11 +196,11 @@ def pipeline(series: Series, index: int) -> Pipeline:
     spec = instance.spec
     groups = Groups(dataset)
     transform = groups.holder(key.frame, "PixelValueTransformationSequence")
-    slope, intercept = header.number(transform, "RescaleSlope"), header.number(transform, "RescaleIntercept")
+    slope, intercept = rescale(transform)
     table = None if slope is not None else luts.modality_lut(dataset, signed=spec.signed)
     factor = series.value_factors[key.instance] if series.value_factors else 1.0
-    slope = (slope or 1.0) * factor
-    intercept = (intercept or 0.0) * factor
+    slope = (1.0 if slope is None else slope) * factor
+    intercept *= factor
     ends = np.array([-(2.0 ** (spec.bits_stored - 1)), 2.0 ** (spec.bits_stored - 1) - 1])
     ends = slope * (ends if spec.signed else ends - ends[0]) + intercept
     is_palette = series.photometric == "PALETTE COLOR"
@@ -231,8 +236,9 @@ def _padding(dataset: Dataset, spec: FrameSpec) -> tuple[float, float] | None:
     """
     if spec.kind != "int":
         prefix = "Float" if spec.kind == "float" else "DoubleFloat"
-        one = header.number(dataset, f"{prefix}PixelPaddingValue")
-        other = header.number(dataset, f"{prefix}PixelPaddingRangeLimit")
+        # Often the largest number of its type.
+        one = header.number(dataset, f"{prefix}PixelPaddingValue", limit=math.inf)
+        other = header.number(dataset, f"{prefix}PixelPaddingRangeLimit", limit=math.inf)
         if one is None:
             return None
         other = one if other is None else other
@@ -314,9 +320,9 @@ def _percentile_window(frames: Sequence[tuple[Pipeline, Array]]) -> Window:
     for one, stored in frames:
         mask = one.padding_mask(stored)
         kept = stored.ravel() if mask is None else stored[~mask]
-        kept = kept[np.isfinite(kept)] if kept.dtype.kind == "f" else kept
         # Percentiles of stored integers are those of modality values, and cheaper, where one rescale serves all.
-        parts.append(kept if alike else one.modality(kept))
+        kept = kept if alike else one.modality(kept)
+        parts.append(kept[np.abs(kept) <= header.LARGEST] if kept.dtype.kind == "f" else kept)
     values = np.concatenate(parts)
     if values.size == 0:
         return Window(0.5, 1.0)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom import codecs, encapsulated, header, parse, workers
+from app.dicom.memory import available_memory
 from app.dicom.syntaxes import DEFLATED, require_decoder
 from app.errors import UnreadableFile
 
@@ -143,6 +144,10 @@ class FrameSource:
     def _inflate(self) -> bytes:
         if self._inflated is None:
             whole = self.spec.frame_bits * self.instance.number_of_frames // 8
+            # All of it beside the volume itself: what a few megabytes inflate to may be more than there is.
+            if whole > available_memory() / 2:
+                why = f"not enough memory: its deflated pixels take {whole / 2**30:.1f} GB"
+                raise UnreadableFile("Cannot read the image", why, "Convert it to an uncompressed file.")
             file = self._open()
             file.seek(0)
             self._inflated = parse.inflate_dataset(file.read(), self.instance.pixels.offset + whole + 8)

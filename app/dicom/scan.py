@@ -80,7 +80,7 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
             fraction = max(fraction, done / (done + len(waiting)))
             tick(fraction)
             file, shown = waiting.popleft()
-            found = parse.read_instance(file)
+            found = parse.read_instance(file, partial(_at, tick, fraction))
             done += 1
             if time.perf_counter() > until:
                 # Give the interpreter away for a moment: the window's thread would wait its full 5 ms turn for it.
@@ -105,6 +105,11 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
     return instances, stored, skipped
 
 
+def _at(tick: Tick, fraction: float, _: float) -> None:
+    """Progress within a file is progress of nothing, but the reader may have had enough."""
+    tick(fraction)
+
+
 @contextmanager
 def _without_collection() -> Iterator[None]:
     """Keep the cycle collector still: headers are thousands of objects that live on, and each full pass over them and
@@ -120,7 +125,7 @@ def _without_collection() -> Iterator[None]:
 
 
 def _is_dicomdir(skipped: Skipped) -> bool:
-    return skipped.reason.startswith("a DICOMDIR")
+    return skipped.reason.startswith("a DICOMDIR") and skipped.file.name.upper().startswith("DICOMDIR")
 
 
 def _files(path: Path) -> Iterator[Path | Skipped]:
@@ -150,7 +155,8 @@ def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
         try:
             is_folder = entry.is_dir()
         except OSError:
-            continue
+            # A link to itself, for one. As a file it is listed with its reason.
+            is_folder = False
         if is_folder:
             yield from _walk(Path(entry.path), visited)
         else:

@@ -32,6 +32,7 @@ _POSITION_TOLERANCE_MM = 0.01
 _GRID_TOLERANCE = 0.03
 _GRID_TOLERANCE_MM = 0.1
 _TILT_DEGREES = 0.2
+_MAX_ORIENTATIONS = 1000
 _NAMED_GAPS = 6
 
 
@@ -119,6 +120,9 @@ def _by_orientation(frames: list[Frame]) -> list[list[Frame]]:
                 break
         else:
             groups.append([frame])
+            if len(groups) > _MAX_ORIENTATIONS:
+                # They scroll as one below; comparing each with each would take minutes for thousands.
+                return [frames]
     if len(groups) > 1 and _scrolls_as_one(groups):
         return [[frame for group in groups for frame in group]]
     return groups
@@ -241,7 +245,8 @@ def _affine(first: Frame, orientation: FloatArray, step: FloatArray) -> FloatArr
     spacing = first.spacing
     if spacing.pixel is None or spacing.calibration is not Calibration.PATIENT or first.position is None:
         return None
-    return geometry.affine_from_dicom(first.position, orientation, np.array(spacing.pixel), step)
+    affine = geometry.affine_from_dicom(first.position, orientation, np.array(spacing.pixel), step)
+    return None if geometry.is_singular(affine) else affine
 
 
 def _irregular(frames: list[Frame], steps: FloatArray) -> str:

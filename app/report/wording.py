@@ -45,7 +45,7 @@ def measure(value: Measure) -> str:
 
 def date(value: str) -> str:
     """DICOM's YYYYMMDD as YYYY-MM-DD; anything else as it stands."""
-    return f"{value[:4]}-{value[4:6]}-{value[6:]}" if len(value) == 8 and value.isdigit() else value
+    return f"{value[:4]}-{value[4:6]}-{value[6:]}" if len(value) == 8 and value.isdecimal() else value
 
 
 def sex(value: str) -> str:

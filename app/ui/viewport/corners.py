@@ -123,7 +123,7 @@ def _date(stated: str) -> str:
     """``YYYYMMDD`` → ``YYYY-MM-DD``. De-identified files keep the year alone, or zeros, which say nothing."""
     if not stated.strip("0"):
         return ""
-    if len(stated) == 8 and stated.isdigit():
+    if len(stated) == 8 and stated.isdecimal():
         try:
             return datetime.date(int(stated[:4]), int(stated[4:6]), int(stated[6:])).isoformat()
         except ValueError:
@@ -132,14 +132,14 @@ def _date(stated: str) -> str:
 
 
 def _time(stated: str) -> str:
-    return f"{stated[:2]}:{stated[2:4]}" if len(stated) >= 4 and stated[:4].isdigit() else ""
+    return f"{stated[:2]}:{stated[2:4]}" if len(stated) >= 4 and stated[:4].isdecimal() else ""
 
 
 def _age(stated: str) -> str:
     """An age string such as ``065Y`` (PS3.5 6.2) → ``65 y``."""
     number, unit = stated[:-1], stated[-1:].upper()
     names = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
-    return f"{int(number)} {names[unit]}" if number.isdigit() and unit in names else ""
+    return f"{int(number)} {names[unit]}" if number.isdecimal() and unit in names else ""
 
 
 # -- the frame ---------------------------------------------------------------------------------------------------------
