@@ -98,7 +98,7 @@ def frames_of(instance: Instance) -> list[Frame]:
     whole_spacing = spacing_of(dataset)
     whole_type = tuple(value.upper() for value in header.codes(dataset, "ImageType"))
     slices = nuclear.reconstructed(dataset)
-    frames = []
+    frames: list[Frame] = []
     for index in range(instance.number_of_frames):
         if index and not groups.per_frame and slices is None:
             # All frames say the same, and a cine has thousands.

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
+from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
 from app.dicom import header
 from app.dicom.voi import Lut
 
-if TYPE_CHECKING:
-    from pydicom import Dataset
+_LINEAR, _INDIRECT = 1, 2
+_MAX_ENTRIES, _MAX_INDIRECT = 65_536, 16
 
 
 def lut_of(dataset: Dataset, *, signed: bool, prefix: str = "LUT", explanation: str = "LUTExplanation") -> Lut | None:
@@ -69,10 +68,36 @@ def palette(dataset: Dataset, bits_allocated: int, *, signed: bool = False) -> n
                 return None
             channels.append(table.entries(index))
         return _to_8_bits(np.stack(channels, axis=-1))
+    # On a data set of its own: pydicom converts what it reads where it lies, and the header stays as the file has it.
+    tables = Dataset({tag: dataset.get_item(tag) for tag in tuple(dataset.keys()) if tag >> 16 == 0x0028})
+    if any(_expands_too_far(tables, colour) for colour in ("Red", "Green", "Blue")):
+        return None
     try:
-        return _to_8_bits(apply_color_lut(index[None], dataset)[0])
+        return _to_8_bits(apply_color_lut(index[None], tables)[0])
     except header.PARSE_ERRORS:
         return None
+
+
+def _expands_too_far(tables: Dataset, colour: str) -> bool:
+    """Whether the segments of a table stand for more entries than a table has: three words may claim 65,535, and a few
+    thousand of them gigabytes (PS3.3 C.7.9.2).
+    """
+    descriptor = header.words(tables, f"{colour}PaletteColorLookupTableDescriptor")
+    data, is_little_endian = header.raw_bytes(tables, f"Segmented{colour}PaletteColorLookupTableData")
+    bits = descriptor[2] if len(descriptor) == 3 else 16
+    size = 1 if bits <= 8 else 2
+    kind = "u1" if size == 1 else "<u2" if is_little_endian else ">u2"
+    words = np.frombuffer(data[: len(data) // size * size], kind)
+    at, entries, indirect = 0, 0, 0
+    while at + 1 < len(words) and entries <= _MAX_ENTRIES and indirect <= _MAX_INDIRECT:
+        opcode, count = int(words[at]), int(words[at + 1])
+        if opcode == _INDIRECT:
+            # It repeats direct segments, which are counted.
+            indirect, at = indirect + 1, at + 2 + 4 // size
+            continue
+        entries += count
+        at += 3 if opcode == _LINEAR else 2 + count
+    return entries > _MAX_ENTRIES or indirect > _MAX_INDIRECT
 
 
 def _to_8_bits(table: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:

@@ -50,7 +50,8 @@ MAX_ELEMENTS = 100_000
 """Elements of the data set itself, without those of its sequences."""
 MAX_OBJECT = 512 * 2**20
 MAX_OBJECT_READS = 10_000_000
-_FIRST_READ, _QUICK_LIMIT = 16 * 2**10, 4 * 2**20
+_FIRST_READ, _QUICK_LIMIT = 16 * 2**10, 2**19
+# What the short way takes is parsed later, without a meter: it must be too short to take long.
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
