@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from pathlib import Path
 
@@ -338,3 +340,25 @@ def test_a_click_on_a_series_shows_it(window: Window, settle, tmp_path: Path) ->
     window.browser.tree.clicked.emit(item.index())
     assert window.session.active is item.data(SERIES)
     assert window.browser.tree.currentIndex() == item.index()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+def test_names_that_are_no_text_are_listed(window: Window, settle, ct_folder: Path, monkeypatch) -> None:
+    (image,) = phantoms.ct(ct_folder.parent / "one", shape=(1, 23, 38))
+    for name in (b"not\xff\xfeutf8", b"line\nbreak\x1b[2J", "\u202egnp.mcd".encode(), b"x" * 255):
+        (ct_folder / os.fsdecode(name)).write_bytes(image.read_bytes()[:-100])
+    window.open([ct_folder])
+    settle(window)
+    assert window.viewport.is_ready
+    assert "4 files skipped" in window.status.noted
+    rows_shown: list[int] = []
+
+    def look(dialog: QDialog) -> int:
+        rows_shown.append(dialog.findChild(QTableWidget).rowCount())
+        dialog.grab()
+        dialog.deleteLater()
+        return 0
+
+    monkeypatch.setattr(QDialog, "exec", look)
+    window.actions_["skipped"].trigger()
+    assert rows_shown == [4]
