@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
 from pydicom.pixels.processing import apply_color_lut
 
 from app.dicom import header
@@ -70,6 +71,8 @@ def palette(dataset: Dataset, bits_allocated: int, *, signed: bool = False) -> n
         return _to_8_bits(np.stack(channels, axis=-1))
     # On a data set of its own: pydicom converts what it reads where it lies, and the header stays as the file has it.
     tables = Dataset({tag: dataset.get_item(tag) for tag in tuple(dataset.keys()) if tag >> 16 == 0x0028})
+    tables.file_meta = getattr(dataset, "file_meta", FileMetaDataset())
+    tables.set_original_encoding(*dataset.original_encoding)
     if any(_expands_too_far(tables, colour) for colour in ("Red", "Green", "Blue")):
         return None
     try:
