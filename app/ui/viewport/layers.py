@@ -104,7 +104,8 @@ class LayerPainter:
                 known = self._paths[id(outline)] = (outline, _path(outline, affine, ratio))
             for pen_colour, width in ((_RIM, _LINE + 1.6), (QColor(*colours[outline.part]), _LINE)):
                 pen = QPen(pen_colour, width)
-                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                # Rounding joins that are finer than the line costs a quarter of the time and is not seen.
+                pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
                 painter.strokePath(known[1], pen)
         painter.restore()
 
