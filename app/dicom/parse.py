@@ -181,7 +181,8 @@ def read_pixels(path: Path) -> Instance:
     except _Unusable as error:
         raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error
     except OSError as error:
-        why = (error.strerror or "input/output error").lower()
+        # Without a number it is pydicom's own, about what the bytes say.
+        why = (error.strerror or "input/output error").lower() if error.errno is not None else _UNPARSED
         raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
     except header.PARSE_ERRORS as error:
         why = "corrupt: the data set cannot be parsed"
@@ -203,7 +204,8 @@ def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
             raise _Unusable("it is not a DICOM file")
         return _parse(data, whole=True, ends=False, reads=MAX_OBJECT_READS, tick=tick).dataset
     except OSError as error:
-        why = (error.strerror or "input/output error").lower()
+        # Without a number it is pydicom's own, about what the bytes say.
+        why = (error.strerror or "input/output error").lower() if error.errno is not None else _UNPARSED
         raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
     except _Unusable as error:
         raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error

@@ -12,6 +12,7 @@ import json
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,23 @@ from app.core.measure import measure, probe
 from app.core.objects import DRAWN, layer_of
 from app.core.render import Renderer
 from app.core.view import Canvas, View, orientation_edges
+from app.core.wash import Wash
 from app.dicom import parse
+from app.dicom.annotations import annotations_of, layers_of
 from app.dicom.attributes import attributes
+from app.dicom.documents import pdf_of
 from app.dicom.index import index as index_of
 from app.dicom.load import FrameState, SeriesPixels, Status, load, read_frame
 from app.dicom.model import Series, Skipped, StudyIndex
 from app.dicom.objects import ObjectKind, StoredObject
 from app.dicom.overlay_planes import overlay_planes
 from app.dicom.pixels import auto_window, default_voi
+from app.dicom.presentation import presentation_state
 from app.dicom.scan import scan
 from app.dicom.segmentation import read_seg
+from app.dicom.structured_report import report_of
 from app.dicom.structures import read_structures
+from app.dicom.value_grid import read_values
 from app.dicom.volume import presentation_image, volume
 from app.errors import UserError
 from app.report import picture, wording
@@ -62,6 +69,14 @@ class Outcome:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
+
+
+_FROM_FILE: dict[ObjectKind, Callable[[Path], object]] = {
+    ObjectKind.SEG: read_seg,
+    ObjectKind.RTSTRUCT: read_structures,
+    ObjectKind.RTDOSE: read_values,
+    ObjectKind.PARAMETRIC_MAP: read_values,
+}
 
 
 class Unaccounted(Exception):
@@ -129,13 +144,21 @@ def _use_object(stored: StoredObject, found: StudyIndex, outcome: Outcome) -> No
     for line in (stored.label, stored.description):
         line.encode("utf-8")
     try:
-        parse.read_object(stored.path)
-        if stored.kind is ObjectKind.SEG:
-            read_seg(stored.path)
-        elif stored.kind is ObjectKind.RTSTRUCT:
-            read_structures(stored.path)
+        dataset = parse.read_object(stored.path)
+        if stored.kind in _FROM_FILE:
+            _FROM_FILE[stored.kind](stored.path)
+        elif stored.kind is ObjectKind.PRESENTATION_STATE:
+            presentation_state(dataset), layers_of(dataset), annotations_of(dataset)
+        elif stored.kind in (ObjectKind.REPORT, ObjectKind.KEY_OBJECTS):
+            report_of(dataset)
+        elif stored.kind is ObjectKind.DOCUMENT:
+            pdf_of(dataset, stored.path)
         for series in found.series() if stored.kind in DRAWN else ():
-            layer_of(stored, series, no_tick).masks(0)
+            layer = layer_of(stored, series, no_tick)
+            if isinstance(layer, Wash):
+                layer.plane(0)
+            else:
+                layer.masks(0)
     except UserError as error:
         outcome.reasons.append(error.why)
 
