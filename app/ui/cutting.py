@@ -68,7 +68,7 @@ class Cutter(QObject):
         self._timer.stop()
 
     def _next(self) -> None:
-        if self._running is not None or self._waiting is None:
+        if self._running is not None or self._waiting is None or self._dispatcher.is_closed:
             return
         wish, self._waiting = self._waiting, None
         self._running = wish

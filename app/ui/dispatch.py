@@ -72,6 +72,11 @@ class Dispatcher(QObject):
         self._woken.connect(self._read_inbox, Qt.ConnectionType.QueuedConnection)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether no work can be started any more: jobs that end while it closes must not ask for the next."""
+        return self._closed
+
+    @property
     def jobs(self) -> tuple[Job, ...]:
         """Jobs that have not ended, oldest first."""
         return tuple(self._jobs.values())

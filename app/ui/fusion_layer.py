@@ -147,7 +147,7 @@ class FusionLayer(QObject):
             self._next()
 
     def _next(self) -> None:
-        if self._wanted is None:
+        if self._wanted is None or self._dispatcher.is_closed:
             return
         (key, sample), self._wanted = self._wanted, None
         self._running = True
