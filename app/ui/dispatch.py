@@ -144,4 +144,7 @@ class Dispatcher(QObject):
             if last:
                 job.ended.emit()
                 self.ended.emit(job)
+                # What is connected to the job may hold the last reference to this object, and goes when the job
+                # goes: were the job a child then, its destruction would destroy its parent, and that the job again.
+                job.setParent(None)
                 job.deleteLater()

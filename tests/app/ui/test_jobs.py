@@ -221,3 +221,20 @@ def test_closing_cancels_and_waits(qtbot) -> None:
     assert not any(thread.name.startswith("scoutview") for thread in threading.enumerate())
     with pytest.raises(RuntimeError, match="closed"):
         dispatcher.start(Lane.FILES, "late", lambda _: None)
+
+
+def test_a_job_that_ends_while_closing_is_told_so(qtbot) -> None:
+    dispatcher, known, begun = Dispatcher(), [], threading.Event()
+
+    def work(report: Reporter) -> None:
+        begun.set()
+        while True:
+            report(0.5)
+
+    job = dispatcher.start(Lane.PLANES, "Work", work)
+    job.ended.connect(lambda: known.append(dispatcher.is_closed))
+    assert begun.wait(5)
+    assert not dispatcher.is_closed
+    dispatcher.close()
+    # Whoever keeps a next wish must not start it now.
+    assert known == [True]
