@@ -19,19 +19,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from inference import networks
-from inference.contract import Contract
+from inference import networks, tasks
+from inference.contract_ct import CtContract
+from inference.contract_radiograph import RadiographContract
 from inference.types import Code, Label, ModelRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from inference.contract import Contract
+
 SECTION = "scoutview"
 SCHEMA = 1
 MAX_METADATA_BYTES = 2_000_000
 MAX_WEIGHTS_BYTES = 2_000_000_000
-TASKS = ("lung-segmentation",)
 
 
 class BundleError(Exception):
@@ -147,8 +149,8 @@ def _bundle(root: Path, metadata: _Fields, own: _Fields) -> Bundle:
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise BundleError(f"{own.where}.sha256 must be 64 lower-case hexadecimal digits")
     task = own.text("task")
-    if task not in TASKS:
-        raise BundleError(f"{own.where}.task {task!r} is not known here; known: {', '.join(TASKS)}")
+    if task not in tasks.names():
+        raise BundleError(f"{own.where}.task {task!r} is not known here; known: {', '.join(tasks.names())}")
     network = own.fields("network")
     if network.text("name") not in networks.names():
         raise BundleError(
@@ -197,15 +199,29 @@ def _contract(entry: _Fields) -> Contract:
     size = entry.integer("size")
     if not 16 <= size <= 4096:
         raise BundleError(f"{entry.where}.size must be 16–4096 pixels; got {size}")
-    return Contract(
-        modalities=entry.texts("modalities"),
-        body_parts=entry.texts("body_parts"),
-        views=entry.texts("views"),
-        unit=entry.text("unit"),
-        size=size,
-        min_size=entry.integer("min_size"),
-        max_aspect=entry.number("max_aspect"),
-    )
+    kind = entry.text("kind") if "kind" in entry.value else "radiograph"
+    if kind == "radiograph":
+        return RadiographContract(
+            modalities=entry.texts("modalities"),
+            body_parts=entry.texts("body_parts"),
+            views=entry.texts("views"),
+            unit=entry.text("unit"),
+            size=size,
+            min_size=entry.integer("min_size"),
+            max_aspect=entry.number("max_aspect"),
+            max_age_years=entry.number("max_age_years") if "max_age_years" in entry.value else None,
+        )
+    if kind == "ct":
+        return CtContract(
+            modalities=entry.texts("modalities"),
+            body_parts=entry.texts("body_parts"),
+            size=size,
+            min_size=entry.integer("min_size"),
+            min_slices=entry.integer("min_slices"),
+            max_thickness_mm=entry.number("max_thickness_mm"),
+            needs_grid=entry.boolean("needs_grid"),
+        )
+    raise BundleError(f"{entry.where}.kind {kind!r} is not known here; known: ct, radiograph")
 
 
 def _verify_weights(bundle: Bundle) -> None:

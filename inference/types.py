@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,6 +97,28 @@ class Measure:
 
 
 @dataclass(frozen=True, eq=False)
+class HeatMap:
+    """Where a model looked, or what moved its score: not proof of anything.
+
+    ``values``: float32 0–1, shape of the request's volume (slices, rows, columns). ``meaning``: what a bright place
+    says, as the legend tells it.
+    """
+
+    name: str
+    values: npt.NDArray[np.float32]
+    meaning: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _read_only(self.values))
+
+
+def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, eq=False)
 class Request:
     """A frozen order for one run. ``id`` is unique in the program's life; a stale answer is dropped by it.
 
@@ -118,7 +140,9 @@ class Result:
     ``label_map``: uint8, shape of the request's volume (slices, rows, columns), 0 is background, other values are
     those of ``labels``; ``None`` for a model without masks. ``scores``: class probabilities, unrounded.
     ``intervals``: (low, high) of a score. ``measures``: name → value with unit; a measure of one label is named
-    ``"<label name>: <what>"``. ``notes``: sentences the reader must see (view unknown, CPU instead of GPU, ...).
+    ``"<label name>: <what>"``. ``maps``: where the model looked. ``enhanced``: the image as the model would have it,
+    float32, shape and unit of the request's volume; ``None`` for a model that makes no image. ``notes``: sentences
+    the reader must see (view unknown, CPU instead of GPU, ...).
     ``timings_s``: seconds by stage.
     """
 
@@ -131,10 +155,12 @@ class Result:
     scores: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    maps: tuple[HeatMap, ...] = ()
+    enhanced: npt.NDArray[np.float32] | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.label_map is not None:
-            view = self.label_map.view()
-            view.flags.writeable = False
-            object.__setattr__(self, "label_map", view)
+            object.__setattr__(self, "label_map", _read_only(self.label_map))
+        if self.enhanced is not None:
+            object.__setattr__(self, "enhanced", _read_only(self.enhanced))

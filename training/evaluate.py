@@ -15,8 +15,10 @@ from typing import Any
 
 import torch
 
-from inference import engine, networks
+from inference import networks
 from inference.bundle import Bundle, BundleError, load_bundle
+from inference.runtime import DeviceError
+from inference.tasks import lung_fields
 from training.data import DataError, Row, folds, read_rows
 from training.export import compact
 from training.pictures import contours, distribution, overlays
@@ -34,7 +36,7 @@ def choose_folds(bundle: Bundle, run: Path, rows: Sequence[Row]) -> Choose:
         weights = torch.load(run / f"fold{fold}" / "weights.pt", map_location="cpu", weights_only=True)
         network = networks.build(bundle.network, bundle.arguments)
         network.load_state_dict({name: value.to(weights[name].dtype) for name, value in compact(weights).items()})
-        predictors.append(engine.predictor_of(network, bundle.flip))
+        predictors.append(lung_fields.predictor_of(network, bundle.flip))
     return lambda row: predictors[of[row.patient]]
 
 
@@ -98,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.run:
             choose = choose_folds(bundle, options.run, rows)
         else:
-            predict = engine.predictor(bundle, options.device)
+            predict = lung_fields.predictor(bundle, options.device)
             choose = lambda _: predict  # noqa: E731
         report = measure(choose, bundle.contract.size, rows, not options.no_robustness)
         report = {
@@ -122,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
             overlays(options.figures / f"overlays-{split}.png", report, by_name, choose, bundle.contract.size)
             contours(options.figures / f"contours-{split}.png", report, by_name, choose, bundle.contract.size)
             distribution(options.figures / f"dice-{split}.png", report)
-    except (BundleError, DataError, OSError, engine.DeviceError) as error:
+    except (BundleError, DataError, OSError, DeviceError) as error:
         sys.stderr.write(f"training.evaluate: {error}\n")
         return 3
     return 0

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inference import engine
 from inference.bundle import BundleError, load_bundle
+from inference.tasks import lung_fields
 from training.data import DataError, read_image
 from training.scoring import Predict, predict_mask
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         bundle = load_bundle(options.bundle)
-        counts = measure(engine.predictor(bundle, "cpu"), bundle.contract.size, options.images)
+        counts = measure(lung_fields.predictor(bundle, "cpu"), bundle.contract.size, options.images)
         if not counts:
             raise DataError(f"no PNG or JPEG in {options.images}")
         for kind, entry in counts.items():

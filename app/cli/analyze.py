@@ -12,7 +12,7 @@ from app.cli.opening import note_skipped, open_index, require_series
 from app.cli.terminal import Progress, note, say
 from app.core import analysis
 from app.core.session import Session
-from app.dicom.load import SeriesPixels
+from app.dicom.load import SeriesPixels, load
 from app.errors import EveryInputRefused, NothingReadable, UnreadableFile, UsageError, UserError
 from app.report import atomic
 from app.report.export import FORMATS, ExportRequest, export, impossible, parse_formats
@@ -77,10 +77,11 @@ def _analyze_series(
     formats: tuple[str, ...],
     tally: _Tally,
 ) -> None:
-    """One stack, image by image. What is refused or unreadable is noted and does not stop the rest."""
+    """One stack, whole or image by image. What is refused or unreadable is noted and does not stop the rest."""
     style: Style | None = None
     reasons: dict[str, None] = {}
-    for index in range(len(series.frames)):
+    whole = bundle.contract.takes == "volume"
+    for index in range(1 if whole else len(series.frames)):
         refusal = analysis.refusal(bundle, series, index)
         if refusal is not None:
             reasons.setdefault(str(refusal))
@@ -89,8 +90,13 @@ def _analyze_series(
         # New for each image: the ones before need not stay in memory.
         pixels = SeriesPixels(series)
         try:
-            require_frame(pixels, index)
-            order = analysis.order(bundle, series, index, pixels.stored[index], device=arguments.device)
+            if whole:
+                with Progress("Loading") as progress:
+                    load(series, pixels=pixels, tick=progress)
+                order = analysis.order_volume(bundle, series, pixels, device=arguments.device)
+            else:
+                require_frame(pixels, index)
+                order = analysis.order(bundle, series, index, pixels.stored[index], device=arguments.device)
             result = run_order(order)
         except UnreadableFile as error:
             tally.unreadable.append(error.why)
@@ -99,7 +105,7 @@ def _analyze_series(
         except Refused as refused:
             reasons.setdefault(str(refused))
             continue
-        folder = _folder(arguments.out, series, order.indices) / bundle.id
+        folder = _folder(arguments.out, series, order.indices, whole=whole) / bundle.id
         _write(found, series, pixels, order.indices, result, ExportRequest(folder, formats, style, (), (result,)))
         tally.ran += 1
     for reason in reasons:
@@ -142,9 +148,9 @@ def _write(
     say(str(request.folder))
 
 
-def _folder(out: Path, series: Series, indices: tuple[int, ...]) -> Path:
+def _folder(out: Path, series: Series, indices: tuple[int, ...], *, whole: bool) -> Path:
     """DIR/<series> for a volume, DIR/<series>/<sop instance> for one image, and the frame of a multi-frame object."""
-    if len(indices) > 1:
+    if whole:
         return out / (f"{_safe(series.uid)}-stack{series.stack}" if series.stack else _safe(series.uid))
     instance = series.instance_of(indices[0])
     folder = out / _safe(series.uid) / _safe(instance.sop_instance_uid)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from app.core.session import new_id
 from app.dicom.attributes import attributes
-from app.dicom.volume import presentation_image
-from inference import contract
+from app.dicom.volume import presentation_image, volume
 from inference.types import Refused, Request, Result, Tick, no_tick
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from inference.bundle import Bundle
 
@@ -37,12 +37,37 @@ class Order:
 
 
 def refusal(bundle: Bundle, series: Series, index: int = 0) -> Refused | None:
-    """Why ``bundle`` does not fit frame ``index`` of ``series`` by its header alone; ``None`` where it does."""
+    """Why ``bundle`` does not fit frame ``index`` of ``series`` by its header alone; ``None`` where it does.
+
+    A model of volumes is asked about the whole stack, whichever its frame.
+    """
+    shape = (1, series.rows, series.columns)
     try:
-        contract.check_header(bundle.contract, attributes(series, index), (1, series.rows, series.columns))
+        if bundle.contract.takes == "volume":
+            _require_stack(bundle, series)
+            shape = (len(series.frames), series.rows, series.columns)
+        bundle.contract.check_header(attributes(series, index), shape)
     except Refused as reason:
         return reason
     return None
+
+
+def _require_stack(bundle: Bundle, series: Series) -> None:
+    """Raises ``Refused`` for frames that are no volume: several times or phases, or no common grid where one is
+    needed."""
+    if series.axis is not None:
+        raise Refused(f"expects one volume; this series holds several, one for each {series.axis.name}")
+    if bundle.contract.needs_grid and series.affine is None:
+        raise Refused("expects evenly spaced slices of one volume; these are none")
+
+
+def order_volume(
+    bundle: Bundle, series: Series, pixels: SeriesPixels, *, device: str = "auto", insist: bool = False
+) -> Order:
+    """An order for all frames of a stack. Raises ``UnreadableFile`` where one is missing, ``Refused`` for no volume."""
+    _require_stack(bundle, series)
+    request = Request(new_id(), volume(series, pixels), attributes(series, 0), device, insist)
+    return Order(bundle, series, tuple(range(len(series.frames))), request)
 
 
 def order(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from app.core import analysis
+from app.dicom.load import load, read_frame
 from app.errors import UserError
 from app.paths import models_dir
 from app.ui.garbage import keep_what_is_loaded
@@ -15,20 +16,21 @@ from app.ui.jobs import Lane, Reporter
 from inference.bundle import BrokenBundle, Bundle, BundleError, list_bundles
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from app.core.session import Session
+    from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.ui.dispatch import Dispatcher, Job
-    from inference.types import Result
+    from inference.types import Result, Tick
+
+_LOADING = 0.3
+"""Part of the progress that reading a stack takes, where it is not in memory yet."""
 
 
 def _analyse(
     bundle: Bundle,
     series: Series,
     index: int,
-    stored: npt.NDArray[np.generic] | None,
+    pixels: SeriesPixels | None,
     device: str,
     insist: bool,
     report: Reporter,
@@ -36,14 +38,19 @@ def _analyse(
     """Runs on the inference thread, which is the first to import torch."""
     from inference.engine import DeviceError
 
-    if stored is None:
-        from app.dicom.load import read_frame
-
-        stored = read_frame(series, index)
-    order = analysis.order(bundle, series, index, stored, device=device, insist=insist)
+    tick: Tick = report
+    if bundle.contract.takes == "volume":
+        if pixels is None or not pixels.is_complete:
+            pixels = load(series, tick=lambda done: report(_LOADING * done))
+            tick = lambda done: report(_LOADING + (1 - _LOADING) * done)  # noqa: E731
+        order = analysis.order_volume(bundle, series, pixels, device=device, insist=insist)
+    else:
+        here = pixels is not None and pixels.is_loaded(index)
+        stored = pixels.stored[index] if pixels is not None and here else read_frame(series, index)
+        order = analysis.order(bundle, series, index, stored, device=device, insist=insist)
     torch_was_there = "torch" in sys.modules
     try:
-        answer = order.run(report)
+        answer = order.run(tick)
         if not torch_was_there:
             keep_what_is_loaded()
         return order, answer
@@ -105,16 +112,19 @@ class Analyses(QObject):
         bundle: Bundle,
         series: Series,
         index: int,
-        stored: npt.NDArray[np.generic] | None,
+        pixels: SeriesPixels | None,
         *,
         device: str = "auto",
         insist: bool = False,
     ) -> Job:
-        """Queues one run. ``stored``: the frame's values where they are in memory, else the worker reads them."""
+        """Queues one run on frame ``index``, or on the stack where the model takes volumes.
+
+        ``pixels``: what is in memory of the series; the worker reads what is missing.
+        """
         self.cancel(bundle)
 
         def work(report: Reporter) -> Any:
-            return _analyse(bundle, series, index, stored, device, insist, report)
+            return _analyse(bundle, series, index, pixels, device, insist, report)
 
         job = self._dispatcher.start(Lane.INFERENCE, bundle.title, work)
         self._running[bundle.id] = job

@@ -603,9 +603,8 @@ class Window(QMainWindow):
             return
         index = self.viewport.index
         pixels = self.loader.pixels(series)
-        stored = pixels.stored[index] if pixels is not None and pixels.is_loaded(index) else None
         device = self.settings.get(options.DEVICE)
-        job = self.analyses.run(bundle, series, index, stored, device=device, insist=insist)
+        job = self.analyses.run(bundle, series, index, pixels, device=device, insist=insist)
         self.status.watch(job)
         self.right.show()
         self.tabs.setCurrentWidget(self.ai_panel)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from inference import engine, networks
+from inference import engine, networks, runtime
 from inference.bundle import Bundle, BundleError, load_bundle
+from inference.tasks import lung_fields
 from inference.types import Attributes, Cancelled, Refused
 from inference.volume import Calibration
 from tests.inference import made_models
@@ -101,7 +102,7 @@ def test_the_answer_is_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_averaging_with_the_mirror_image_makes_the_answer_mirror_symmetric(tmp_path: Path) -> None:
-    predict = engine.predictor(load_bundle(write_bundle(tmp_path / "flip", flip=True)), "cpu")
+    predict = lung_fields.predictor(load_bundle(write_bundle(tmp_path / "flip", flip=True)), "cpu")
     image = np.random.default_rng(0).random((64, 64)).astype(np.float32)
     mirrored = predict(np.ascontiguousarray(image[:, ::-1]))
     np.testing.assert_allclose(mirrored[::-1, :, ::-1], predict(image), atol=1e-5)
@@ -133,7 +134,7 @@ def test_cancel_stops_between_layers_and_leaves_nothing_behind(tmp_path: Path) -
         with pytest.raises(Cancelled):
             engine.run(request(image), bundle, tick)
         assert count == stop
-    network = engine.load_network(bundle, "cpu")
+    network = runtime.load_network(bundle, "cpu")
     assert not any(layer._forward_pre_hooks for layer in network.modules())
     assert engine.run(request(image), bundle).label_map is not None
 
@@ -168,7 +169,7 @@ def test_a_run_that_waits_for_another_can_be_cancelled(exact: Bundle) -> None:
 def test_out_of_memory_on_a_gpu_continues_on_the_cpu_and_says_so(
     exact: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forward, load = engine._forward, engine.load_network
+    forward, load = lung_fields._forward, runtime.load_network
 
     def full(network: object, image: object, flip: bool, device: str, tick: object) -> object:
         if device == "cuda:0":
@@ -176,8 +177,8 @@ def test_out_of_memory_on_a_gpu_continues_on_the_cpu_and_says_so(
         return forward(network, image, flip, device, tick)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "pick_device", lambda wanted: "cuda:0")
-    monkeypatch.setattr(engine, "load_network", lambda bundle, device: load(bundle, "cpu"))
-    monkeypatch.setattr(engine, "_forward", full)
+    monkeypatch.setattr(runtime, "load_network", lambda bundle, device: load(bundle, "cpu"))
+    monkeypatch.setattr(lung_fields, "_forward", full)
     result = engine.run(request(chest()), exact)
     assert result.device == "cpu"
     assert any("Ran on the CPU" in note for note in result.notes)
@@ -193,12 +194,12 @@ def test_devices() -> None:
 
 def test_a_network_is_loaded_once_and_the_cache_is_bounded(tmp_path: Path) -> None:
     first = load_bundle(write_bundle(tmp_path / "first"))
-    assert engine.load_network(first, "cpu") is engine.load_network(first, "cpu")
-    kept = engine.load_network(first, "cpu")
-    for index in range(engine.MAX_CACHED):
+    assert runtime.load_network(first, "cpu") is runtime.load_network(first, "cpu")
+    kept = runtime.load_network(first, "cpu")
+    for index in range(runtime.MAX_CACHED):
         arguments = {**made_models.TINY, "widths": [4, 8 + index]}
-        engine.load_network(load_bundle(write_bundle(tmp_path / f"other{index}", arguments=arguments)), "cpu")
-    assert engine.load_network(first, "cpu") is not kept
+        runtime.load_network(load_bundle(write_bundle(tmp_path / f"other{index}", arguments=arguments)), "cpu")
+    assert runtime.load_network(first, "cpu") is not kept
 
 
 def test_weights_that_do_not_fit_the_network_are_refused(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_weights_that_do_not_fit_the_network_are_refused(tmp_path: Path) -> None
         entries["scoutview"]["network"]["arguments"] = arguments
         write_manifest(root, entries)
         with pytest.raises(BundleError, match=words):
-            engine.load_network(load_bundle(root), "cpu")
+            runtime.load_network(load_bundle(root), "cpu")
 
 
 def test_weights_that_are_no_safetensors_are_refused(tmp_path: Path) -> None:
@@ -219,4 +220,4 @@ def test_weights_that_are_no_safetensors_are_refused(tmp_path: Path) -> None:
     entries["scoutview"]["sha256"] = hashlib.sha256(content).hexdigest()
     write_manifest(root, entries)
     with pytest.raises(BundleError, match="do not fit"):
-        engine.load_network(load_bundle(root), "cpu")
+        runtime.load_network(load_bundle(root), "cpu")

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from inference import engine
+from inference import engine, runtime
 from inference.bundle import load_bundle
+from inference.tasks import lung_fields
 from tests.inference.made_models import write_bundle
 from tests.training import made_chests
 from training.data import read_rows
@@ -52,7 +53,7 @@ def test_a_score_is_the_serving_codes(data: Path, bundle: Path) -> None:
 
     loaded = load_bundle(bundle)
     sample = read_sample(next(row for row in read_rows(data) if row.adult))
-    mask, _ = predict_mask(engine.predictor(loaded, "cpu"), sample.image, loaded.contract.size)
+    mask, _ = predict_mask(lung_fields.predictor(loaded, "cpu"), sample.image, loaded.contract.size)
     volume = Volume(sample.image[np.newaxis], None, None, Calibration.NONE, "presentation")
     result = engine.run(Request("r", volume, FRONTAL, device="cpu"), loaded)
     assert result.label_map is not None
@@ -129,7 +130,7 @@ def test_each_adult_is_scored_by_the_fold_that_did_not_see_the_patient(
     data: Path, bundle: Path, tmp_path: Path
 ) -> None:
     loaded = load_bundle(bundle)
-    network = engine.load_network(loaded, "cpu")
+    network = runtime.load_network(loaded, "cpu")
     for fold in range(5):
         weights = {name: value.clone() for name, value in network.state_dict().items()}
         weights["head.bias"].fill_(fold)

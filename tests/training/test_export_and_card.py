@@ -10,8 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
-from inference import engine, networks
+from inference import engine, networks, runtime
 from inference.bundle import load_bundle
+from inference.tasks import lung_fields
 from tests.training import made_chests
 from training import card, evaluate, refusals, scoring
 from training.card import interval
@@ -51,7 +52,7 @@ def test_what_was_exported_loads_and_computes_the_same(bundle: Path) -> None:
     image = np.random.default_rng(0).random((recipe.size, recipe.size)).astype(np.float32)
     with torch.inference_mode():
         wanted = torch.sigmoid(original(torch.from_numpy(image)[None, None]))[0].numpy()
-    np.testing.assert_allclose(engine.predictor(loaded, "cpu")(image), wanted, atol=5e-3)
+    np.testing.assert_allclose(lung_fields.predictor(loaded, "cpu")(image), wanted, atol=5e-3)
 
 
 def test_the_manifest_has_the_fields_of_the_bundle_specification(bundle: Path) -> None:
@@ -82,7 +83,7 @@ def measured(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> d
     arguments = [str(bundle), "--data", str(data), "--figures", str(files["figures"]), "--json"]
     assert evaluate.main([*arguments, str(files["val"]), "--split", "val"]) == 0
     engine.forget_networks()
-    weights = engine.load_network(load_bundle(bundle), "cpu").state_dict()
+    weights = runtime.load_network(load_bundle(bundle), "cpu").state_dict()
     for fold in range(5):
         (tmp_path / "run" / f"fold{fold}").mkdir(parents=True)
         torch.save(dict(weights), tmp_path / "run" / f"fold{fold}" / "weights.pt")

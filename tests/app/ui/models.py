@@ -9,7 +9,7 @@ import numpy as np
 
 from app.dicom.model import Series
 from inference.bundle import Bundle
-from inference.contract import Contract
+from inference.contract_radiograph import RadiographContract
 from inference.types import Code, Label, Measure, ModelRef, Result
 
 LABELS = (
@@ -29,7 +29,7 @@ def bundle(identifier: str = "lungs", *modalities: str, root: Path = Path("model
         description="Marks the lung fields.",
         sha256="ab" * 32,
         labels=LABELS,
-        contract=Contract(modalities or ("CR", "DX"), ("CHEST",), ("PA", "AP"), "presentation", 64, 16, 4.0),
+        contract=RadiographContract(modalities or ("CR", "DX"), ("CHEST",), ("PA", "AP"), "presentation", 64, 16, 4.0),
         network="none",
         arguments=MappingProxyType({}),
         flip=False,

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.contract import Contract, check, silences
+from inference.contract_radiograph import RadiographContract
 from inference.types import Attributes, Refused
 from inference.volume import Calibration, Volume
 from tests.inference.made_models import FRONTAL, chest
 
-CONTRACT = Contract(("CR", "DX"), ("CHEST", "THORAX", "LUNG"), ("PA", "AP"), "presentation", 256)
+CONTRACT = RadiographContract(("CR", "DX"), ("CHEST", "THORAX", "LUNG"), ("PA", "AP"), "presentation", 256)
 
 
 def volume(image: np.ndarray | None = None, unit: str = "presentation") -> Volume:
@@ -31,8 +31,8 @@ def volume(image: np.ndarray | None = None, unit: str = "presentation") -> Volum
     ],
 )
 def test_a_frontal_chest_radiograph_fits_and_nothing_is_silent(attributes: Attributes) -> None:
-    check(CONTRACT, volume(), attributes)
-    assert silences(CONTRACT, attributes) == ()
+    CONTRACT.check(volume(), attributes)
+    assert CONTRACT.silences(attributes) == ()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_frontal_chest_radiograph_fits_and_nothing_is_silent(attributes: Attri
 )
 def test_another_kind_of_image_is_refused_for_good(attributes: Attributes, words: str) -> None:
     with pytest.raises(Refused, match=words) as refusal:
-        check(CONTRACT, volume(), attributes)
+        CONTRACT.check(volume(), attributes)
     assert not refusal.value.overridable
 
 
@@ -70,22 +70,22 @@ def test_another_kind_of_image_is_refused_for_good(attributes: Attributes, words
 )
 def test_a_header_that_speaks_against_it_refuses_but_may_be_overridden(attributes: Attributes, words: str) -> None:
     with pytest.raises(Refused, match=words) as refusal:
-        check(CONTRACT, volume(), attributes)
+        CONTRACT.check(volume(), attributes)
     assert refusal.value.overridable
 
 
 def test_the_silent_header_runs_and_says_what_is_unknown() -> None:
     for modality in ("", "OT", "SC"):
         silent = Attributes(modality=modality)
-        check(CONTRACT, volume(), silent)
-        assert [note.split(":")[0] for note in silences(CONTRACT, silent)] == [
+        CONTRACT.check(volume(), silent)
+        assert [note.split(":")[0] for note in CONTRACT.silences(silent)] == [
             "Modality unknown",
             "Body part unknown",
             "View unknown",
         ]
     unnamed_view = Attributes(modality="DX", body_part="CHEST", view_position="OTHER")
-    check(CONTRACT, volume(), unnamed_view)
-    assert [note.split(":")[0] for note in silences(CONTRACT, unnamed_view)] == ["View unknown"]
+    CONTRACT.check(volume(), unnamed_view)
+    assert [note.split(":")[0] for note in CONTRACT.silences(unnamed_view)] == ["View unknown"]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,19 @@ def test_the_silent_header_runs_and_says_what_is_unknown() -> None:
 )
 def test_an_image_without_content_or_of_a_wrong_shape_is_refused(image: np.ndarray, words: str) -> None:
     with pytest.raises(Refused, match=words):
-        check(CONTRACT, volume(image), FRONTAL)
+        CONTRACT.check(volume(image), FRONTAL)
 
 
 @pytest.mark.parametrize("unit", ["HU", "", "SUVbw"])
 def test_another_unit_is_refused(unit: str) -> None:
     with pytest.raises(Refused, match="expects presentation"):
-        check(CONTRACT, volume(unit=unit), FRONTAL)
+        CONTRACT.check(volume(unit=unit), FRONTAL)
+
+
+def test_a_model_for_children_refuses_an_adult_unless_told_otherwise() -> None:
+    children = replace(CONTRACT, max_age_years=12.0)
+    children.check(volume(), replace(FRONTAL, patient_age_years=4.0))
+    with pytest.raises(Refused, match="up to 12 years; the header says 61") as refusal:
+        children.check(volume(), replace(FRONTAL, patient_age_years=61.0))
+    assert refusal.value.overridable
+    assert any("Age unknown" in note for note in children.silences(replace(FRONTAL, patient_age_years=None)))
