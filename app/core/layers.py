@@ -85,7 +85,8 @@ class Outline:
 class Layer:
     """``uid``: of the object that it shows; ``title``: its kind and label. ``parts``: segments or structures.
     ``regions``, ``outlines``: by sorted frame index. ``is_fractional``: cover is a share or a probability, drawn as
-    translucency. ``notes``: sentences that the reader must see."""
+    translucency. ``hollow``: parts whose regions are drawn as their edge alone. ``notes``: sentences that the reader
+    must see."""
 
     uid: str
     title: str
@@ -96,6 +97,7 @@ class Layer:
     outlines: Mapping[int, tuple[Outline, ...]] = field(default_factory=dict)
     is_fractional: bool = False
     notes: tuple[str, ...] = ()
+    hollow: frozenset[int] = frozenset()
 
     def covers(self, index: int) -> list[tuple[npt.NDArray[np.uint8], Label]]:
         """What each part covers of frame ``index``: (uint8 (rows, columns), 0 to 255; part), in the order of parts.

@@ -51,6 +51,7 @@ class Source:
     ``values``: (slices, rows, columns), the stored values where one rescale serves all slices, otherwise modality
     values in float32 with NaN for padding. ``pipeline``: from them to the screen. ``nothing``: what stands for places
     outside the volume, padding to ``pipeline``. ``gaps``: the range of values within the volume that are padding.
+    ``frames``: the sorted frame of ``series`` that each slice is.
     """
 
     series: Series
@@ -59,6 +60,7 @@ class Source:
     pipeline: Pipeline
     nothing: float
     gaps: tuple[float, float] | None
+    frames: tuple[int, ...]
 
     def modality(self, found: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Interpolated ``values`` in the series' unit; NaN stays."""
@@ -87,7 +89,7 @@ def source(
     if series.is_colour:
         raise UserError("Cannot cut planes through the series", "it is in colour", "Read the images as they are.")
     lies = stack_grid(series, frames)
-    chosen = range(len(series.frames)) if frames is None else tuple(frames)
+    chosen = tuple(range(len(series.frames)) if frames is None else frames)
     missing = [index for index in chosen if not pixels.is_loaded(index)]
     if missing:
         state = pixels.state(missing[0])
@@ -101,7 +103,7 @@ def source(
         nothing = _unused(values, first)
         if nothing is not None:
             padding = first.padding or (nothing, nothing)
-            return Source(series, values, lies, replace(first, padding=padding), nothing, first.padding)
+            return Source(series, values, lies, replace(first, padding=padding), nothing, first.padding, chosen)
     # Each slice has its own rescale (PET, many MR): interpolating between stored values would mix scales.
     values = np.empty((len(stages), series.rows, series.columns), np.float32)
     for place, (index, one) in enumerate(zip(chosen, stages, strict=True)):
@@ -112,7 +114,7 @@ def source(
         if gap is not None:
             values[place][gap] = np.nan
     plain = replace(first, slope=1.0, intercept=0.0, modality_lut=None, padding=None, stored_dtype=np.dtype(np.float32))
-    return Source(series, values, lies, plain, float("nan"), None)
+    return Source(series, values, lies, plain, float("nan"), None, chosen)
 
 
 def _alike(one: Pipeline, other: Pipeline) -> bool:
@@ -184,14 +186,22 @@ def plane_stack(lies: StackGrid, advance: FloatArray, down: FloatArray, right: F
 def _voxels_along(lies: StackGrid, stack: PlaneStack, values: Array) -> Array | None:
     """The voxels in the order of ``stack``: (planes, rows, columns), a view; ``None`` where they must be
     interpolated."""
+    lying = voxel_axes(lies, stack)
+    if lying is None:
+        return None
+    return np.asarray(values.transpose(lying[0])[tuple(slice(None, None, sign) for sign in lying[1])])
+
+
+def voxel_axes(lies: StackGrid, stack: PlaneStack) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """For planes, rows and columns of ``stack`` the axis of the volume that they run along, and 1 or −1 for the way;
+    ``None`` where the planes do not lie along the voxels."""
     if not lies.is_regular or lies.is_sheared:
         return None
     turn = lies.basis @ np.stack([stack.advance, stack.first.down, stack.first.right]).T
     order = np.abs(turn).argmax(axis=0)
     if np.abs(turn).max(axis=0).min() < 1 - 1e-9 or sorted(order) != [0, 1, 2]:
         return None
-    flips = tuple(slice(None, None, 1 if turn[axis, place] > 0 else -1) for place, axis in enumerate(order))
-    return np.asarray(values.transpose(order)[flips])
+    return tuple(int(axis) for axis in order), tuple(1 if turn[axis, at] > 0 else -1 for at, axis in enumerate(order))
 
 
 # -- as a series -------------------------------------------------------------------------------------------------------
@@ -263,6 +273,7 @@ class Reformatted(SeriesPixels):
         self._fine: OrderedDict[int, bool] = OrderedDict()
         voxels = _voxels_along(origin.stack_grid, stack, origin.values)
         self._voxels = voxels
+        self.is_along_voxels = voxels is not None
         self.is_instant = voxels is not None and self.slab.half(stack.step) == 0
         # Voxels alone hold nothing that lies outside, so what stands for it need not be looked for.
         self._pipeline = replace(origin.pipeline, padding=origin.gaps) if self.is_instant else origin.pipeline

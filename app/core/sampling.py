@@ -129,6 +129,40 @@ def sample(
     return out
 
 
+def nearest(
+    values: npt.NDArray[np.uint8],
+    stack_grid: StackGrid,
+    grid: Grid,
+    *,
+    start: tuple[int, int, int] = (0, 0, 0),
+    slab: Slab | None = None,
+    slab_step: float = 1.0,
+) -> npt.NDArray[np.uint8]:
+    """The value of the voxel that each pixel of ``grid`` lies in: uint8, shape (rows, columns), 0 where there is none.
+    Nothing is blended, so label numbers stay label numbers. In a slab the highest value counts.
+
+    ``values``: those of the box of voxels of ``stack_grid`` whose first one is ``start`` (slice, row, column).
+    """
+    half = (slab or Slab()).half(slab_step)
+    offsets = np.arange(-half, half + 1, dtype=np.float64) * slab_step
+    coordinates = _Coordinates(stack_grid, grid, offsets)
+    out = np.empty((grid.rows, grid.columns), np.uint8)
+    block = max(1, 4 * _BLOCK // (len(offsets) * max(grid.columns, 1)))
+    for top in range(0, grid.rows, block):
+        rows = slice(top, min(top + block, grid.rows))
+        index: list[Indices] = []
+        inside: npt.NDArray[np.bool_] = np.ones((1, 1, 1), dtype=bool)
+        for place, first, count in zip(coordinates.places(rows), start, values.shape, strict=True):
+            at = np.floor(place + (0.5 - first))
+            # Not a number, within a hole, is neither.
+            within = (at >= 0) & (at < count)
+            inside = inside & within
+            index.append(np.where(within, at, 0.0).astype(np.intp))
+        found = values[index[0], index[1], index[2]] * inside
+        out[rows] = np.broadcast_to(found, (len(offsets), rows.stop - rows.start, grid.columns)).max(axis=0)
+    return out
+
+
 def _gap_test(
     dtype: np.dtype[Any], padding: tuple[float, float] | None
 ) -> Callable[[Array], npt.NDArray[np.bool_]] | None:
@@ -236,12 +270,18 @@ class _Coordinates:
         """Slice, row and column of a block."""
         if self._k is not None:
             return [self._straight(axis, form, rows) for axis, form in enumerate((self._k, *self._in_plane))]
+        return [_tap(place, count) for place, count in zip(self.places(rows), self._stack_grid.shape, strict=True)]
+
+    def places(self, rows: slice) -> list[FloatArray]:
+        """The same as fractional numbers of voxels; the slice is NaN within a hole. They broadcast to (planes, rows,
+        columns)."""
+        if self._k is not None:
+            return [form.at(rows) for form in (self._k, *self._in_plane)]
         along = self._along.at(rows)
         origin = self._stack_grid.origin_at(along)
-        found = [_tap(self._stack_grid.slice_at(along), self._stack_grid.shape[0])]
+        found = [self._stack_grid.slice_at(along)]
         for axis, form in enumerate(self._in_plane):
-            place = (form.at(rows) - origin[..., axis]) / self._stack_grid.spacing[axis]
-            found.append(_tap(place, self._stack_grid.shape[axis + 1]))
+            found.append((form.at(rows) - origin[..., axis]) / self._stack_grid.spacing[axis])
         return found
 
     def _straight(self, axis: int, form: _Form, rows: slice) -> _Tap:

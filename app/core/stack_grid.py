@@ -103,6 +103,14 @@ class StackGrid:
         ]
         return np.concatenate(found)
 
+    def placed(self, slices: FloatArray, rows: FloatArray, columns: FloatArray) -> FloatArray:
+        """Index (k, row, column), fractions allowed, → LPS mm, shape (..., 3). Beyond the ends slices count on."""
+        counted = np.arange(len(self.along), dtype=np.float64)
+        along = _line(slices, counted, self.along)
+        origin = self.origin_at(along)
+        down, right = origin[..., 0] + rows * self.spacing[0], origin[..., 1] + columns * self.spacing[1]
+        return np.stack(np.broadcast_arrays(along, down, right), axis=-1) @ self.basis
+
     def pitch(self, direction: FloatArray) -> float:
         """The distance between voxels along a unit vector, mm: those of the grid along its axes, between them else."""
         along, down, right = self.basis @ direction

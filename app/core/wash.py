@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.lattice import Lattice, normal_of, slice_plane
+from app.core.sampling import Grid, sample
+from app.core.stack_grid import StackGrid
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -76,6 +78,10 @@ class Wash:
         steps = self._lattice.coordinates(np.stack([down, across]) + self._lattice.origin)
         return bool(np.abs(steps[0, [0, 2]]).max() < 1e-4 and np.abs(steps[1, [0, 1]]).max() < 1e-4)
 
+    def over(self, series: Series) -> Wash:
+        """The same values over the frames of another stack in the same space, such as planes cut through this one."""
+        return replace(self, series_key=series.key, _series=series, _planes=OrderedDict(), _lock=threading.Lock())
+
     def is_ready(self, index: int) -> bool:
         """Whether ``plane`` answers at once."""
         with self._lock:
@@ -104,8 +110,41 @@ class Wash:
         rows, columns = np.arange(self._series.rows), np.arange(self._series.columns)
         if self.is_quick:
             return self._sampled_apart(start, start[1] + rows * by_row[1], start[2] + columns * by_column[2])
+        if self._even is not None:
+            return self._interpolated(self._even, first, down, across)
         found = start + rows[:, None, None] * by_row + columns[None, :, None] * by_column
         return self._sampled(found)
+
+    @cached_property
+    def _even(self) -> StackGrid | None:
+        """The grid as planes are cut through volumes, where one scale serves all of it."""
+        grid, lattice = self._grid, self._lattice
+        uneven = len(set(grid.slopes.tolist())) > 1 or len(set(grid.intercepts.tolist())) > 1
+        if uneven or len(lattice.offsets) < 2 or min(lattice.shape) < 2:
+            return None
+        right, down = lattice.orientation[:3], lattice.orientation[3:]
+        steps = np.diff(lattice.offsets)
+        return StackGrid(
+            right,
+            down,
+            lattice.normal,
+            lattice.spacing,
+            (len(lattice.offsets), *lattice.shape),
+            lattice.offsets + lattice.origin @ lattice.normal,
+            np.tile([lattice.origin @ down, lattice.origin @ right], (len(lattice.offsets), 1)),
+            np.zeros(len(steps), dtype=bool),
+            float(steps.min()) / 2,
+            bool(np.ptp(steps) < 1e-6),
+        )
+
+    def _interpolated(self, lies: StackGrid, first: FloatArray, down: FloatArray, across: FloatArray) -> Float32 | None:
+        """A slice at any angle, a block of rows at a time."""
+        tall, wide = float(np.linalg.norm(down)), float(np.linalg.norm(across))
+        plane = Grid(first, across / wide, down / tall, (tall, wide), self._series.rows, self._series.columns)
+        found = sample(np.ascontiguousarray(self._grid.stored), lies, plane)
+        if np.isnan(found).all():
+            return None
+        return found * np.float32(self._grid.slopes[0]) + np.float32(self._grid.intercepts[0])
 
     def _sampled_apart(self, start: FloatArray, rows: FloatArray, columns: FloatArray) -> Float32 | None:
         """A slice parallel to the grid: between two planes, then along rows, then along columns."""

@@ -21,6 +21,7 @@ from app.paths import assets_dir
 from app.ui import message
 from app.ui.fusion_layer import FusionLayer
 from app.ui.jobs import Lane, Reporter
+from app.ui.plane_objects import PlaneObjects
 from app.ui.reformatting import Reformatting
 from app.ui.view_bar import ViewBar
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from app.ui.actions import Actions
     from app.ui.dispatch import Dispatcher
     from app.ui.loading import Loader
+    from app.ui.viewport import Viewport
     from app.ui.views import Cell, Views
 
 PLANE_CELLS = {PlaneName.AXIAL: 0, PlaneName.SAGITTAL: 1, PlaneName.CORONAL: 2}
@@ -65,7 +67,10 @@ class Arranging(QObject):
         self._fusion: dict[int, FusionLayer] = {}
         self._fusing: Series | None = None
         self._protocols: tuple[Protocol, ...] = ()
-        self.reformatting = Reformatting(views, dispatcher, self)
+        self.objects = PlaneObjects(session, dispatcher, self)
+        self.objects.ready.connect(views.redraw)
+        views.prepare_each(self._give_objects)
+        self.reformatting = Reformatting(views, dispatcher, self, objects=self.objects)
         self.bar = ViewBar()
         self.fuse_menu, self.hang_menu = QMenu("&Fuse with"), QMenu("&Hanging protocols")
         self.menus = (self.fuse_menu, self.hang_menu)
@@ -82,6 +87,9 @@ class Arranging(QObject):
         self.bar.closePlanes.connect(self.close_planes)
         self.bar.fusionChanged.connect(self._look_fused)
         self.bar.closeFusion.connect(self.close_fusion)
+
+    def _give_objects(self, viewport: Viewport) -> None:
+        viewport.picture.objects_of = self.objects.of
 
     # -- commands --------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,10 @@ class Attaching(QObject):
         """Another image of the active series is on screen: values that take a while are fetched for it."""
         self._index = index
         series = self._session.active
-        for wash in self._session.washes_on(series) if series is not None else ():
+        if series is None or not 0 <= index < len(series.frames):
+            # The number of a plane: who draws that fetches its values.
+            return
+        for wash in self._session.washes_on(series):
             if not wash.is_quick and not wash.is_ready(index):
                 self._fetch(wash, index)
 

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
     from app.core.mpr import Planes
     from app.ui.dispatch import Dispatcher
+    from inference.types import Tick
 
 REFINE_MS = 100
 """How long after the last coarse plane the fine one is begun."""
+
+
+def _nothing(tick: Tick) -> None:
+    """Nothing beside the plane."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,7 @@ class _Wish:
     index: int
     coarse: bool
     done: Callable[[], None]
+    also: Callable[[Tick], None]
 
 
 class Cutter(QObject):
@@ -48,10 +54,19 @@ class Cutter(QObject):
         """Whether a plane is being cut, or a finer one is due."""
         return self._running is not None or self._refine is not None
 
-    def ask(self, planes: Planes, index: int, done: Callable[[], None], *, coarse: bool = False) -> None:
+    def ask(
+        self,
+        planes: Planes,
+        index: int,
+        done: Callable[[], None],
+        *,
+        coarse: bool = False,
+        also: Callable[[Tick], None] = _nothing,
+    ) -> None:
         """Cuts plane ``index``, hands it in, and calls ``done`` on the window's thread; at once where it is there.
 
-        ``coarse``: a rough one first where it takes long, and the fine one when the reader stops.
+        ``coarse``: a rough one first where it takes long, and the fine one when the reader stops. ``also``: what the
+        same thread makes beside it, before it is handed in.
         """
         self._timer.stop()
         self._refine = None
@@ -59,7 +74,7 @@ class Cutter(QObject):
             self._waiting = None
             done()
             return
-        self._waiting = _Wish(planes, index, coarse and planes.pixels.is_slow, done)
+        self._waiting = _Wish(planes, index, coarse and planes.pixels.is_slow, done, also)
         self._next()
 
     def stop(self) -> None:
@@ -74,7 +89,9 @@ class Cutter(QObject):
         self._running = wish
 
         def work(report: Reporter) -> npt.NDArray[Any]:
-            return wish.planes.pixels.cut(wish.index, coarse=wish.coarse, tick=report)
+            plane = wish.planes.pixels.cut(wish.index, coarse=wish.coarse, tick=report)
+            wish.also(report)
+            return plane
 
         job = self._dispatcher.start(Lane.PLANES, "Cutting planes", work)
         job.succeeded.connect(lambda plane: self._cut(wish, plane))
@@ -94,5 +111,5 @@ class Cutter(QObject):
     def _make_fine(self) -> None:
         wish, self._refine = self._refine, None
         if wish is not None and self._waiting is None:
-            self._waiting = _Wish(wish.planes, wish.index, False, wish.done)
+            self._waiting = _Wish(wish.planes, wish.index, False, wish.done, wish.also)
             self._next()

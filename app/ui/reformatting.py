@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.ui.dispatch import Dispatcher, Job
+    from app.ui.plane_objects import PlaneObjects
     from app.ui.views import Cell, Views
 
 
@@ -42,8 +43,17 @@ class Reformatting(QObject):
     changed = Signal()
     """The crosshair moved or turned, or the slab is another one; or there are no planes any more."""
 
-    def __init__(self, views: Views, dispatcher: Dispatcher, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        views: Views,
+        dispatcher: Dispatcher,
+        parent: QObject | None = None,
+        *,
+        objects: PlaneObjects | None = None,
+    ) -> None:
+        """``objects``: what lies over the volume, cut beside its planes."""
         super().__init__(parent)
+        self._objects = objects
         self._views = views
         self._dispatcher = dispatcher
         self._origin: Source | None = None
@@ -125,6 +135,8 @@ class Reformatting(QObject):
         was_on = self.is_on
         self._layers, self._cells, self._planes = {}, {}, {}
         self._origin = self.cross = None
+        if self._objects is not None:
+            self._objects.forget()
         if was_on:
             self.changed.emit()
 
@@ -196,7 +208,10 @@ class Reformatting(QObject):
         self._redraw()
 
     def _go(self, name: PlaneName, held: Planes, index: int, *, fresh: bool = False) -> None:
-        self._cutters[name].ask(held, index, lambda: self._arrived(name, held, index, fresh), coarse=self._dragging)
+        also = {} if self._objects is None else {"also": self._objects.work_for(held, index)}
+        self._cutters[name].ask(
+            held, index, lambda: self._arrived(name, held, index, fresh), coarse=self._dragging, **also
+        )
 
     def _arrived(self, name: PlaneName, held: Planes, index: int, fresh: bool) -> None:
         cell = self._cells.get(name)

@@ -140,7 +140,8 @@ def _patch(
     if sampled is None:
         return None
     cover, x, y = sampled
-    pixels = _shades(colour, style.opacity)[cover]
+    is_hollow = region.part in layer.hollow
+    pixels = np.zeros(cover.shape, np.uint32) if is_hollow else _shades(colour, style.opacity)[cover]
     if line_width:
         pixels[boundary(cover, line_width)] = premultiplied(colour, min(1.0, style.opacity * 2.5))
     rows, columns = pixels.shape

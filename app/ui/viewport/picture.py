@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
@@ -13,6 +14,7 @@ from app.core import presenting
 from app.core import view as views
 from app.core.document import Place
 from app.core.mpr import Reformatted
+from app.core.plane_objects import Objects
 from app.core.render import Renderer
 from app.core.scale import calibration_remark, is_uniform
 from app.core.view import Canvas
@@ -55,6 +57,14 @@ PlanesOf = Callable[["Series", int], "tuple[OverlayPlane, ...]"]
 
 MarksOf = Callable[["Series", int], "tuple[Drawing, ...]"]
 """What open reports point at on a sorted frame."""
+
+
+class ObjectsOf(Protocol):
+    """Who answers what lies over a frame."""
+
+    def __call__(self, series: Series, pixels: SeriesPixels, index: int, *, wait: bool = False) -> Objects:
+        """``wait``: all of it, however long it takes; otherwise what is there."""
+
 
 _DIMMED = QColor(0, 0, 0, 140)
 
@@ -100,6 +110,10 @@ class Picture:
         self.layers = LayerPainter()
         self.washes = WashPainter(text)
         self.planes = PlaneLayer()
+        self.objects_of: ObjectsOf = partial(_of_session, session)
+        """Overlays, washes and layers of a frame."""
+        self.waits = False
+        """Whether what takes long is waited for: a picture that is drawn once must not lack it."""
         self.planes_of: PlanesOf = _no_planes
         self.marks_of: MarksOf = _no_planes
         self.states_offered = 0
@@ -130,9 +144,14 @@ class Picture:
             self._corner_text = CornerText(series)
 
     def follow(self, other: Picture) -> None:
-        """Asks where ``other`` asks: for overlay planes, marks of reports, key images."""
+        """Asks where ``other`` asks: for overlays, overlay planes, marks of reports, key images."""
+        self.objects_of = other.objects_of
         self.planes_of, self.marks_of = other.planes_of, other.marks_of
         self.states_offered, self.key_images = other.states_offered, other.key_images
+
+    def objects(self, what: Shown) -> Objects:
+        """What lies over the frame."""
+        return self.objects_of(what.series, what.pixels, what.view.index, wait=self.waits)
 
     def forget_frame(self) -> None:
         """The pixels of the frame are new."""
@@ -157,17 +176,17 @@ class Picture:
         position; none in exported pictures."""
         ready = self._paint_image(painter, what)
         session, series, index = self._session, what.series, what.view.index
-        overlays = session.document.overlays_on(series)
+        objects = self.objects(what) if ready else Objects()
         if ready and session.style.graphics and self.annotated:
             self._paint_graphics(painter, what)
         if ready:
             for patch in self.overlays.patches(
-                overlays, index, session.style, what.mapping.device, (what.width, what.height), what.ratio
+                objects.overlays, index, session.style, what.mapping.device, (what.width, what.height), what.ratio
             ):
                 painter.drawImage(patch.position(what.ratio), patch.image)
             self.washes.paint(
                 painter,
-                session.washes_on(series),
+                objects.washes,
                 index,
                 session.style,
                 what.mapping.device,
@@ -176,7 +195,7 @@ class Picture:
             )
             self.layers.paint(
                 painter,
-                session.layers_on(series),
+                objects.layers,
                 index,
                 session.style,
                 what.mapping.device,
@@ -188,8 +207,8 @@ class Picture:
         self.furniture.begin()
         self._paint_text(painter, what, level, probe, playing_ms)
         if ready:
-            washes = session.washes_on(series)
-            self.furniture.blocks.extend(self.washes.paint_legend(painter, washes, session.style, what.size))
+            legends = self.washes.paint_legend(painter, objects.washes, session.style, what.size)
+            self.furniture.blocks.extend(legends)
             if self.annotated:
                 legend = paint_palette_legend(painter, self._text, series, what.view, what.size)
                 self.furniture.blocks.extend(legend)
@@ -324,9 +343,10 @@ class Picture:
     def marks(self, what: Shown) -> tuple[Mark, ...]:
         """Which models' overlays and which objects' layers are on screen, and with which labels."""
         found, at = self._session.style, what.view.index
-        overlays = shown(self._session.document.overlays_on(what.series), at, found)
+        objects = self.objects(what) if what.pixels.is_loaded(at) else Objects()
+        overlays = shown(objects.overlays, at, found)
         models = [Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays]
-        layers = self._session.layers_on(what.series) if found.visible else ()
+        layers = objects.layers if found.visible else ()
         legends = [(layer, legend(layer, at, found)) for layer in layers]
         return (*models, *(Mark(None, parts, layer.title) for layer, parts in legends if parts))
 
@@ -338,6 +358,10 @@ def _graphics_text(series: Series, view: View, *, shown: bool) -> str:
     if state is not None:
         what = "Annotations" if state.annotations or state.overlay_layers else ""
     return what if shown or not what else f"{what} hidden"
+
+
+def _of_session(session: Session, series: Series, pixels: SeriesPixels, index: int, *, wait: bool = False) -> Objects:
+    return Objects(session.document.overlays_on(series), session.layers_on(series), session.washes_on(series))
 
 
 def _no_planes(series: Series, index: int) -> tuple[()]:

@@ -51,6 +51,7 @@ class StillPainter:
         self._picture = Picture(session)
         self._picture.follow(viewport.picture)
         self._picture.open(self.series, self.pixels)
+        self._picture.waits = True
         self._picture.identity, self._picture.annotated = options.identity, options.annotations
         self._size = self._whole_size() if options.whole else viewport.device_size()
         if options.whole:

@@ -384,7 +384,8 @@ class Viewport(Display):
             row, column = what.mapping.to_image(position)
             self.pointed.emit(QPointF(row, column))
             told = [probe(what.series, self.index, what.pixels, row, column)]
-            for wash in self._session.washes_on(what.series) if self._session.style.visible else ():
+            washes = self._picture.objects(what).washes if self._session.style.visible else ()
+            for wash in washes:
                 value = wash.value_at(self.index, row, column)
                 if value is not None:
                     told.append(f"{wash.quantity} {value:.4g} {wash.unit}".rstrip())
