@@ -480,7 +480,7 @@ class Window(QMainWindow):
 
     def _follow(self, series: Series, index: int, state_uid: str) -> None:
         """A link of a report: its image, with the presentation state that it names, where that is open."""
-        self.show_series(series)
+        self._turn_to(series)
         self.viewport.set_index(index)
         for stored in self.presentations.states():
             if state_uid and stored.sop_instance_uid == state_uid and not why_not_shown(stored.sop_class_uid):
@@ -578,9 +578,18 @@ class Window(QMainWindow):
         for series in self.session.index.series():
             index = place.index_in(series)
             if index is not None:
-                self.show_series(series)
+                self._turn_to(series)
                 self.viewport.set_index(index)
                 return
+
+    def _turn_to(self, series: Series) -> None:
+        """Goes to the view that shows ``series`` already, so that a comparison stays as it is; else shows it here."""
+        showing = [cell for cell in self.views.visible if cell.series is series and cell.plane is None]
+        if not showing:
+            self.show_series(series)
+        elif self.views.active_cell not in showing:
+            self.views.activate(self.views.cells.index(showing[0]))
+            self.viewport.setFocus()
 
     # -- AI --------------------------------------------------------------------------------------------------------
 
