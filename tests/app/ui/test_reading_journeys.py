@@ -221,9 +221,7 @@ def test_an_echo_cine_is_played_slowed_swept_stopped_and_measured(
     assert (length.value, length.unit) == (pytest.approx(100 * 0.510497, rel=1e-6), "mm")
 
 
-def test_a_beating_heart_is_followed_through_its_phases(
-    start: Start, quiet: Quiet, qtbot, shared_data: Path
-) -> None:
+def test_a_beating_heart_is_followed_through_its_phases(start: Start, quiet: Quiet, qtbot, shared_data: Path) -> None:
     folder = shared_data / "cine-mr" / "scd0000101"
     if not folder.is_dir():
         pytest.skip(f"no cine at {folder}")
@@ -352,8 +350,7 @@ _WRITTEN = {
     "stated": lambda side, view: {"ViewPosition": view, "ImageLaterality": side},
     "misspelt": lambda side, view: {
         "ViewPosition": None,
-        "SeriesDescription": {"L": "Left", "R": "Rigth"}[side]
-        + {"CC": " craniocaudel", "MLO": " mediolaterel"}[view],
+        "SeriesDescription": {"L": "Left", "R": "Rigth"}[side] + {"CC": " craniocaudel", "MLO": " mediolaterel"}[view],
     },
     "Chinese": lambda side, view: {
         "ViewPosition": None,
@@ -411,14 +408,19 @@ def test_a_mammogram_hangs_four_up_whatever_its_descriptions(
 
 
 def test_series_without_words_hang_by_what_their_images_are(start: Start, quiet: Quiet, tmp_path: Path) -> None:
-    """A CT with no description, one with a Chinese and one with a misspelt one: planes, and the series that is meant."""
+    """CTs with no description, a Chinese and a misspelt one: planes of one, and each where it was dropped."""
     for name, orientation, words in (
         ("a", phantoms.AXIAL, {"SeriesDescription": None}),
         ("s", phantoms.SAGITTAL, {"SeriesDescription": "矢状 平扫", "SpecificCharacterSet": "GB18030"}),
         ("c", phantoms.CORONAL, {"SeriesDescription": "coronnal"}),
     ):
         phantoms.ct(
-            tmp_path / name, shape=(8, 12, 12), orientation=orientation, series=name, SeriesNumber=str(ord(name)), **words
+            tmp_path / name,
+            shape=(8, 12, 12),
+            orientation=orientation,
+            series=name,
+            SeriesNumber=str(ord(name)),
+            **words,
         )
     window = start()
     window.open([tmp_path])
