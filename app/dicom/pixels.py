@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,8 +146,13 @@ class Pipeline:
         has_table = stored.dtype == self.stored_dtype and stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
         # A table costs as much as 65,536 pixels: small pictures are faster without.
         if has_table and stored.size > 2 ** (8 * stored.dtype.itemsize):
-            return self.lookup_table(voi, invert=invert).apply(stored)
+            return self._shared_table(voi, invert).apply(stored)
         return self._grey(stored, voi, invert)
+
+    def _shared_table(self, voi: Voi, invert: bool) -> DisplayLut:
+        """``lookup_table``, made once for all frames that are shown alike."""
+        look = (self.slope, self.intercept, self.modality_lut, self.padding, self.inverse, self.presentation_lut)
+        return _table(*look, self.stored_dtype, voi, invert)
 
     def presentation(self, stored: Array, voi: Voi, *, invert: bool = False) -> npt.NDArray[np.float64]:
         """Presentation values 0–1 of a grey frame, shape of ``stored``: after VOI and inversion; padding and NaN are
@@ -186,6 +191,37 @@ class Pipeline:
         if self.bits_stored < 8:
             return np.asarray(stored.astype(np.uint16) * 255 // (2**self.bits_stored - 1), dtype=np.uint8)
         return np.asarray(stored.astype(np.uint32) >> (self.bits_stored - 8), dtype=np.uint8)
+
+
+@lru_cache(maxsize=32)
+def _table(
+    slope: float,
+    intercept: float,
+    modality_lut: Lut | None,
+    padding: tuple[float, float] | None,
+    inverse: bool,
+    presentation_lut: Lut | None,
+    stored_dtype: np.dtype[np.generic],
+    voi: Voi,
+    invert: bool,
+) -> DisplayLut:
+    """The table of every frame with these stages: scrolling through a stack asks for the same one each time."""
+    stages = Pipeline(
+        slope=slope,
+        intercept=intercept,
+        modality_lut=modality_lut,
+        padding=padding,
+        windows=(),
+        voi_luts=(),
+        inverse=inverse,
+        unit="",
+        is_colour=False,
+        palette=None,
+        bits_stored=8 * stored_dtype.itemsize,
+        stored_dtype=stored_dtype,
+        presentation_lut=presentation_lut,
+    )
+    return stages.lookup_table(voi, invert=invert)
 
 
 def pipeline(series: Series, index: int) -> Pipeline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -428,3 +429,18 @@ def test_pet_slices_keep_their_own_slope(shared_data: Path) -> None:
         expected = dataset.pixel_array * float(dataset.RescaleSlope) + float(dataset.RescaleIntercept)
         np.testing.assert_allclose(pixels.modality(index), expected, rtol=1e-6)
         assert pipeline(series, index).slope == float(dataset.RescaleSlope)
+
+
+def test_frames_that_are_shown_alike_share_one_table(tmp_path: Path) -> None:
+    phantoms.ct(tmp_path, shape=(3, 260, 260))
+    pixels = load(one_series(tmp_path))
+    window = Window(40.0, 400.0)
+    first, second = (pixels.pipeline(index)._shared_table(window, False) for index in (0, 1))
+    assert first is second
+    assert pixels.pipeline(0)._shared_table(window, True) is not first
+    assert pixels.pipeline(0)._shared_table(Window(41.0, 400.0), False) is not first
+    other = replace(pixels.pipeline(0), intercept=-1000.0)
+    assert other._shared_table(window, False) is not first
+    for stages in (pixels.pipeline(0), other):
+        expected = stages.lookup_table(window).apply(pixels.stored[0])
+        np.testing.assert_array_equal(stages.display(pixels.stored[0], window), expected)
