@@ -6,6 +6,7 @@ paths of folders and the look of the window, never anything read from an image.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import tempfile
@@ -52,6 +53,14 @@ def _is_densities(value: object) -> bool:
     )
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(name) and _is_text(chosen) for name, chosen in value.items())
+
+
+def _is_keys(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(name) and _is_texts(keys) for name, keys in value.items())
+
+
 def _fraction(name: str, default: float, help: str) -> Option[float]:
     def check(value: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
@@ -88,6 +97,12 @@ KEEP = Option(
     "study is opened. What was kept before stays until it is deleted.",
     lambda value: isinstance(value, bool),
 )
+THEME = Option(
+    "theme",
+    "dark",
+    "How the window looks: dark, light, or system for what the desktop prefers. Images stay on black.",
+    ("dark", "light", "system").__contains__,
+)
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
 RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
 EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)
@@ -102,6 +117,16 @@ MONITORS: Option[dict[str, Any]] = Option(
 )
 WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
 WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
+RIGHT_TAB = Option("right_tab", "", "Which tab of the right panel was in front.", _is_text)
+MOUSE: Option[Mapping[str, str]] = Option(
+    "mouse", {}, "What buttons and wheel do on an image, where it is not the usual.", _is_names
+)
+SHORTCUTS: Option[Mapping[str, Sequence[str]]] = Option(
+    "shortcuts", {}, "Keys that the reader gave to commands: command to keys, empty for none.", _is_keys
+)
+TOOL_BAR: Option[Sequence[str]] = Option(
+    "tool_bar", [], "Commands on the tool bar from left to right, | for a gap; empty for the usual ones.", _is_texts
+)
 
 OPTIONS: tuple[Option[Any], ...] = (
     CACHE_MEGABYTES,
@@ -109,6 +134,7 @@ OPTIONS: tuple[Option[Any], ...] = (
     OVERLAY_OPACITY,
     TEXT_SIZE,
     KEEP,
+    THEME,
     LAST_FOLDER,
     RECENT,
     EXPORT_FOLDER,
@@ -117,6 +143,10 @@ OPTIONS: tuple[Option[Any], ...] = (
     MONITORS,
     WINDOW_GEOMETRY,
     WINDOW_STATE,
+    RIGHT_TAB,
+    SHORTCUTS,
+    MOUSE,
+    TOOL_BAR,
 )
 RECENT_LIMIT = 10
 
@@ -143,13 +173,13 @@ class Settings:
         value = self._stored.get(option.name)
         if value is None or not option.check(value):
             value = option.default
-        return list(value) if isinstance(value, list) else value  # type: ignore[return-value]
+        return copy.deepcopy(value)
 
     def set(self, option: Option[_T], value: _T) -> None:
         """Keeps ``value`` until ``save`` writes it. Raises ``ValueError`` for one that the option does not allow."""
         if not option.check(value):
             raise ValueError(f"{option.name} cannot be {value!r}: {option.help}")
-        self._stored[option.name] = list(value) if isinstance(value, list) else value
+        self._stored[option.name] = copy.deepcopy(value)
 
     def remember(self, path: Path) -> None:
         """Puts ``path`` at the top of what was opened lately, and makes its folder the one that dialogs begin in."""

@@ -37,7 +37,7 @@ def application(settings: Settings) -> QApplication:
     # The window's thread asks for the interpreter's lock after every wait; workers that compute in Python must hand it
     # over sooner than after the usual 5 ms.
     sys.setswitchinterval(0.001)
-    theme.apply(app, settings.get(options.TEXT_SIZE))
+    theme.apply(app, settings.get(options.TEXT_SIZE), settings.get(options.THEME))
     app.setWindowIcon(icons.application_icon())
     return app
 

@@ -121,8 +121,8 @@ class Arranging(QObject):
             self._actions[name].setChecked(getattr(together, field))
         some = self._views.active_cell.series is not None
         self._actions["planes"].setChecked(self.reformatting.is_on or self._planes_of is not None)
-        self._actions["planes"].setEnabled(some)
-        self._actions["save_layout"].setEnabled(some)
+        for name in ("planes", "save_layout"):
+            self._actions.allow(name, "" if some else "No image is open.")
 
     def _toggle(self, name: str) -> None:
         field = _TOGETHER[name]

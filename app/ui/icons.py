@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from app.paths import assets_dir
 from app.ui import theme
@@ -38,23 +39,54 @@ def _drawn(source: str, pixels: int) -> QPixmap:
     return pixmap
 
 
+_icons: dict[int, tuple[str, str]] = {}
+_pixmaps: dict[int, tuple[str, int, str, float]] = {}
+"""What was made, by Qt's key, so that it can be made again in the colours of another theme."""
+
+
+def icon(name: str, colour: str = "") -> QIcon:
+    """The icon called ``name`` in ``colour``, else that of text. Raises ``ValueError`` for a name that does not
+    exist."""
+    return _icon(name, colour or theme.TEXT, theme.TEXT_DISABLED)
+
+
 @functools.cache
-def icon(name: str, colour: str = theme.TEXT, disabled: str = theme.TEXT_DISABLED) -> QIcon:
-    """The icon called ``name`` in ``colour``. Raises ``ValueError`` for a name that does not exist."""
+def _icon(name: str, colour: str, disabled: str) -> QIcon:
     made = QIcon()
     for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
         source = _source(name).replace("currentColor", shade)
         for pixels in _PIXELS:
             made.addPixmap(_drawn(source, pixels), mode)
+    _icons[made.cacheKey()] = (name, colour)
     return made
 
 
-@functools.cache
-def pixmap(name: str, size: int, colour: str = theme.TEXT, ratio: float = 1.0) -> QPixmap:
+def pixmap(name: str, size: int, colour: str = "", ratio: float = 1.0) -> QPixmap:
     """The icon as a picture of ``size`` device-independent pixels on a screen of ``ratio`` device pixels each."""
+    return _pixmap(name, size, colour or theme.TEXT, ratio)
+
+
+@functools.cache
+def _pixmap(name: str, size: int, colour: str, ratio: float) -> QPixmap:
     drawn = _drawn(_source(name).replace("currentColor", colour), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
+    _pixmaps[drawn.cacheKey()] = (name, size, colour, ratio)
     return drawn
+
+
+def tint_again(application: QApplication) -> None:
+    """Gives every icon on screen the colour that its role has in the theme in force."""
+    for widget in application.allWidgets():
+        for holder in (widget, *widget.actions()):
+            if isinstance(holder, QAbstractButton | QAction):
+                kept = _icons.get(holder.icon().cacheKey())
+                if kept is not None:
+                    holder.setIcon(icon(kept[0], theme.translated(kept[1])))
+        if isinstance(widget, QLabel):
+            drawn = _pixmaps.get(widget.pixmap().cacheKey())
+            if drawn is not None:
+                name, size, colour, ratio = drawn
+                widget.setPixmap(pixmap(name, size, theme.translated(colour), ratio))
 
 
 def application_icon() -> QIcon:

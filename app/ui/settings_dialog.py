@@ -5,14 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import settings as options
 from app.ui import theme
+from app.ui.mouse_editor import MouseEditor
+from app.ui.shortcut_editor import ShortcutEditor
+from app.ui.toolbar import DEFAULT_BAR
+from app.ui.toolbar_editor import ToolBarEditor
+from app.ui.viewport.bindings import Bindings
 from app.ui.widgets import button, label
 
 if TYPE_CHECKING:
     from app.settings import Option, Settings
+    from app.ui.actions import Actions
+    from app.ui.palette import Entry
+    from app.ui.toolbar import ToolBar
 
 _SHOWN: tuple[tuple[Option[Any], str, str, int], ...] = (
     (options.TEXT_SIZE, "Text size", " px", 1),
@@ -24,36 +42,73 @@ _SWITCHES: tuple[tuple[Option[bool], str], ...] = ((options.KEEP, "Keep measurem
 """(option, name)"""
 
 
+_THEMES = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
+
+
 class SettingsDialog(QDialog):
     """Changes nothing before Save."""
 
     saved = Signal()
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        actions: Actions,
+        commands: list[Entry],
+        bar: ToolBar,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        self.setMinimumWidth(460)
+        self.resize(640, 600)
         self._settings = settings
         self.fields: dict[str, QSpinBox] = {}
         self.switches: dict[str, QCheckBox] = {}
         form = QFormLayout()
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
+        self.theme = QComboBox()
+        for name, title in _THEMES:
+            self.theme.addItem(title, name)
+        self.theme.setCurrentIndex(self.theme.findData(settings.get(options.THEME)))
+        self.theme.setAccessibleName("Theme")
+        self.theme.setAccessibleDescription(options.THEME.help)
+        form.addRow("Theme", self.theme)
+        form.addRow(label(options.THEME.help, "small", wrap=True))
         for option, name, unit, factor in _SHOWN:
             form.addRow(name, self._field(option, name, unit, factor))
             form.addRow(label(option.help, "small", wrap=True))
         for switch, name in _SWITCHES:
             form.addRow(name, self._switch(switch, name))
             form.addRow(label(switch.help, "small", wrap=True))
+        general = QWidget()
+        page = QVBoxLayout(general)
+        page.setContentsMargins(0, theme.SPACE, 0, 0)
+        page.setSpacing(theme.SPACE)
+        page.addLayout(form)
+        page.addWidget(label(f"Kept in {settings.file}", "small", wrap=True, selectable=True))
+        page.addStretch(1)
+        self.shortcuts = ShortcutEditor(actions.shortcuts.copy(), commands)
+        self.mouse = MouseEditor(actions.bindings)
+        self.tool_bar = ToolBarEditor(actions, bar.parts, settings.get(options.TOOL_BAR) or DEFAULT_BAR)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.setAccessibleName("Pages of the settings")
+        for title, each in (
+            ("General", general),
+            ("Shortcuts", self.shortcuts),
+            ("Mouse", self.mouse),
+            ("Tool bar", self.tool_bar),
+        ):
+            self.pages.addTab(each, title)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE)
-        column.addLayout(form)
-        column.addWidget(label(f"Kept in {settings.file}", "small", wrap=True, selectable=True))
-        column.addStretch(1)
+        column.addWidget(self.pages, 1)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         defaults = button("Defaults", quiet=True)
+        defaults.setToolTip("The defaults of this page")
         defaults.clicked.connect(self._show_defaults)
         foot.addWidget(defaults)
         foot.addStretch(1)
@@ -66,6 +121,12 @@ class SettingsDialog(QDialog):
         foot.addWidget(self.save)
         column.addSpacing(theme.SPACE)
         column.addLayout(foot)
+
+    def show_page(self, title: str) -> None:
+        """Goes to the page called ``title``."""
+        for place in range(self.pages.count()):
+            if self.pages.tabText(place) == title:
+                self.pages.setCurrentIndex(place)
 
     def _field(self, option: Option[Any], name: str, unit: str, factor: int) -> QSpinBox:
         field = QSpinBox()
@@ -87,6 +148,18 @@ class SettingsDialog(QDialog):
         return box
 
     def _show_defaults(self) -> None:
+        page = self.pages.currentWidget()
+        if page is self.shortcuts:
+            self.shortcuts.reset_all()
+        elif page is self.mouse:
+            self.mouse.show_bindings(Bindings())
+        elif page is self.tool_bar:
+            self.tool_bar.show_names(DEFAULT_BAR)
+        else:
+            self._show_general_defaults()
+
+    def _show_general_defaults(self) -> None:
+        self.theme.setCurrentIndex(self.theme.findData(options.THEME.default))
         for switch, _ in _SWITCHES:
             self.switches[switch.name].setChecked(switch.default)
         for option, _, _, factor in _SHOWN:
@@ -98,5 +171,9 @@ class SettingsDialog(QDialog):
             self._settings.set(option, value if factor == 1 else value / factor)
         for switch, _ in _SWITCHES:
             self._settings.set(switch, self.switches[switch.name].isChecked())
+        self._settings.set(options.THEME, self.theme.currentData())
+        self._settings.set(options.SHORTCUTS, self.shortcuts.shortcuts.changed())
+        self._settings.set(options.MOUSE, self.mouse.bindings().changed())
+        self._settings.set(options.TOOL_BAR, self.tool_bar.chosen())
         self.saved.emit()
         self.accept()

@@ -72,7 +72,9 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
             wrap=True,
         )
     )
-    table = _table(("File", "Reason"), [(str(entry.file), sentence(entry.reason)) for entry in (*faulty, *others)])
+    table = _table(
+        "Skipped files", ("File", "Reason"), [(str(entry.file), sentence(entry.reason)) for entry in (*faulty, *others)]
+    )
     table.setTextElideMode(Qt.TextElideMode.ElideLeft)
     copy = button("Copy list", "copy")
     copy.clicked.connect(lambda: QApplication.clipboard().setText(_tabbed(table)))
@@ -92,7 +94,7 @@ def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple
         headings.append(len(rows))
         rows.append((group, ""))
         rows.extend((what, keys) for keys, what in entries)
-    table = _table(("Does", "Keys"), rows)
+    table = _table("Keys and mouse", ("Does", "Keys"), rows)
     for row in headings:
         item = table.item(row, 0)
         if item is not None:
@@ -134,9 +136,11 @@ def about(parent: QWidget | None, version: str) -> QDialog:
     return dialog
 
 
-def _table(headings: tuple[str, str], rows: Sequence[tuple[str, str]]) -> QTableWidget:
+def _table(title: str, headings: tuple[str, str], rows: Sequence[tuple[str, str]]) -> QTableWidget:
     table = QTableWidget(len(rows), 2)
     table.setHorizontalHeaderLabels(headings)
+    table.setAccessibleName(title)
+    table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

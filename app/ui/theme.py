@@ -1,11 +1,12 @@
 """How the program looks: colours, type, spacing. The only place that names a colour of the window.
 
-Near-black behind images, neutral greys around them, one accent. Every pair of text and ground below has a contrast of
-at least 4.5 : 1 (WCAG 2.2 AA), which a test computes.
+Black behind images in both themes, neutral greys around them, one accent. Every pair of text and ground below has a
+contrast of at least 4.5 : 1 (WCAG 2.2 AA), which a test computes.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, fields
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -17,45 +18,169 @@ from app.paths import assets_dir
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-CANVAS = "#000000"
-"""Behind images: nothing brighter competes with the film."""
-GROUND = "#131417"
-"""Bars and the space between panels."""
-PANEL = "#1a1c20"
-RAISED = "#24272c"
-"""Fields, cards and buttons."""
-HOVER = "#2f333a"
-LINE = "#33373e"
-TEXT = "#e8eaed"
-TEXT_QUIET = "#a9b0ba"
-TEXT_DISABLED = "#6d747e"
-ACCENT = "#4cc2ff"
-ACCENT_QUIET = "#153a50"
-"""The accent as a ground: selected rows, active tools."""
-ON_ACCENT = "#07131f"
-WARNING = "#f0b957"
-ERROR = "#ff8a80"
-SUCCESS = "#6fcf97"
 
-READABLE_PAIRS = (
-    (TEXT, GROUND),
-    (TEXT, PANEL),
-    (TEXT, RAISED),
-    (TEXT, HOVER),
-    (TEXT, ACCENT_QUIET),
-    (TEXT_QUIET, CANVAS),
-    (TEXT_QUIET, GROUND),
-    (TEXT_QUIET, PANEL),
-    (TEXT_QUIET, RAISED),
-    (TEXT_QUIET, ACCENT_QUIET),
-    (ON_ACCENT, ACCENT),
-    (ACCENT, GROUND),
-    (ACCENT, PANEL),
-    (WARNING, PANEL),
-    (ERROR, PANEL),
-    (SUCCESS, PANEL),
+@dataclass(frozen=True)
+class Colours:
+    """The colours of one theme, as ``#rrggbb``. No two text colours of a theme are the same, so that an icon's colour
+    names its role."""
+
+    ground: str
+    """Bars and the space between panels."""
+    panel: str
+    raised: str
+    """Fields, cards and buttons."""
+    hover: str
+    line: str
+    edge: str
+    """Between a bar and what it borders on."""
+    empty: str
+    """The middle of the window while no image is there."""
+    handle: str
+    """Of scroll bars."""
+    text: str
+    text_quiet: str
+    text_disabled: str
+    accent: str
+    accent_hover: str
+    accent_quiet: str
+    """The accent as a ground: selected rows, active tools."""
+    on_accent: str
+    warning: str
+    error: str
+    success: str
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(text, ground) as they meet on screen; each reaches 4.5 : 1."""
+        return (
+            (self.text, self.ground),
+            (self.text, self.panel),
+            (self.text, self.raised),
+            (self.text, self.hover),
+            (self.text, self.empty),
+            (self.text, self.accent_quiet),
+            (self.text_quiet, self.ground),
+            (self.text_quiet, self.panel),
+            (self.text_quiet, self.raised),
+            (self.text_quiet, self.hover),
+            (self.text_quiet, self.empty),
+            (self.text_quiet, self.accent_quiet),
+            (self.on_accent, self.accent),
+            (self.on_accent, self.accent_hover),
+            (self.accent, self.ground),
+            (self.accent, self.panel),
+            (self.accent, self.empty),
+            (self.warning, self.ground),
+            (self.warning, self.panel),
+            (self.warning, self.raised),
+            (self.error, self.panel),
+            (self.error, self.raised),
+            (self.success, self.panel),
+            (self.success, self.raised),
+        )
+
+
+DARK = Colours(
+    ground="#131417",
+    panel="#1a1c20",
+    raised="#24272c",
+    hover="#2f333a",
+    line="#33373e",
+    edge="#000000",
+    empty="#000000",
+    handle="#454a53",
+    text="#e8eaed",
+    text_quiet="#a9b0ba",
+    text_disabled="#6d747e",
+    accent="#4cc2ff",
+    accent_hover="#86d6ff",
+    accent_quiet="#153a50",
+    on_accent="#07131f",
+    warning="#f0b957",
+    error="#ff8a80",
+    success="#6fcf97",
 )
-"""(text, ground) as they meet on screen."""
+LIGHT = Colours(
+    ground="#e6e9ed",
+    panel="#f4f5f7",
+    raised="#ffffff",
+    hover="#dde2e8",
+    line="#c2c8d0",
+    edge="#c2c8d0",
+    empty="#edeff2",
+    handle="#a3abb6",
+    text="#16191d",
+    text_quiet="#4a535f",
+    text_disabled="#8b939e",
+    accent="#005ea3",
+    accent_hover="#004c85",
+    accent_quiet="#cbe3f7",
+    on_accent="#fdfeff",
+    warning="#7d4b00",
+    error="#b0211a",
+    success="#17643a",
+)
+THEMES = {"dark": DARK, "light": LIGHT}
+
+CANVAS = "#000000"
+"""Behind images, in every theme: nothing brighter competes with the film."""
+IMAGE_PAIRS = ((DARK.text, CANVAS), (DARK.text_quiet, CANVAS), (DARK.accent, CANVAS), (DARK.warning, CANVAS))
+"""(text, ground) on images, which are read on black whatever the window looks like."""
+READABLE_PAIRS = tuple(dict.fromkeys((*DARK.pairs(), *LIGHT.pairs(), *IMAGE_PAIRS)))
+"""All pairs of text and ground that meet on screen."""
+
+# The colours of the theme in force, for what paints itself: read when painting, never kept.
+GROUND = DARK.ground
+PANEL = DARK.panel
+RAISED = DARK.raised
+HOVER = DARK.hover
+LINE = DARK.line
+TEXT = DARK.text
+TEXT_QUIET = DARK.text_quiet
+TEXT_DISABLED = DARK.text_disabled
+ACCENT = DARK.accent
+ACCENT_QUIET = DARK.accent_quiet
+ON_ACCENT = DARK.on_accent
+WARNING = DARK.warning
+ERROR = DARK.error
+SUCCESS = DARK.success
+
+_ROLES = ("text", "text_quiet", "text_disabled", "accent", "on_accent", "warning", "error", "success")
+_current = DARK
+
+
+def colours() -> Colours:
+    """Those of the theme in force."""
+    return _current
+
+
+def use(theme: Colours) -> None:
+    """Puts the colours of ``theme`` in force for what paints itself from now on."""
+    global _current
+    _current = theme
+    names = globals()
+    for field in fields(theme):
+        if field.name.upper() in names:
+            names[field.name.upper()] = getattr(theme, field.name)
+
+
+def translated(colour: str) -> str:
+    """The colour that has the role of ``colour``, of whichever theme, in the theme in force; others stay."""
+    for theme in THEMES.values():
+        for role in _ROLES:
+            if getattr(theme, role) == colour:
+                return str(getattr(_current, role))
+    return colour
+
+
+def chosen(name: str) -> Colours:
+    """The theme called ``name``: ``dark``, ``light``, or ``system`` for what the desktop prefers (dark where it does
+    not say)."""
+    if name in THEMES:
+        return THEMES[name]
+    hints = QGuiApplication.styleHints()
+    light = hasattr(hints, "colorScheme") and hints.colorScheme() == Qt.ColorScheme.Light
+    return LIGHT if light else DARK
+
 
 SPACE = 8
 """The grid: distances are multiples of half of it, in device-independent pixels."""
@@ -126,7 +251,7 @@ def palette() -> QPalette:
         QPalette.ColorRole.Midlight: LINE,
         QPalette.ColorRole.Mid: LINE,
         QPalette.ColorRole.Dark: GROUND,
-        QPalette.ColorRole.Shadow: CANVAS,
+        QPalette.ColorRole.Shadow: _current.edge,
         QPalette.ColorRole.Accent: ACCENT,
     }
     for role, colour in roles.items():
@@ -159,7 +284,7 @@ QMenu::item:disabled { color: $text_disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }
 
-QToolBar { background: $ground; border: none; border-bottom: 1px solid $canvas; padding: 3px 6px; spacing: 2px; }
+QToolBar { background: $ground; border: none; border-bottom: 1px solid $edge; padding: 3px 6px; spacing: 2px; }
 QToolBar::separator { background: $line; width: 1px; margin: 5px 6px; }
 QToolBar QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 5px; }
 QToolBar QToolButton:hover { background: $hover; }
@@ -173,7 +298,7 @@ QToolBar QToolButton#moreTools { padding: 5px 18px 5px 5px; }
 QToolBar QToolButton::menu-indicator { image: url($caret); width: 10px; height: 10px; subcontrol-origin: padding;
   subcontrol-position: right center; right: 8px; }
 
-QStatusBar { background: $ground; border-top: 1px solid $canvas; color: $text_quiet; }
+QStatusBar { background: $ground; border-top: 1px solid $edge; color: $text_quiet; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $text_quiet; padding: 0 6px; }
 QLabel#researchUse { color: $warning; padding: 0 8px; }
@@ -193,7 +318,7 @@ QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $text_disabled; background: $panel; }
 QPushButton:default, QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
   font-weight: 600; }
-QPushButton:default:hover, QPushButton[primary="true"]:hover { background: #86d6ff; border-color: #86d6ff; }
+QPushButton:default:hover, QPushButton[primary="true"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton:default:focus, QPushButton[primary="true"]:focus { border-color: $text; }
 QPushButton[primary="true"]:disabled, QPushButton:default:disabled { background: $raised; color: $text_disabled;
   border-color: $line; }
@@ -247,16 +372,17 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle { background: #454a53; border-radius: 3px; margin: 2px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle { background: $handle; border-radius: 3px; margin: 2px; min-height: 28px; min-width: 28px; }
 QScrollBar::handle:hover { background: $text_disabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QDialog#palette { border: 1px solid $line; }
 QFrame#card { background: $raised; border: 1px solid $line; border-radius: 6px; }
 QFrame#card[active="true"] { border-color: $accent; }
 QFrame#rule { background: $line; max-height: 1px; min-height: 1px; border: none; }
-QWidget#dockTitle { background: $ground; border-bottom: 1px solid $canvas; }
-QWidget#emptyState { background: $canvas; }
+QWidget#dockTitle { background: $ground; border-bottom: 1px solid $edge; }
+QWidget#emptyState { background: $empty; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="section"] { color: $text_quiet; font-weight: 600; font-size: ${small}px; }
@@ -270,38 +396,36 @@ QLabel[role="success"] { color: $success; }
 
 def style_sheet(text_size: int) -> str:
     """The window's style sheet for text ``text_size`` pixels tall."""
+    on, marks = ("dark", "light") if _current is DARK else ("light", "dark")
+    icons = assets_dir() / "icons"
     names = {
-        "canvas": CANVAS,
-        "ground": GROUND,
-        "panel": PANEL,
-        "raised": RAISED,
-        "hover": HOVER,
-        "line": LINE,
-        "text": TEXT,
-        "text_quiet": TEXT_QUIET,
-        "text_disabled": TEXT_DISABLED,
-        "accent": ACCENT,
-        "accent_quiet": ACCENT_QUIET,
-        "on_accent": ON_ACCENT,
-        "warning": WARNING,
-        "error": ERROR,
-        "success": SUCCESS,
+        **asdict(_current),
         "title": text_size + 7,
         "small": text_size - 1,
-        "check": (assets_dir() / "icons" / "check-dark.svg").as_posix(),
-        "more": (assets_dir() / "icons" / "more-light.svg").as_posix(),
-        "caret": (assets_dir() / "icons" / "caret-light.svg").as_posix(),
+        "check": (icons / f"check-{on}.svg").as_posix(),
+        "more": (icons / f"more-{marks}.svg").as_posix(),
+        "caret": (icons / f"caret-{marks}.svg").as_posix(),
     }
     return _SHEET.substitute(names)
 
 
-def apply(application: QApplication, text_size: int = 13) -> None:
-    """Dresses the whole program: Fusion, palette, font, style sheet."""
+def apply(application: QApplication, text_size: int = 13, name: str = "dark") -> None:
+    """Dresses the whole program: Fusion, palette, font, style sheet, and the icons that are on screen. ``name``: of the
+    theme, or ``system``."""
+    from app.ui import icons
+
+    hints = QGuiApplication.styleHints()
+    if hasattr(hints, "setColorScheme") and hasattr(hints, "unsetColorScheme"):
+        # Title bars that the desktop draws follow too, where it lets them. Following it begins with asking it.
+        if name in THEMES:
+            hints.setColorScheme(Qt.ColorScheme.Dark if THEMES[name] is DARK else Qt.ColorScheme.Light)
+        else:
+            hints.unsetColorScheme()
+    before = _current
+    use(chosen(name))
     application.setStyle("Fusion")
     application.setPalette(palette())
     application.setFont(font(text_size))
     application.setStyleSheet(style_sheet(text_size))
-    hints = QGuiApplication.styleHints()
-    if hasattr(hints, "setColorScheme"):
-        # Title bars that the desktop draws follow too, where it lets them.
-        hints.setColorScheme(Qt.ColorScheme.Dark)
+    if _current is not before:
+        icons.tint_again(application)

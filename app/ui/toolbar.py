@@ -1,10 +1,11 @@
-"""The tool bar and the menus, put together from the commands."""
+"""The tool bar, as the reader arranged it, and the menus, put together from the commands."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from app.ui import icons
@@ -12,96 +13,140 @@ from app.ui.actions import TOOLS, Actions
 from app.ui.viewport import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-_TOOL_GROUPS = (
-    (Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL),
-    (Tool.PROBE, Tool.DISTANCE, Tool.ANGLE, Tool.BIDIRECTIONAL, Tool.RECTANGLE, Tool.ELLIPSE),
-)
+    from PySide6.QtGui import QAction
+
 _MORE_TOOLS = (Tool.FREEHAND, Tool.POLYGON, Tool.COBB, Tool.POINT, Tool.ARROW, Tool.TEXT, Tool.CALIBRATE)
 """Measuring tools that share a button: a bar with all of them would not fit a laptop's screen."""
+SEPARATOR = "|"
+DEFAULT_BAR = (
+    *("open_folder", SEPARATOR),
+    *("tool_window", "tool_pan", "tool_zoom", "tool_scroll", SEPARATOR),
+    *("tool_probe", "tool_distance", "tool_angle", "tool_bidirectional", "tool_rectangle", "tool_ellipse"),
+    *("more_tools", SEPARATOR),
+    *("presets", "presentations", "auto_window", "invert", SEPARATOR),
+    *("fit", "one_to_one", "flip_horizontal", "flip_vertical", "rotate_right", "reset", "toggle_cine", SEPARATOR),
+    *("undo", "redo", SEPARATOR),
+    *("run_model", "toggle_overlays", "export"),
+)
+"""What stands on the bar, from left to right, until the reader arranges it: names of commands and of parts."""
 
 
-def make_tool_bar(actions: Actions, presets: QMenu, presentations: QMenu, parent: QWidget) -> QToolBar:
-    """The bar: open, tools, view, presets, AI, export."""
-    bar = QToolBar("Tools", parent)
-    bar.setObjectName("tools")
-    bar.setMovable(False)
-    bar.setIconSize(QSize(icons.SIZE, icons.SIZE))
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    bar.addAction(actions["open_folder"])
-    bar.addSeparator()
-    for group in _TOOL_GROUPS:
-        for tool in group:
-            bar.addAction(actions.for_tool(tool))
-        if Tool.DISTANCE in group:
-            bar.addWidget(_more_tools_button(actions, bar))
-        bar.addSeparator()
-    bar.addWidget(_menu_button(presets, "swatches", "Presets", "Window presets (1 to 9)", "Window presets"))
-    tip = "Presentation states of this series"
-    chooser = bar.addWidget(_menu_button(presentations, "presentation", "Presentation", tip, tip))
-    # Most series have none: the bar has no room for what does nothing.
-    chooser.setVisible(False)
-    presentations.setProperty("chooser", chooser)
-    for name in ("auto_window", "invert"):
-        bar.addAction(actions[name])
-    bar.addSeparator()
-    for name in ("fit", "one_to_one", "flip_horizontal", "flip_vertical", "rotate_right", "reset", "toggle_cine"):
-        bar.addAction(actions[name])
-    bar.addSeparator()
-    for name in ("undo", "redo"):
-        bar.addAction(actions[name])
-    bar.addSeparator()
-    for name in ("run_model", "toggle_overlays", "export"):
-        bar.addAction(actions[name])
-    for action in bar.actions():
-        button = bar.widgetForAction(action)
-        if isinstance(button, QToolButton):
-            button.setAccessibleName(action.iconText() or button.accessibleName())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return bar
+@dataclass(frozen=True)
+class Part:
+    """A widget for the bar that is no command, such as a button that opens a menu. ``make`` is called each time that
+    the bar is arranged; the bar owns what it returns."""
+
+    name: str
+    title: str
+    icon: str
+    make: Callable[[], QWidget]
 
 
-def _more_tools_button(actions: Actions, bar: QToolBar) -> QToolButton:
+class ToolBar(QToolBar):
+    """Shows what it is told to, in that order; names that it does not know are left out."""
+
+    arrangeRequested = Signal()
+    """The reader wants to choose what stands on it."""
+
+    def __init__(self, actions: Actions, parts: Sequence[Part], names: Sequence[str], parent: QWidget) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(icons.SIZE, icons.SIZE))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+        self._actions = actions
+        self.parts = {part.name: part for part in parts}
+        self._places: dict[str, QAction] = {}
+        self._hidden: set[str] = set()
+        self.arrange(names)
+
+    def arrange(self, names: Sequence[str]) -> None:
+        """Shows the commands and parts of these names."""
+        self._places.clear()
+        for action in self.actions():
+            self.removeAction(action)
+            if action.parent() is self:
+                # A separator or a part; commands belong to the registry.
+                action.deleteLater()
+        for name in names:
+            if name == SEPARATOR:
+                self.addSeparator()
+            elif name in self.parts:
+                self._places[name] = self.addWidget(self.parts[name].make())
+                self._places[name].setVisible(name not in self._hidden)
+            elif name in self._actions:
+                self.addAction(self._actions[name])
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setAccessibleName(button.accessibleName() or action.iconText())
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_part(self, name: str, *, shown: bool) -> None:
+        """Shows or hides a part where the reader has it on the bar."""
+        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
+        if name in self._places:
+            self._places[name].setVisible(shown)
+
+    def _menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction("Arrange the tool bar…").triggered.connect(lambda: self.arrangeRequested.emit())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(position))
+
+
+class _MoreTools(QToolButton):
     """Opens the other tools; shows the one of them that is active."""
-    button = QToolButton()
-    menu = QMenu(bar)
-    for tool in _MORE_TOOLS:
-        menu.addAction(actions.for_tool(tool))
-    button.setMenu(menu)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setObjectName("moreTools")
-    button.setCheckable(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def arrange() -> None:
-        active = next((tool for tool in _MORE_TOOLS if actions.for_tool(tool).isChecked()), None)
-        shown = Tool.FREEHAND if active is None else active
-        button.setIcon(actions.for_tool(shown).icon())
-        button.setChecked(active is not None)
-        button.setToolTip("More measuring tools" if active is None else actions.for_tool(active).toolTip())
-        button.setAccessibleName("More measuring tools")
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._tools = [actions.for_tool(tool) for tool in _MORE_TOOLS]
+        menu = QMenu(self)
+        menu.addActions(self._tools)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setObjectName("moreTools")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("More measuring tools")
+        for tool in self._tools:
+            tool.toggled.connect(self._arrange)
+        # A press toggles a checkable button; which tool is active is not for it to say.
+        self.clicked.connect(self._arrange)
+        menu.aboutToHide.connect(self._arrange)
+        self._arrange()
 
-    for tool in _MORE_TOOLS:
-        actions.for_tool(tool).toggled.connect(arrange)
-    # A press toggles a checkable button; which tool is active is not for it to say.
-    button.clicked.connect(arrange)
-    menu.aboutToHide.connect(arrange)
-    arrange()
-    return button
+    def _arrange(self) -> None:
+        active = next((tool for tool in self._tools if tool.isChecked()), None)
+        self.setIcon((active or self._tools[0]).icon())
+        self.setChecked(active is not None)
+        self.setToolTip("More measuring tools" if active is None else active.toolTip())
 
 
-def _menu_button(menu: QMenu, icon: str, text: str, tip: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName("labelled")
-    button.setIcon(icons.icon(icon))
-    button.setText(text)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(menu)
-    button.setToolTip(tip)
-    button.setAccessibleName(name)
-    return button
+def more_tools_part(actions: Actions) -> Part:
+    """The button of the measuring tools that have none of their own."""
+    return Part("more_tools", "More measuring tools", "polygon", lambda: _MoreTools(actions))
+
+
+def menu_part(name: str, title: str, icon: str, tip: str, menu: QMenu) -> Part:
+    """A labelled button that opens ``menu``."""
+
+    def make() -> QWidget:
+        button = QToolButton()
+        button.setObjectName("labelled")
+        button.setIcon(icons.icon(icon))
+        button.setText(title)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    return Part(name, title, icon, make)
 
 
 def fill_menus(
@@ -132,7 +177,7 @@ def fill_menus(
     edit.addAction(actions["redo"])
     edit.addSeparator()
     _add(edit, actions, "copy_view", "")
-    _add(edit, actions, "clear_measurements", "clear_calibration", "")
+    _add(edit, actions, "delete_selected", "clear_measurements", "clear_calibration", "")
     edit.addAction(actions["settings"])
 
     view = bar.addMenu("&View")
@@ -144,7 +189,11 @@ def fill_menus(
     _add(view, actions, "fit", "one_to_one", "true_size", "zoom_in", "zoom_out", "toggle_interpolation", "")
     _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
     _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "toggle_sweep", "time_curve", "")
-    _add(view, actions, "previous_series", "next_series", "previous_key_image", "next_key_image", "")
+    go = view.addMenu("&Go to")
+    _add(go, actions, "previous_image", "next_image", "ten_back", "ten_on", "first_image", "last_image", "")
+    _add(go, actions, "previous_point", "next_point", "", "previous_view", "next_view", "")
+    _add(go, actions, "previous_series", "next_series", "", "previous_key_image", "next_key_image")
+    view.addSeparator()
     panels.setTitle("Pa&nels")
     view.addMenu(panels)
     view.addAction(actions["measure_monitor"])
@@ -163,12 +212,14 @@ def fill_menus(
         if tool is Tool.PROBE:
             tools.addSeparator()
         tools.addAction(actions.for_tool(tool))
+    tools.addSeparator()
+    _add(tools, actions, "finish_drawing", "escape")
 
     ai = bar.addMenu("&AI")
     _add(ai, actions, "run_model", "toggle_overlays")
 
     help_menu = bar.addMenu("&Help")
-    _add(help_menu, actions, "shortcuts", "test_pattern", "about")
+    _add(help_menu, actions, "palette", "shortcuts", "test_pattern", "", "about")
     return recent
 
 

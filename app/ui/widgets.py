@@ -43,10 +43,10 @@ def button(text: str, icon: str = "", *, primary: bool = False, quiet: bool = Fa
     return made
 
 
-def icon_button(icon: str, name: str, *, checkable: bool = False, colour: str = theme.TEXT_QUIET) -> QToolButton:
+def icon_button(icon: str, name: str, *, checkable: bool = False, colour: str = "") -> QToolButton:
     """A small button that shows only an icon; ``name`` is its tool tip and what a screen reader says."""
     made = QToolButton()
-    made.setIcon(icons.icon(icon, colour))
+    made.setIcon(icons.icon(icon, colour or theme.TEXT_QUIET))
     made.setIconSize(QSize(16, 16))
     made.setToolTip(name)
     made.setAccessibleName(name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QScreen
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
@@ -21,7 +22,7 @@ from app.errors import NothingReadable, UserError
 from app.paths import readings_file
 from app.report.version import version
 from app.ui import icons, message, text_dialog, theme
-from app.ui.actions import Actions, key_groups
+from app.ui.actions import Actions, Needs
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
 from app.ui.arranging import Arranging
@@ -41,13 +42,16 @@ from app.ui.object_opening import READABLE, ObjectOpener
 from app.ui.object_reading import ObjectReader
 from app.ui.objects_panel import ObjectsPanel
 from app.ui.opening import Opener
+from app.ui.palette import Palette, entries
 from app.ui.plane_reading import PlaneReader
 from app.ui.presentations import Presentations
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
-from app.ui.toolbar import fill_menus, make_tool_bar
+from app.ui.toolbar import DEFAULT_BAR, ToolBar, fill_menus, menu_part, more_tools_part
 from app.ui.viewport import Tool, Viewport
+from app.ui.viewport.bindings import Bindings
+from app.ui.viewport.keys import VERBS
 from app.ui.views import Views
 from app.ui.volumes import Volumes
 from app.ui.widgets import elided
@@ -56,7 +60,7 @@ from app.ui.wording import counted
 from inference.types import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from app.core.document import Document, Place
     from app.dicom.model import Series, Skipped, StudyIndex
@@ -124,13 +128,26 @@ class Window(QMainWindow):
         )
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.actions_ = Actions(self)
+        self.actions_ = Actions(self, settings.get(options.SHORTCUTS), Bindings.of(settings.get(options.MOUSE)))
         self.care = Care(self.session, self.views, self.dispatcher, settings, self)
         self.presets = QMenu(self)
+        self._no_presets = QAction("There are no presets for this series", self)
+        self._no_presets.setEnabled(False)
         self.panels = QMenu(self)
         for dock in (self.left, self.right):
             self.panels.addAction(dock.toggleViewAction())
-        self.tool_bar = make_tool_bar(self.actions_, self.presets, self.presentations.menu, self)
+        parts = (
+            menu_part("presets", "Presets", "swatches", "Window presets", self.presets),
+            menu_part(
+                "presentations",
+                "Presentation",
+                "presentation",
+                "Presentation states of this series",
+                self.presentations.menu,
+            ),
+            more_tools_part(self.actions_),
+        )
+        self.tool_bar = ToolBar(self.actions_, parts, settings.get(options.TOOL_BAR) or DEFAULT_BAR, self)
         self.addToolBar(self.tool_bar)
         self.recent = fill_menus(
             self.menuBar(),
@@ -173,27 +190,21 @@ class Window(QMainWindow):
                 "one_to_one": view.one_to_one,
                 "zoom_in": lambda: view.zoom_by(1.25),
                 "zoom_out": lambda: view.zoom_by(0.8),
-                "invert": view.invert,
-                "flip_horizontal": view.flip_horizontal,
-                "flip_vertical": view.flip_vertical,
                 "rotate_right": lambda: view.rotate(1),
                 "rotate_left": lambda: view.rotate(-1),
-                "reset": view.reset,
-                "auto_window": view.auto_window,
-                "toggle_text": view.toggle_text,
-                "toggle_cine": view.toggle_cine,
                 "previous_series": lambda: self.step_series(-1),
                 "next_series": lambda: self.step_series(1),
                 "previous_key_image": lambda: self.step_key_image(-1),
                 "next_key_image": lambda: self.step_key_image(1),
                 "full_screen": self.toggle_full_screen,
-                "toggle_overlays": view.toggle_overlays,
-                "toggle_graphics": view.toggle_graphics,
                 "run_model": self.run_first_model,
                 **self.care.verbs(),
                 "about": lambda: text_dialog.about(self, version()).exec(),
-                "shortcuts": lambda: text_dialog.shortcuts(self, key_groups()).exec(),
+                "shortcuts": lambda: text_dialog.shortcuts(self, self.actions_.key_groups()).exec(),
+                "palette": self.find_command,
             },
+            # What the viewport does by itself it does for the menu and the palette too.
+            {name: partial(self._act, verb.act) for name, verb in VERBS.items() if not name.startswith("tool_")},
             self.arranging.verbs,
         )
         self.views.prepare_each(self.actions_.give_keys_to)
@@ -223,6 +234,8 @@ class Window(QMainWindow):
         view.contextMenuRequested.connect(self._context_menu)
         self.views.maximise.connect(self.toggle_panels)
         self.views.activated.connect(self._turned_to)
+        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings("Tool bar"))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
         self.session.subscribe(self._changed)
         self.browser.chosen.connect(self.show_series)
         empty = self.area.empty
@@ -256,6 +269,13 @@ class Window(QMainWindow):
         self.exporter.written.connect(self._exported)
         self.recent.aboutToShow.connect(self._fill_recent)
 
+    def _act(self, act: Callable[[Viewport], object]) -> None:
+        act(self.viewport)
+
+    def find_command(self) -> None:
+        """Opens the palette."""
+        Palette(self.actions_, self.menuBar(), self).open()
+
     def _changed(self, change: Change) -> None:
         if change & Change.STUDIES:
             self._arrange_studies()
@@ -275,11 +295,10 @@ class Window(QMainWindow):
                 ("undo", "&Undo", self.session.undo_name),
                 ("redo", "&Redo", self.session.redo_name),
             ):
-                action = self.actions_[name]
-                action.setEnabled(bool(what))
+                self.actions_.allow(name, "" if what else f"There is nothing to {name}.")
                 # "Add distance" goes on in lower case, "AI: …" does not.
                 lower = what[:1].lower() + what[1:] if what[1:2].islower() else what
-                action.setText(f"{verb} {lower}" if what else verb)
+                self.actions_.set_title(name, f"{verb} {lower}" if what else verb)
         if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES | Change.LAYERS):
             active = self.session.active
             self.actions_["toggle_overlays"].setChecked(self.session.style.visible)
@@ -287,16 +306,31 @@ class Window(QMainWindow):
             some = active is not None and bool(
                 self.session.document.overlays_on(active) or self.session.laid_on(active)
             )
-            self.actions_["toggle_overlays"].setEnabled(some)
+            self.actions_.allow("toggle_overlays", "" if some else "Nothing lies over this series.")
 
     def _arrange_clearing(self) -> None:
-        self.actions_["clear_measurements"].setEnabled(self.measuring.has_measurements())
-        self.actions_["clear_calibration"].setEnabled(bool(self.measuring.calibration()))
+        measured, calibrated = self.measuring.has_measurements(), bool(self.measuring.calibration())
+        self.actions_.allow("clear_measurements", "" if measured else "This study has no measurements.")
+        self.actions_.allow("clear_calibration", "" if calibrated else "This series is not calibrated by hand.")
 
     def _arrange_studies(self) -> None:
-        some = bool(self.session.index.studies)
-        self.actions_["close_studies"].setEnabled(some)
-        self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
+        self._meet_needs()
+        self._allow_skipped(some=bool(self.session.index.skipped))
+
+    def _allow_skipped(self, *, some: bool) -> None:
+        self.actions_.allow("skipped", "" if some else "No file was skipped.")
+
+    def _meet_needs(self) -> None:
+        """Turns on the commands that what is open can serve."""
+        series = self.session.active
+        facts = {
+            Needs.STUDY: bool(self.session.index.studies),
+            Needs.SERIES: series is not None,
+            Needs.STACK: series is not None and len(series.frames) > 1,
+            Needs.GREY: series is not None and not series.is_colour,
+            Needs.POINTS: series is not None and series.axis is not None,
+        }
+        self.actions_.meet([need for need, met in facts.items() if met])
 
     # -- opening ---------------------------------------------------------------------------------------------------
 
@@ -364,7 +398,7 @@ class Window(QMainWindow):
         if found.skipped:
             parts.append(f"{counted(len(found.skipped), 'file')} skipped")
         self.status.note(", ".join(parts), "Show list" if found.skipped else "", self.show_skipped)
-        self.actions_["skipped"].setEnabled(bool(self.session.index.skipped))
+        self._allow_skipped(some=bool(self.session.index.skipped))
         if series:
             self.show_series(series[0])
         elif readable:
@@ -397,7 +431,7 @@ class Window(QMainWindow):
             self.area.show_empty()
         else:
             message.error(self, "Opening files", fault)
-        self.actions_["skipped"].setEnabled(count > 0)
+        self._allow_skipped(some=count > 0)
 
     def show_skipped(self) -> None:
         """Lists the files that were not opened."""
@@ -487,9 +521,8 @@ class Window(QMainWindow):
                 self.presentations.choose(stored)
 
     def _offer_presentations(self, count: int) -> None:
-        chooser = self.presentations.menu.property("chooser")
-        if isinstance(chooser, QAction):
-            chooser.setVisible(count > 0)
+        # Most series have none: the bar has no room for what does nothing.
+        self.tool_bar.show_part("presentations", shown=count > 0)
 
     def _mark_key_images(self) -> None:
         series = self.viewport.series
@@ -497,7 +530,7 @@ class Window(QMainWindow):
         self.viewport.set_key_images(chosen)
         self.browser.mark_key_images(lambda one: bool(self.key_images.of(one)))
         for name in ("next_key_image", "previous_key_image"):
-            self.actions_[name].setEnabled(bool(chosen))
+            self.actions_.allow(name, "" if chosen else "No image of this series is a key image.")
 
     def step_key_image(self, steps: int) -> None:
         """The next or previous key image of the series on screen, going round."""
@@ -539,28 +572,24 @@ class Window(QMainWindow):
         return " – ".join(part for part in parts if part)
 
     def _arrange_view_actions(self, series: Series | None) -> None:
-        some = series is not None
-        for name in (
-            "export", "fit", "one_to_one", "zoom_in", "zoom_out", "invert", "flip_horizontal", "flip_vertical",
-            "rotate_right", "rotate_left", "reset", "auto_window", "toggle_text", "toggle_graphics",
-            "previous_series", "next_series", "run_model", "copy_view", "export_pictures", "true_size",
-            "toggle_interpolation",
-        ):  # fmt: skip
-            self.actions_[name].setEnabled(some)
-        self.actions_["toggle_cine"].setEnabled(series is not None and len(series.frames) > 1)
-        for name in ("auto_window", "full_range", "region_window", "next_palette"):
-            self.actions_[name].setEnabled(series is not None and not series.is_colour)
-        for name in ("toggle_sweep", "time_curve"):
-            self.actions_[name].setEnabled(series is not None and len(series.frames) > 1)
-        self.actions_.tools.setEnabled(some)
+        self._meet_needs()
+        offered = presets_of(series) if series is not None else ()
         self.presets.clear()
-        for number, preset in enumerate(presets_of(series) if series is not None else (), 1):
-            key = f"\t{number}" if number <= 9 else ""
-            window = preset.window
-            action = self.presets.addAction(f"{preset.name}   {window.width:g} / {window.center:g}{key}")
-            action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
+        for number, preset in enumerate(offered, 1):
+            text = f"{preset.name}   {preset.window.width:g} / {preset.window.center:g}"
+            name = f"preset_{number}"
+            if name in self.actions_:
+                self.actions_.set_title(name, text)
+                self.actions_.allow(name)
+                self.presets.addAction(self.actions_[name])
+            else:
+                action = self.presets.addAction(text)
+                action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
+        for number in range(len(offered) + 1, 10):
+            self.actions_.set_title(f"preset_{number}", f"Window preset {number}")
+            self.actions_.allow(f"preset_{number}", "There is no such preset for this series.")
         if self.presets.isEmpty():
-            self.presets.addAction("There are no presets for this series").setEnabled(False)
+            self.presets.addAction(self._no_presets)
         self.presets.addSeparator()
         self.presets.addAction(self.actions_["edit_presets"])
 
@@ -648,9 +677,11 @@ class Window(QMainWindow):
 
     # -- the window itself -----------------------------------------------------------------------------------------
 
-    def change_settings(self) -> None:
-        """Lets the reader change the options."""
-        dialog = SettingsDialog(self.settings, self)
+    def change_settings(self, page: str = "General") -> None:
+        """Lets the reader change the options, beginning with the page of that name."""
+        commands = entries(self.actions_, self.menuBar())
+        dialog = SettingsDialog(self.settings, self.actions_, commands, self.tool_bar, self)
+        dialog.show_page(page)
         dialog.saved.connect(self._apply_settings)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -658,11 +689,20 @@ class Window(QMainWindow):
     def _apply_settings(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, self.settings.get(options.TEXT_SIZE))
+            theme.apply(app, self.settings.get(options.TEXT_SIZE), self.settings.get(options.THEME))
+        self.actions_.rebind(self.settings.get(options.SHORTCUTS), Bindings.of(self.settings.get(options.MOUSE)))
+        self.tool_bar.arrange(self.settings.get(options.TOOL_BAR) or DEFAULT_BAR)
         self.loader.limit_bytes = self.settings.get(options.CACHE_MEGABYTES) * 2**20
         self.session.set_style(replace(self.session.style, opacity=self.settings.get(options.OVERLAY_OPACITY)))
         self.keeping.switch(on=self.settings.get(options.KEEP))
         self._save_settings()
+
+    def _system_theme_changed(self) -> None:
+        app = QApplication.instance()
+        if self.settings.get(options.THEME) != "system" or theme.chosen("system") is theme.colours():
+            return
+        if isinstance(app, QApplication):
+            theme.apply(app, self.settings.get(options.TEXT_SIZE), "system")
 
     def _save_settings(self) -> None:
         try:
@@ -720,6 +760,9 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         geometry, state = (self.settings.get(option) for option in (options.WINDOW_GEOMETRY, options.WINDOW_STATE))
+        for place in range(self.tabs.count()):
+            if self.tabs.tabText(place) == self.settings.get(options.RIGHT_TAB):
+                self.tabs.setCurrentIndex(place)
         # Panels first: a small window has no room for those that were hidden.
         if not (state and self.restoreState(_from_text(state))):
             self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
@@ -735,6 +778,7 @@ class Window(QMainWindow):
             return
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
         self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
+        self.settings.set(options.RIGHT_TAB, self.tabs.tabText(self.tabs.currentIndex()))
         self.settings.set(options.OVERLAY_OPACITY, self.session.style.opacity)
         self._save_settings()
         self.hide()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from app.ui import theme
@@ -68,7 +68,7 @@ class Histogram(QObject):
         import pyqtgraph as pg
 
         pg.setConfigOptions(imageAxisOrder="row-major")
-        self.plot: Any = pg.PlotWidget(parent, background=theme.PANEL)
+        self.plot: Any = pg.PlotWidget(parent)
         item = self.plot.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -77,26 +77,44 @@ class Histogram(QObject):
         item.layout.setContentsMargins(0, 4, 0, 0)
         item.getViewBox().setDefaultPadding(0.0)
         axis = item.getAxis("bottom")
-        axis.setPen(QColor(theme.LINE))
-        axis.setTextPen(QColor(theme.TEXT_QUIET))
         axis.setStyle(tickFont=style.font(11), tickLength=-4)
         axis.enableAutoSIPrefix(False)
-        fill = QColor(theme.TEXT_QUIET)
-        fill.setAlpha(150)
-        self._curve = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0, brush=fill, pen=None)
+        self._curve = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0, pen=None)
         item.addItem(self._curve)
-        brush, hover = QColor(theme.ACCENT), QColor(theme.ACCENT)
-        brush.setAlpha(38)
-        hover.setAlpha(60)
-        self.region: Any = pg.LinearRegionItem(
-            brush=brush, hoverBrush=hover, pen=pg.mkPen(theme.ACCENT, width=1), hoverPen=pg.mkPen(theme.TEXT, width=2)
-        )
+        self.region: Any = pg.LinearRegionItem()
         self.region.setZValue(10)
         item.addItem(self.region)
         self.region.sigRegionChanged.connect(self._dragged)
         self._silent = False
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMinimumHeight(96)
+        self.plot.installEventFilter(self)
+        self._colour()
+
+    def _colour(self) -> None:
+        """The theme's colours."""
+        import pyqtgraph as pg
+
+        self.plot.setBackground(theme.PANEL)
+        axis = self.plot.getPlotItem().getAxis("bottom")
+        axis.setPen(QColor(theme.LINE))
+        axis.setTextPen(QColor(theme.TEXT_QUIET))
+        fill, brush, hover = QColor(theme.TEXT_QUIET), QColor(theme.ACCENT), QColor(theme.ACCENT)
+        fill.setAlpha(150)
+        self._curve.setBrush(fill)
+        brush.setAlpha(38)
+        hover.setAlpha(60)
+        self.region.setBrush(brush)
+        self.region.setHoverBrush(hover)
+        for line in self.region.lines:
+            line.setPen(pg.mkPen(theme.ACCENT, width=1))
+            line.setHoverPen(pg.mkPen(theme.TEXT, width=2))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Another theme: other colours."""
+        if watched is self.plot and event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+        return super().eventFilter(watched, event)
 
     def _dragged(self) -> None:
         if not self._silent:

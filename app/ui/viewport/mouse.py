@@ -1,4 +1,4 @@
-"""What mouse, wheel and touchpad do. Left is the active tool, middle pans, right zooms, the wheel scrolls."""
+"""What mouse, wheel and touchpad do. Which button and which wheel does what is the viewport's ``bindings``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from app.core.view import panned
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
 from app.ui.viewport.annotator import CLICK_REACH
+from app.ui.viewport.bindings import Drag, Turn
 from app.ui.viewport.tool import Tool
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class Mouse:
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag = self._left(position, event.modifiers())
         elif event.button() == Qt.MouseButton.MiddleButton:
-            self._drag = self._pan
+            self._drag = self._bound(self._view.bindings.middle, position)
         elif event.button() == Qt.MouseButton.RightButton:
-            self._drag = self._zoom
+            self._drag = self._bound(self._view.bindings.right, position)
 
     def _left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Callable[[QPointF, QPointF], None] | None:
         view = self._view
@@ -89,7 +90,28 @@ class Mouse:
         if view.annotator.selected:
             view.annotator.selected = ""
             view.update()
-        tool = view.tool()
+        return self._bound(view.bindings.left, position)
+
+    def _bound(self, what: Drag, position: QPointF) -> Callable[[QPointF, QPointF], None] | None:
+        """The drag that a button is bound to, begun at ``position``."""
+        drags = {
+            Drag.WINDOW: self._window,
+            Drag.PAN: self._pan,
+            Drag.ZOOM: self._zoom,
+            Drag.SCROLL: self._scroll,
+            Drag.PROBE: self._probe,
+            Drag.NOTHING: self._nothing,
+        }
+        return drags[what] if what in drags else self._use_tool(position)
+
+    def _use_tool(self, position: QPointF) -> Callable[[QPointF, QPointF], None] | None:
+        view, tool = self._view, self._view.tool()
+        scene = view.scene()
+        if scene is None:
+            return None
+        if view.annotator.is_drawing:
+            view.annotator.press_next(scene, position)
+            return self._annotate
         if tool.kind is not None:
             if view.is_ready:
                 view.annotator.begin(scene, tool.kind, position, commits=tool is not Tool.CALIBRATE)
@@ -204,6 +226,9 @@ class Mouse:
     def _probe(self, position: QPointF, way: QPointF) -> None:
         self._view.probe_at(position)
 
+    def _nothing(self, position: QPointF, way: QPointF) -> None:
+        """A button that the reader wants to do nothing."""
+
     def _scrub(self, position: QPointF, way: QPointF) -> None:
         self._view.set_slice(self._view.slice_bar.index_at(position, self._view.width(), self._view.height()))
 
@@ -213,11 +238,18 @@ class Mouse:
     # -- wheel -----------------------------------------------------------------------------------------------------
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Scrolls; with Shift goes along the fourth axis, with Ctrl zooms at the pointer. Fractions of a notch add
-        up."""
+        """Scrolls, goes along the fourth axis or zooms at the pointer, as it is bound. Fractions of a notch add up."""
+        bindings, held = self._view.bindings, event.modifiers()
+        turn = bindings.wheel
+        if held & Qt.KeyboardModifier.ControlModifier:
+            turn = bindings.ctrl_wheel
+        elif held & Qt.KeyboardModifier.ShiftModifier:
+            turn = bindings.shift_wheel
+        if turn is Turn.NOTHING:
+            return
         # Some platforms turn a wheel with Shift into a horizontal one.
         delta = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if turn is Turn.ZOOM:
             self._view.zoom_by(ZOOM_A_NOTCH ** (delta / NOTCH), event.position())
             return
         if self._wheel * delta < 0:
@@ -227,7 +259,7 @@ class Mouse:
         notches = int(self._wheel / NOTCH)
         self._wheel -= notches * NOTCH
         if notches:
-            along = self._view.step_point if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._view.step
+            along = self._view.step_point if turn is Turn.POINTS else self._view.step
             along(-notches)
             self._view.probe_at(event.position())
 

@@ -13,13 +13,13 @@ from PySide6.QtGui import QColor, QFont
 from app.ui import theme
 
 CANVAS = QColor(theme.CANVAS)
-TEXT = QColor(theme.TEXT)
-QUIET = QColor(theme.TEXT_QUIET)
+TEXT = QColor(theme.DARK.text)
+QUIET = QColor(theme.DARK.text_quiet)
 HALO = QColor(0, 0, 0, 215)
 PLATE = QColor(0, 0, 0, 150)
 """Behind the words of a measurement: they lie on the picture, wherever that is bright."""
-ACCENT = QColor(theme.ACCENT)
-WARNING = QColor(theme.WARNING)
+ACCENT = QColor(theme.DARK.accent)
+WARNING = QColor(theme.DARK.warning)
 MEASUREMENT = QColor("#ffd84a")
 AI = QColor("#cbb8ff")
 TRACK = QColor(255, 255, 255, 34)

@@ -16,10 +16,11 @@ from app.core.measure import probe
 from app.core.session import Change
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Annotator
+from app.ui.viewport.bindings import Bindings
 from app.ui.viewport.cine import Cine, swept
 from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.display import Display
-from app.ui.viewport.keys import action_of
+from app.ui.viewport.keys import KeyTable
 from app.ui.viewport.mouse import Mouse
 from app.ui.viewport.naming import NameField
 from app.ui.viewport.picture import MarksOf, Picture, PlanesOf, Shown
@@ -82,6 +83,10 @@ class Viewport(Display):
         self.name_field: NameField | None = None
         """Open while the reader writes on the image."""
         self._marked: Measurement | None = None
+        self.keys = KeyTable()
+        """Which keys do what; the window puts the reader's own in its place."""
+        self.bindings = Bindings()
+        """What buttons and wheel do, likewise."""
         self.slice_bar = SliceBar()
         self.point_bar = SliceBar(horizontal=True)
         self.has_neighbours = False
@@ -435,7 +440,11 @@ class Viewport(Display):
     def event(self, event: QEvent) -> bool:
         """Keys before the window's shortcuts, gestures, and the tooltip of warnings."""
         kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and action_of(event) is not None:
+        if (
+            kind == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self.keys.act_of(event) is not None
+        ):
             event.accept()
             return True
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
@@ -461,7 +470,7 @@ class Viewport(Display):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the viewport; all others go to the window."""
-        action = action_of(event)
+        action = self.keys.act_of(event)
         if action is None or action(self) is False:
             event.ignore()
 

@@ -171,8 +171,8 @@ def test_a_window_that_nobody_chose_is_not_kept(start: Start) -> None:
 def test_switched_off_nothing_is_kept_and_closing_asks(start: Start, ear) -> None:
     kept = add(start())
     window = start()
-    dialog = SettingsDialog(window.settings, window)
-    dialog.saved.connect(window._apply_settings)
+    window.change_settings()
+    dialog = window.findChild(SettingsDialog)
     dialog.switches[options.KEEP.name].setChecked(False)
     dialog.save.click()
     add(window)

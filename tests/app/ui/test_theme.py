@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QIcon
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from app.settings import Settings
 from app.ui import icons, theme
 from app.ui.actions import COMMANDS, TOOLS
+from app.ui.window import Window
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -19,12 +24,38 @@ def test_contrast_is_that_of_the_standard() -> None:
     assert theme.contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
+@pytest.fixture
+def two_themes(dressed: None, qapp) -> Iterator[QApplication]:
+    """The program dressed; dark again afterwards, as other tests have it."""
+    yield qapp
+    theme.apply(qapp, 13, "dark")
+
+
 @pytest.mark.parametrize(("text", "ground"), theme.READABLE_PAIRS)
 def test_text_can_be_read(text: str, ground: str) -> None:
     assert theme.contrast(text, ground) >= 4.5
 
 
-def test_the_style_sheet_is_complete(qapp) -> None:
+def test_both_themes_are_among_the_pairs() -> None:
+    for colours in theme.THEMES.values():
+        for text in (colours.text, colours.text_quiet):
+            for ground in (colours.ground, colours.panel, colours.raised, colours.hover, colours.accent_quiet):
+                assert (text, ground) in theme.READABLE_PAIRS
+        # What marks the focus and the chosen is no text: 3 : 1 (WCAG 2.2, 1.4.11).
+        for ground in (colours.ground, colours.panel, colours.raised):
+            assert theme.contrast(colours.accent, ground) >= 3
+
+
+def test_no_two_roles_share_a_colour() -> None:
+    """Icons are given another theme's colours by the role that their colour names."""
+    for colours in theme.THEMES.values():
+        used = [getattr(colours, role) for role in theme._ROLES]
+        assert len(set(used)) == len(used)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_style_sheet_is_complete(two_themes: QApplication, name: str) -> None:
+    theme.use(theme.THEMES[name])
     sheet = theme.style_sheet(13)
     assert not re.search(r"\$\{?[a-z]", sheet)
     for file in re.findall(r"url\(([^)]*)\)", sheet):
@@ -37,6 +68,58 @@ def test_the_carried_typeface_is_used_in_both_weights(qapp) -> None:
         info = QFontInfo(theme.font(13, theme.QFont.Weight(weight)))
         assert info.family() == "Inter"
         assert info.weight() == weight
+
+
+def test_the_light_theme_dresses_everything_but_the_images(
+    two_themes: QApplication, window: Window, settle, ct_folder: Path
+) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.tabs.setCurrentWidget(window.window_panel)
+    dark = window.viewport.snapshot()
+    theme.apply(two_themes, 13, "light")
+    assert theme.colours() is theme.LIGHT
+    assert window.viewport.snapshot() == dark
+    bar = window.tool_bar.grab().toImage()
+    assert bar.pixelColor(bar.width() - 2, bar.height() // 2).name() == theme.LIGHT.ground
+    assert window.palette().window().color().name() == theme.LIGHT.panel
+
+
+def darkest(icon: QIcon) -> int:
+    image = icon.pixmap(20, 20).toImage()
+    spots = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return min((spot.lightness() for spot in spots if spot.alpha() > 200), default=255)
+
+
+def test_icons_take_the_colours_of_the_theme(two_themes: QApplication, window: Window) -> None:
+    action = window.actions_["open_folder"]
+    assert darkest(action.icon()) > 200
+    theme.apply(two_themes, 13, "light")
+    assert darkest(action.icon()) < 60
+    for button in window.findChildren(QToolButton):
+        if button.accessibleName().startswith("Hide"):
+            assert darkest(button.icon()) < 120
+    theme.apply(two_themes, 13, "dark")
+    assert darkest(action.icon()) > 200
+
+
+def test_the_systems_theme_is_dark_unless_it_says_light(two_themes: QApplication, monkeypatch) -> None:
+    class Hints:
+        scheme = Qt.ColorScheme.Unknown
+
+        def colorScheme(self) -> Qt.ColorScheme:
+            return self.scheme
+
+    monkeypatch.setattr(theme.QGuiApplication, "styleHints", Hints)
+    for scheme, colours in (
+        (Qt.ColorScheme.Unknown, theme.DARK),
+        (Qt.ColorScheme.Dark, theme.DARK),
+        (Qt.ColorScheme.Light, theme.LIGHT),
+    ):
+        Hints.scheme = scheme
+        assert theme.chosen("system") is colours
+        assert theme.chosen("dark") is theme.DARK
+        assert theme.chosen("light") is theme.LIGHT
 
 
 def test_text_grows_with_the_setting(dressed: None, qapp) -> None:

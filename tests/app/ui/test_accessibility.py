@@ -1,0 +1,129 @@
+"""Every control of the window and of its dialogs has a name that is read out, and can be reached by Tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QScrollBar,
+    QTabBar,
+    QTextEdit,
+    QWidget,
+)
+
+from app.ui.palette import Palette
+from app.ui.settings_dialog import SettingsDialog
+from app.ui.viewport import Viewport
+from app.ui.window import Window
+
+_CONTROLS = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+    QTextEdit,
+    Viewport,
+)
+
+
+def controls(root: QWidget) -> list[QWidget]:
+    """What a reader works with; not the parts that Qt makes of a control, such as the field within a spin box."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
+        parent = widget.parentWidget()
+        while parent is not None and parent is not root:
+            inner = inner or isinstance(parent, QAbstractSpinBox | QComboBox | QLineEdit | QTabBar)
+            # The list of a combo box, and the headers of a table.
+            inner = inner or parent.inherits("QHeaderView") or parent.inherits("QKeySequenceEdit")
+            parent = parent.parentWidget()
+        header = widget.inherits("QHeaderView") or widget.inherits("QTableCornerButton")
+        if isinstance(widget, _CONTROLS) and not inner and not header and widget.isVisibleTo(root):
+            found.append(widget)
+    return found
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.objectName()} in {type(widget.parentWidget()).__name__}"
+
+
+def name_of(widget: QWidget) -> str:
+    if isinstance(widget, QTabBar):
+        return " ".join(widget.tabText(place) for place in range(widget.count()))
+    shown = widget.text() if isinstance(widget, QAbstractButton) else ""
+    # Not asked of QAccessible: its interfaces are Qt's own, and do not survive Python's collecting them.
+    return widget.accessibleName() or shown
+
+
+def faults(root: QWidget) -> list[str]:
+    found = [f"no name: {described(widget)}" for widget in controls(root) if not name_of(widget).strip()]
+    chain, here = set(), root.nextInFocusChain()
+    while here is not root and here not in chain:
+        chain.add(here)
+        here = here.nextInFocusChain()
+    for widget in controls(root):
+        policy = widget.focusPolicy()
+        proxy = widget.focusProxy()
+        by_tab = bool(policy & Qt.FocusPolicy.TabFocus) or proxy is not None
+        if widget.isEnabled() and (not by_tab or (widget not in chain and proxy not in chain)):
+            found.append(f"not by Tab: {described(widget)} {name_of(widget)!r}")
+    return found
+
+
+def test_the_empty_window(window: Window) -> None:
+    assert faults(window) == []
+
+
+@pytest.mark.parametrize("page", range(4))
+def test_the_window_with_an_image(window: Window, settle, ct_folder: Path, page: int) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.tabs.setCurrentIndex(page)
+    assert faults(window) == []
+
+
+def test_the_palette(window: Window) -> None:
+    window.find_command()
+    assert faults(window.findChild(Palette)) == []
+
+
+@pytest.mark.parametrize("page", ["General", "Shortcuts", "Mouse", "Tool bar"])
+def test_the_settings(window: Window, page: str) -> None:
+    window.change_settings(page)
+    assert faults(window.findChild(SettingsDialog)) == []
+
+
+@pytest.mark.parametrize("command", ["shortcuts", "about"])
+def test_texts(window: Window, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    found: list[list[str]] = []
+
+    def look(dialog: QDialog) -> int:
+        dialog.show()
+        found.append(faults(dialog))
+        dialog.deleteLater()
+        return 0
+
+    monkeypatch.setattr(QDialog, "exec", look)
+    window.actions_[command].trigger()
+    assert found == [[]]
+
+
+def test_the_export_dialog(window: Window, settle, ct_folder: Path) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.actions_["export"].trigger()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    assert faults(dialog) == []
+    dialog.reject()
