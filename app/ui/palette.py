@@ -50,8 +50,6 @@ class Entry:
     why_not: str = ""
     words: str = ""
     """Further words that find it."""
-    held: tuple[object, ...] = ()
-    """The menus themselves: when their Python objects go, those of their actions can no longer be used."""
 
 
 def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
@@ -61,49 +59,40 @@ def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
     known: set[QAction] = set()
     for command in actions:
         action = actions[command.name]
-        at = leaves.get(action, _Branch())
         known.add(action)
         found.append(
             Entry(
                 action,
                 plain(action.text()),
-                at.path,
+                leaves.get(action, ""),
                 actions.shortcuts.text(command.name),
                 actions.why_not(command.name),
                 f"{command.help} {command.plain}",
-                at.held,
             )
         )
-    for action, at in leaves.items():
+    for action, path in leaves.items():
         if action not in known and action.text() and action.isVisible():
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             why_not = "" if action.isEnabled() else "There is nothing that it could act on now."
-            found.append(Entry(action, plain(action.text()), at.path, keys, why_not, "", at.held))
+            found.append(Entry(action, plain(action.text()), path, keys, why_not))
     return found
 
 
-@dataclass(frozen=True)
-class _Branch:
-    """The menus that lead to an action: in words, and themselves."""
+def _leaves(bar: QMenuBar) -> Iterator[tuple[QAction, str]]:
+    """Every action of the menus that does something, with the menus that lead to it."""
 
-    path: str = ""
-    held: tuple[object, ...] = ()
-
-
-def _leaves(bar: QMenuBar) -> Iterator[tuple[QAction, _Branch]]:
-    """Every action of the menus that does something, with where it stands."""
-
-    def walk(actions: Sequence[QAction], at: _Branch) -> Iterator[tuple[QAction, _Branch]]:
+    def walk(actions: Sequence[QAction], path: str) -> Iterator[tuple[QAction, str]]:
         for action in actions:
-            menu = action.menu()
+            # Not ``action.menu()``: PySide then takes the menu for a child of the action's Python object, and every
+            # other hold on the menu goes with it.
+            menu = QMenu.menuInAction(action)
             if isinstance(menu, QMenu):
                 title = plain(menu.title())
-                path = f"{at.path} > {title}" if at.path else title
-                yield from walk(menu.actions(), _Branch(path, (*at.held, action, menu)))
+                yield from walk(menu.actions(), f"{path} > {title}" if path else title)
             elif not action.isSeparator():
-                yield action, at
+                yield action, path
 
-    yield from walk(bar.actions(), _Branch())
+    yield from walk(bar.actions(), "")
 
 
 def found(every: Sequence[Entry], wanted: str) -> list[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.viewport.cine import FASTEST_FRAME_MS, SLOWEST_FRAME_MS
@@ -54,7 +54,8 @@ class CineBar(QWidget):
         self._view.cine.sweeps = on
 
     def _arrange(self, playing: bool) -> None:
-        had_focus = self.isAncestorOf(self._view.window().focusWidget() or self)
+        # Not the window's ``focusWidget()``: PySide would then take what has the focus for a child of the window.
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
         self.setVisible(playing)
         if not playing:
             if had_focus:

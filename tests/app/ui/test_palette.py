@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -41,6 +43,14 @@ def test_it_lists_every_command_with_its_keys(window: Window) -> None:
 def test_what_is_only_in_a_menu_is_found_too(window: Window) -> None:
     listed = {entry.action for entry in entries(window.actions_, window.menuBar())}
     assert set(window.panels.actions()) <= listed
+
+
+def test_looking_through_the_menus_leaves_them_to_the_window(window: Window) -> None:
+    entries(window.actions_, window.menuBar())
+    gc.collect()
+    for menu in (window.recent, window.panels, window.presets, *window.arranging.menus):
+        assert shiboken6.isValid(menu)
+        assert menu.title()
 
 
 def test_both_keys_open_it(window: Window) -> None:
