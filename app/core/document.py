@@ -5,7 +5,7 @@ Every edit makes a new ``Document`` that shares what did not change, so history 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +15,8 @@ import numpy.typing as npt
 from inference import geometry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.dicom.model import Series
     from inference.types import Code, Label, Measure, ModelRef
 
@@ -156,8 +158,10 @@ class HandCalibration:
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns); ``indices``:
-    the sorted frame index of each of them. ``model``: who made it."""
+    """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns), as the model
+    made it; ``indices``: the sorted frame index of each of them. ``model``: who made it. ``edits``: planes (rows,
+    columns) that the reader changed, by sorted frame index, which stand before the model's own: a stroke then costs one
+    plane and not a volume."""
 
     id: str
     series_key: tuple[str, int]
@@ -165,12 +169,23 @@ class Overlay:
     label_map: npt.NDArray[np.uint8]
     labels: tuple[Label, ...]
     model: ModelRef
+    edits: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
     def plane(self, index: int) -> npt.NDArray[np.uint8] | None:
         """Label map (rows, columns) of sorted frame ``index``, or ``None`` where the overlay does not cover it."""
         if index not in self.indices:
             return None
-        return np.asarray(self.label_map[self.indices.index(index)])
+        edited = self.edits.get(index)
+        return np.asarray(self.label_map[self.indices.index(index)]) if edited is None else edited
+
+    def whole(self) -> npt.NDArray[np.uint8]:
+        """Label map with the reader's changes, shape of ``label_map``: a copy where there are any."""
+        if not self.edits:
+            return self.label_map
+        found = np.array(self.label_map)
+        for index, plane in self.edits.items():
+            found[self.indices.index(index)] = plane
+        return found
 
 
 class FindingStatus(Enum):
@@ -183,7 +198,8 @@ class FindingStatus(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement about the images. ``origin``: the model, or ``None`` for the reader. ``score``: 0–1 or ``None``."""
+    """A statement about the images. ``origin``: the model, or ``None`` for the reader. ``score``: 0–1 or ``None``.
+    ``edited``: the reader changed its mask, and the measures are those of the changed one."""
 
     id: str
     kind: str
@@ -196,6 +212,7 @@ class Finding:
     label_value: int = 0
     code: Code | None = None
     notes: tuple[str, ...] = ()
+    edited: bool = False
 
 
 _T = TypeVar("_T", bound="Measurement | Overlay | Finding | HandCalibration")
@@ -261,23 +278,26 @@ class Document:
         return min(found, key=lambda calibration: calibration.whole_stack, default=None)
 
     def with_all_of(self, other: Document) -> Document:
-        """This one with all measurements, findings and calibrations of ``other``, which has none of these."""
+        """This one with everything of ``other``, which has none of what is here."""
         return replace(
             self,
+            overlays=(*other.overlays, *self.overlays),
             measurements=(*other.measurements, *self.measurements),
             findings=(*other.findings, *self.findings),
             calibrations=(*other.calibrations, *self.calibrations),
         )
 
     def ids(self) -> tuple[str, ...]:
-        """Ids of all measurements, findings and calibrations."""
-        marks = tuple(measurement.id for measurement in self.measurements)
-        return (*marks, *(f.id for f in self.findings), *(c.id for c in self.calibrations))
+        """Ids of everything in it."""
+        every: list[Measurement | Finding | HandCalibration | Overlay]
+        every = [*self.measurements, *self.findings, *self.calibrations, *self.overlays]
+        return tuple(item.id for item in every)
 
     def without(self, ids: frozenset[str]) -> Document:
-        """Without the measurements, findings and calibrations of these ids."""
+        """Without what has one of these ids."""
         return replace(
             self,
+            overlays=tuple(o for o in self.overlays if o.id not in ids),
             measurements=tuple(m for m in self.measurements if m.id not in ids),
             findings=tuple(f for f in self.findings if f.id not in ids),
             calibrations=tuple(c for c in self.calibrations if c.id not in ids),

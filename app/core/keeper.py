@@ -14,14 +14,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.core.document import Place
-from app.core.record import FAULTS, Item, Kept, document_of, kind_of, read, read_view, written, written_view
-from app.core.store import NewerStore, Row, Store, ViewRow
+from app.core.record import (
+    FAULTS,
+    Item,
+    Kept,
+    Masks,
+    document_of,
+    kind_of,
+    packed,
+    read,
+    read_masks,
+    read_view,
+    written,
+    written_view,
+)
+from app.core.store import Changed, NewerStore, PlaneKey, PlaneRow, Row, Store, ViewRow
 from app.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from app.core.document import Overlay
     from app.core.view import View
     from app.dicom.model import Series, Study, StudyIndex
 
@@ -80,6 +94,8 @@ class Keeper:
         self._store: Store | None = None
         self._waiting = _Batch()
         self._all = _Batch()
+        self._masks: dict[str, Overlay] = {}
+        """Overlays as the file has them, so that of a change only its planes are written."""
         self._told: set[str] = set()
         self._failing = False
         self._closed = False
@@ -177,6 +193,7 @@ class Keeper:
         if self._store is not None:
             self._store.close()
             self._store = None
+        self._masks.clear()
         number = 1
         while (aside := self._file.with_name(f"{self._file.stem}-damaged-{number}{self._file.suffix}")).exists():
             number += 1
@@ -207,7 +224,7 @@ class Keeper:
         # A damaged file shows when it is written at the latest: then once more, to a fresh one.
         for _ in range(2):
             try:
-                store.write(*self._rows(store))
+                store.write(self._changed(store))
             except sqlite3.OperationalError as fault:
                 self._failing = True
                 self._tell("write", _reason(fault), NOW)
@@ -219,13 +236,23 @@ class Keeper:
                     return
                 self._store = store = fresh
             else:
+                self._remember(self._waiting)
                 self._waiting = _Batch()
                 self._failing = False
                 return
         self._failing = True
 
-    def _rows(self, store: Store) -> tuple[list[Row], list[ViewRow], list[str]]:
+    def _remember(self, written_: _Batch) -> None:
+        for identifier, entry in written_.items.items():
+            if entry is None:
+                self._masks.pop(identifier, None)
+            elif isinstance(entry[1], Masks):
+                self._masks[identifier] = entry[1].overlay
+
+    def _changed(self, store: Store) -> Changed:
         rows, gone = [], []
+        planes: list[PlaneRow] = []
+        planes_gone: list[PlaneKey] = []
         for identifier, entry in self._waiting.items.items():
             if entry is None:
                 gone.append(identifier)
@@ -243,6 +270,10 @@ class Keeper:
                     written(item),
                 )
             )
+            if isinstance(item, Masks):
+                more, less = _planes(store, item, self._masks.get(identifier))
+                planes += more
+                planes_gone += less
         views = [
             ViewRow(
                 _study(store, key.study),
@@ -254,7 +285,7 @@ class Keeper:
             )
             for key, view in self._waiting.views.values()
         ]
-        return rows, views, gone
+        return Changed(rows, views, gone, planes, planes_gone)
 
     def _read(self, index: StudyIndex) -> Kept:
         store = self._opened()
@@ -270,6 +301,7 @@ class Keeper:
                 key = StudyKey(study.patient.id, study.uid)
                 # A fresh file after damage gets these as well.
                 self._all.items.update({item.id: (key, item) for item in found[0]})
+                self._masks.update({item.id: item.overlay for item in found[0] if isinstance(item, Masks)})
         except sqlite3.OperationalError as fault:
             self._tell("read", _reason(fault), NOW)
         except sqlite3.DatabaseError:
@@ -292,6 +324,26 @@ def _series(store: Store, uid: str, stack: int) -> str:
     return store.hash("series", uid, str(stack))
 
 
+def _planes(store: Store, masks: Masks, before: Overlay | None) -> tuple[list[PlaneRow], list[PlaneKey]]:
+    """Planes to write and to delete, where the file has the overlay as ``before``."""
+    overlay = masks.overlay
+    rows: list[PlaneRow] = []
+    gone: list[PlaneKey] = []
+    for number, (index, place) in enumerate(zip(overlay.indices, masks.places, strict=True)):
+        own, edit = (
+            PlaneKey(overlay.id, store.hash("instance", place.sop_instance_uid), place.frame, edited)
+            for edited in (False, True)
+        )
+        if before is None or before.label_map is not overlay.label_map:
+            rows.append(PlaneRow(own, packed(overlay.label_map[number])))
+        now, then = overlay.edits.get(index), None if before is None else before.edits.get(index)
+        if now is None and then is not None:
+            gone.append(edit)
+        elif now is not None and now is not then:
+            rows.append(PlaneRow(edit, packed(now)))
+    return rows, gone
+
+
 def _of_study(store: Store, study: Study) -> tuple[list[Item], dict[tuple[str, int], View]]:
     """What was kept about one study, where its images are among those that are open."""
     key = _study(store, StudyKey(study.patient.id, study.uid))
@@ -303,10 +355,13 @@ def _of_study(store: Store, study: Study) -> tuple[list[Item], dict[tuple[str, i
     items: list[Item] = []
     for row in rows:
         place = _place(instances, row.instance, row.frame)
-        if place is None:
-            continue
         try:
-            items.append(read(row.kind, row.id, row.body, place))
+            if row.kind == "masks":
+                series = stacks.get(row.series)
+                if series is not None:
+                    items.append(read_masks(row.id, row.body, _packed_planes(store, row.id, series), series))
+            elif place is not None:
+                items.append(read(row.kind, row.id, row.body, place))
         except FAULTS:
             log.warning("keeping: a record of kind %s cannot be read", row.kind)
     views = {}
@@ -320,6 +375,19 @@ def _of_study(store: Store, study: Study) -> tuple[list[Item], dict[tuple[str, i
             except FAULTS:
                 log.warning("keeping: a view cannot be read")
     return items, views
+
+
+def _packed_planes(store: Store, item: str, series: Series) -> dict[int, tuple[bytes, bytes | None]]:
+    """By sorted frame of ``series``, the model's plane and the reader's; frames that are not open stay in the file."""
+    numbers = [store.hash("instance", instance.sop_instance_uid) for instance in series.instances]
+    frames = {(numbers[key.instance], key.frame): index for index, key in enumerate(series.frames)}
+    own: dict[int, bytes] = {}
+    edited: dict[int, bytes] = {}
+    for row in store.planes(item):
+        index = frames.get((row.key.instance, row.key.frame))
+        if index is not None:
+            (edited if row.key.edited else own)[index] = row.data
+    return {index: (data, edited.get(index)) for index, data in own.items()}
 
 
 def _instances(store: Store, study: Study) -> dict[str, list[tuple[Series, int]]]:

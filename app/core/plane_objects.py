@@ -109,12 +109,12 @@ def labels_of(overlay: Overlay, origin: Source) -> Labels | None:
     first, last = covered[0], covered[-1] + 1
     wanted = found[first:last]
     if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
-        values = overlay.label_map[wanted[0] : wanted[0] + len(wanted)]
+        values = overlay.whole()[wanted[0] : wanted[0] + len(wanted)]
     else:
         values = np.zeros((len(wanted), *overlay.label_map.shape[1:]), np.uint8)
         for k, place in enumerate(wanted):
             if place >= 0:
-                values[k] = overlay.label_map[place]
+                values[k] = overlay.edits.get(overlay.indices[place], overlay.label_map[place])
     return Labels(values, (first, 0, 0), origin.stack_grid)
 
 
@@ -127,7 +127,7 @@ def overlay_on(overlay: Overlay, labels: Labels | None, series: Series, pixels: 
     top, left, part = found
     whole = np.zeros((1, series.rows, series.columns), np.uint8)
     whole[0, top : top + part.shape[0], left : left + part.shape[1]] = part
-    return replace(overlay, series_key=series.key, indices=(index,), label_map=whole)
+    return replace(overlay, series_key=series.key, indices=(index,), label_map=whole, edits={})
 
 
 # -- segments and structures -------------------------------------------------------------------------------------------

@@ -4,20 +4,57 @@ say where it belongs (``app.core.store``)."""
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from app.core.document import Document, Finding, FindingStatus, HandCalibration, Measurement, MeasurementKind
+import numpy as np
+import numpy.typing as npt
+
+from app.core.document import (
+    Document,
+    Finding,
+    FindingStatus,
+    HandCalibration,
+    Measurement,
+    MeasurementKind,
+    Overlay,
+    Place,
+)
 from app.core.view import View
 from app.dicom.voi import Window, WindowFunction
-from inference.types import Code, Measure, ModelRef
+from inference.types import Code, Label, Measure, ModelRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.core.document import Place
+    from app.dicom.model import Series
 
-Item = Measurement | HandCalibration | Finding
+
+@dataclass(frozen=True, eq=False)
+class Masks:
+    """An overlay, and the image that each of its ``indices`` is: a stack that is read again may count otherwise."""
+
+    overlay: Overlay
+    places: tuple[Place, ...]
+
+    @staticmethod
+    def of(overlay: Overlay, series: Series) -> Masks:
+        """``overlay`` as it lies on ``series``."""
+        return Masks(overlay, tuple(Place.of(series, index) for index in overlay.indices))
+
+    @property
+    def id(self) -> str:
+        """That of the overlay."""
+        return self.overlay.id
+
+    @property
+    def place(self) -> Place:
+        """The first image."""
+        return self.places[0]
+
+
+Item = Measurement | HandCalibration | Finding | Masks
 """What the database keeps a row of, by its id."""
 
 FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -26,22 +63,35 @@ FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What was kept about opened studies. ``document``: without overlays. ``views``: by the key of the stack."""
+    """What was kept about opened studies. ``views``: by the key of the stack."""
 
     document: Document = field(default_factory=Document)
     views: Mapping[tuple[str, int], View] = field(default_factory=dict)
 
 
-def items_of(document: Document) -> dict[str, Item]:
-    """Everything in ``document`` that is kept, by id: proposals and rejections are not, nor are masks."""
-    accepted = (f for f in document.findings if f.status is FindingStatus.ACCEPTED)
-    every: tuple[Item, ...] = (*document.measurements, *document.calibrations, *accepted)
+Marked = Measurement | HandCalibration | Finding | Overlay
+"""The same in a document, where masks know their images by number alone."""
+
+
+def items_of(document: Document) -> dict[str, Marked]:
+    """Everything in ``document`` that is kept, by id.
+
+    Of an answer that the reader judged in part or changed, all is kept: its masks, and what still waits for a verdict.
+    One that nobody judged is not: the model can give it again.
+    """
+    judged = [f for f in document.findings if f.status is not FindingStatus.PROPOSED]
+    answers = {f.overlay_id for f in judged} | {o.id for o in document.overlays if o.edits}
+    overlays = [o for o in document.overlays if o.id in answers]
+    findings = [
+        f for f in document.findings if f.status is not FindingStatus.PROPOSED or f.overlay_id in answers - {""}
+    ]
+    every: list[Marked] = [*document.measurements, *document.calibrations, *findings, *overlays]
     return {item.id: item for item in every}
 
 
 def kind_of(item: Item) -> str:
     """The name of its kind of row."""
-    return {Measurement: "measurement", HandCalibration: "calibration", Finding: "finding"}[type(item)]
+    return {Measurement: "measurement", HandCalibration: "calibration", Finding: "finding", Masks: "masks"}[type(item)]
 
 
 def written(item: Item) -> str:
@@ -60,6 +110,16 @@ def written(item: Item) -> str:
             "spacing": item.spacing,
             "whole_stack": item.whole_stack,
         }
+    elif isinstance(item, Masks):
+        overlay, made = item.overlay, item.overlay.model
+        body = {
+            "shape": overlay.label_map.shape[1:],
+            "labels": [
+                [one.value, one.name, [one.code.value, one.code.meaning, one.code.scheme], one.colour]
+                for one in overlay.labels
+            ],
+            "model": [made.id, made.version, made.sha256],
+        }
     else:
         origin, code = item.origin, item.code
         body = {
@@ -69,6 +129,9 @@ def written(item: Item) -> str:
             "origin": None if origin is None else [origin.id, origin.version, origin.sha256],
             "code": None if code is None else [code.value, code.meaning, code.scheme],
             "notes": item.notes,
+            "status": item.status.name,
+            "overlay": [item.overlay_id, item.label_value],
+            "edited": item.edited,
         }
     return json.dumps(body, ensure_ascii=False)
 
@@ -96,6 +159,8 @@ def read(kind: str, identifier: str, body: str, place: Place) -> Item:
             bool(found["whole_stack"]),
         )
     if kind == "finding":
+        # Findings of the first version were accepted ones, without a mask.
+        overlay_id, label_value = found.get("overlay", ("", 0))
         return Finding(
             identifier,
             str(found["kind"]),
@@ -103,17 +168,60 @@ def read(kind: str, identifier: str, body: str, place: Place) -> Item:
             tuple((str(name), Measure(float(value), str(unit))) for name, value, unit in found["measures"]),
             None if found["score"] is None else float(found["score"]),
             None if found["origin"] is None else ModelRef(*map(str, found["origin"])),
-            FindingStatus.ACCEPTED,
+            FindingStatus[found.get("status", "ACCEPTED")],
+            overlay_id=str(overlay_id),
+            label_value=int(label_value),
             code=None if found["code"] is None else Code(*map(str, found["code"])),
             notes=tuple(map(str, found["notes"])),
+            edited=bool(found.get("edited", False)),
         )
     raise ValueError(f"there is no kind of record called {kind!r}")
+
+
+def read_masks(identifier: str, body: str, planes: Mapping[int, tuple[bytes, bytes | None]], series: Series) -> Masks:
+    """The masks that ``written`` made ``body`` of. ``planes``: by sorted frame of ``series``, packed: the model's own
+    and the reader's. Raises one of ``FAULTS`` where they cannot be understood, or do not fit the images."""
+    found = json.loads(body)
+    rows, columns = (int(extent) for extent in found["shape"])
+    if (rows, columns) != (series.rows, series.columns) or not planes:
+        raise ValueError("the masks are of another size than the images")
+    indices = tuple(sorted(planes))
+    label_map = np.stack([unpacked(planes[index][0], (rows, columns)) for index in indices])
+    label_map.flags.writeable = False
+    edits = {index: unpacked(edit, (rows, columns)) for index, (_, edit) in planes.items() if edit is not None}
+    labels = tuple(
+        Label(int(value), str(name), Code(*map(str, code)), _colour(colour))
+        for value, name, code, colour in found["labels"]
+    )
+    model = ModelRef(*map(str, found["model"]))
+    return Masks.of(Overlay(identifier, series.key, indices, label_map, labels, model, edits), series)
+
+
+def packed(plane: npt.NDArray[np.uint8]) -> bytes:
+    """A plane of a label map as run lengths in a deflate stream: masks are runs, and a chest's is a hundredth of it."""
+    runs = zlib.compressobj(strategy=zlib.Z_RLE)
+    return runs.compress(plane.tobytes()) + runs.flush()
+
+
+def unpacked(data: bytes, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """What ``packed`` made ``data`` of: uint8, ``shape``, read-only. Raises ``ValueError`` for anything else."""
+    wanted = shape[0] * shape[1]
+    inflate = zlib.decompressobj()
+    try:
+        # A damaged stream may claim any size.
+        raw = inflate.decompress(data, wanted + 1)
+    except zlib.error as fault:
+        raise ValueError("a plane is damaged") from fault
+    if len(raw) != wanted:
+        raise ValueError("a plane has another size than its image")
+    return np.frombuffer(raw, np.uint8).reshape(shape)
 
 
 def document_of(items: list[Item]) -> Document:
     """A document of ``items`` alone."""
     return Document(
         measurements=tuple(item for item in items if isinstance(item, Measurement)),
+        overlays=tuple(item.overlay for item in items if isinstance(item, Masks)),
         findings=tuple(item for item in items if isinstance(item, Finding)),
         calibrations=tuple(item for item in items if isinstance(item, HandCalibration)),
     )
@@ -154,6 +262,11 @@ def read_view(body: str, index: int) -> View:
 def _pair(values: Any) -> tuple[float, float]:
     first, second = values
     return float(first), float(second)
+
+
+def _colour(values: Any) -> tuple[int, int, int]:
+    red, green, blue = values
+    return int(red), int(green), int(blue)
 
 
 def _triple(values: Any) -> tuple[float, float, float]:

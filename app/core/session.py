@@ -202,7 +202,7 @@ class Session:
         """Adds what an earlier session kept about the studies that have just been opened. It is no step to undo, and
         what this session knows already, be it deleted, stays as this session has it."""
         more = kept.without(self._history.knows())
-        if more.measurements or more.findings or more.calibrations:
+        if more.ids():
             self._history.found(more)
             self._tell(DOCUMENT)
 

@@ -1,4 +1,5 @@
-"""The database of the reader's work: SQLite with a write-ahead log, one row a measurement, finding or calibration.
+"""The database of the reader's work: SQLite with a write-ahead log, one row a measurement, finding or calibration, and
+one a plane of a mask.
 
 Rows are found by hashes of UIDs, keyed with a number that every database draws for itself: who reads the file alone
 learns neither whose images were read nor which. Not safe for several threads; several programs may share the file.
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 BUSY_S = 5.0
@@ -27,6 +28,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX item_of_study ON item (study)",
         "CREATE TABLE view (study TEXT NOT NULL, series TEXT NOT NULL, stack INTEGER NOT NULL, instance TEXT NOT NULL,"
         " frame INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (study, series, stack)) WITHOUT ROWID",
+    ),
+    (
+        "CREATE TABLE plane (item TEXT NOT NULL, instance TEXT NOT NULL, frame INTEGER NOT NULL,"
+        " edited INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (item, instance, frame, edited))",
     ),
 )
 """Statements that lead from each version of the schema to the next. Never change one that has been released: add one.
@@ -60,6 +65,37 @@ class ViewRow:
     instance: str
     frame: int
     body: str
+
+
+@dataclass(frozen=True)
+class PlaneKey:
+    """A plane of the masks ``item``, on a frame of an instance (a hash). ``edited``: as the reader changed it, beside
+    the one that the model made."""
+
+    item: str
+    instance: str
+    frame: int
+    edited: bool
+
+
+@dataclass(frozen=True)
+class PlaneRow:
+    """``data``: the plane, packed."""
+
+    key: PlaneKey
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a transaction writes, in the place of what has the same keys, and what it deletes. ``gone``: ids of items,
+    with their planes."""
+
+    rows: Sequence[Row] = ()
+    views: Sequence[ViewRow] = ()
+    gone: Sequence[str] = ()
+    planes: Sequence[PlaneRow] = ()
+    planes_gone: Sequence[PlaneKey] = ()
 
 
 class Store:
@@ -118,21 +154,30 @@ class Store:
         text = "\0".join(parts).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._salt, digest_size=16).hexdigest()
 
-    def write(self, rows: Iterable[Row], views: Iterable[ViewRow], gone: Iterable[str]) -> None:
-        """Writes rows, in the place of those with the same keys, and deletes those of the ids ``gone``: all or none."""
+    def write(self, changed: Changed) -> None:
+        """Writes and deletes: all or none."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.executemany("DELETE FROM item WHERE id = ?", [(identifier,) for identifier in gone])
+            self._db.executemany("DELETE FROM item WHERE id = ?", [(identifier,) for identifier in changed.gone])
+            self._db.executemany("DELETE FROM plane WHERE item = ?", [(identifier,) for identifier in changed.gone])
             self._db.executemany(
                 # Not REPLACE: what is edited keeps its place in the list.
                 "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET study = excluded.study,"
                 " series = excluded.series, instance = excluded.instance, frame = excluded.frame, kind = excluded.kind,"
                 " body = excluded.body",
-                [(r.id, r.study, r.series, r.instance, r.frame, r.kind, r.body) for r in rows],
+                [(r.id, r.study, r.series, r.instance, r.frame, r.kind, r.body) for r in changed.rows],
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO view VALUES (?, ?, ?, ?, ?, ?)",
-                [(v.study, v.series, v.stack, v.instance, v.frame, v.body) for v in views],
+                [(v.study, v.series, v.stack, v.instance, v.frame, v.body) for v in changed.views],
+            )
+            self._db.executemany(
+                "DELETE FROM plane WHERE item = ? AND instance = ? AND frame = ? AND edited = ?",
+                [(key.item, key.instance, key.frame, key.edited) for key in changed.planes_gone],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO plane VALUES (?, ?, ?, ?, ?)",
+                [(p.key.item, p.key.instance, p.key.frame, p.key.edited, p.data) for p in changed.planes],
             )
             self._db.execute("COMMIT")
         except BaseException:
@@ -153,6 +198,13 @@ class Store:
             "SELECT study, series, stack, instance, frame, body FROM view WHERE study = ?", (study,)
         )
         return [ViewRow(*row) for row in found]
+
+    def planes(self, item: str) -> Sequence[PlaneRow]:
+        """The planes of the masks ``item``."""
+        found = self._db.execute("SELECT item, instance, frame, edited, data FROM plane WHERE item = ?", (item,))
+        return [
+            PlaneRow(PlaneKey(of, instance, frame, bool(edited)), data) for of, instance, frame, edited, data in found
+        ]
 
     def close(self) -> None:
         """Folds the log into the file and closes it."""

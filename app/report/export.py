@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series, Study
     from app.report.picture import Style
-    from inference.types import Result, Tick
+    from inference.types import Label, Result, Tick
 
 FORMATS = {
     "seg": "DICOM Segmentation",
@@ -65,7 +65,9 @@ def parse_formats(text: str) -> tuple[str, ...]:
 def impossible(document: Document, series: Series, request: ExportRequest) -> tuple[str, ...]:
     """A sentence for each wanted format that this document cannot fill; ``export`` leaves those out."""
     notes = []
-    if not without_rejected(document).overlays_on(series) and not request.style.laid.layers:
+    if not any(_labels_left(document, overlay) for overlay in document.overlays_on(series)) and not (
+        request.style.laid.layers
+    ):
         notes += [
             f"{FORMATS[name]} left out: there is no mask to write."
             for name in ("seg", "rtstruct", "nifti")
@@ -106,21 +108,29 @@ def export(
 
 
 def without_rejected(document: Document) -> Document:
-    """The document as it may leave the program: masks that the reader rejected are gone from its overlays.
+    """The document as it may leave the program: masks that the reader rejected are gone from its overlays, and those
+    that the reader changed are as changed.
 
     An overlay of which nothing is left goes too. Findings stay; what was rejected says so there.
     """
-    rejected = {(f.overlay_id, f.label_value) for f in document.findings if f.status is FindingStatus.REJECTED}
     kept = []
     for overlay in document.overlays:
-        gone = [label.value for label in overlay.labels if (overlay.id, label.value) in rejected]
-        labels = tuple(label for label in overlay.labels if label.value not in gone)
-        if gone and labels:
-            masks = np.where(np.isin(overlay.label_map, gone), np.uint8(0), overlay.label_map)
-            overlay = replace(overlay, label_map=masks, labels=labels)
-        if labels:
-            kept.append(overlay)
+        labels = _labels_left(document, overlay)
+        if not labels:
+            continue
+        masks = overlay.whole()
+        gone = [label.value for label in overlay.labels if label not in labels]
+        if gone:
+            masks = np.where(np.isin(masks, gone), np.uint8(0), masks)
+        kept.append(replace(overlay, label_map=masks, labels=labels, edits={}))
     return replace(document, overlays=tuple(kept))
+
+
+def _labels_left(document: Document, overlay: Overlay) -> tuple[Label, ...]:
+    """The labels that the reader did not reject."""
+    findings = (f for f in document.findings if f.overlay_id == overlay.id)
+    rejected = {f.label_value for f in findings if f.status is FindingStatus.REJECTED}
+    return tuple(label for label in overlay.labels if label.value not in rejected)
 
 
 def _part(tick: Tick, done: int, count: int) -> Tick:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.core.document import Place
+from app.core.document import Overlay, Place
 from app.core.keeper import Keeper, StudyKey, ViewKey
-from app.core.record import Item, Kept, items_of
+from app.core.record import Item, Kept, Masks, items_of
 from app.core.session import Change
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Keeping(QObject):
         self._on = on
         self._said: SimpleQueue[UserError] = SimpleQueue()
         self._keeper = Keeper(file, self._hear)
-        self._known: dict[str, Item] = {}
+        self._known: dict[str, object] = {}
         self._views: dict[tuple[str, int], tuple[ViewKey, View]] = {}
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -93,7 +93,7 @@ class Keeping(QObject):
         if not self._session.index.studies:
             # Closed studies take their marks off the screen, not out of the database.
             self._known = {}
-        elif change & (Change.MEASUREMENTS | Change.FINDINGS):
+        elif change & (Change.MEASUREMENTS | Change.FINDINGS | Change.OVERLAYS):
             self._put_changes()
 
     def _put_changes(self) -> None:
@@ -102,17 +102,24 @@ class Keeping(QObject):
             return
         now = items_of(self._session.document)
         studies = {
-            series.key: StudyKey(study.patient.id, study.uid)
+            series.key: (StudyKey(study.patient.id, study.uid), series)
             for study in self._session.index.studies
             for series in study.series
         }
         changed: dict[str, tuple[StudyKey, Item] | None] = {}
         for identifier, item in now.items():
-            study = studies.get((item.place.series_uid, item.place.stack))
-            if study is not None and self._known.get(identifier) is not item:
+            if self._known.get(identifier) is item:
+                continue
+            if isinstance(item, Overlay):
+                study, series = studies.get(item.series_key, (None, None))
+                if study is not None and series is not None:
+                    changed[identifier] = (study, Masks.of(item, series))
+                continue
+            study, _ = studies.get((item.place.series_uid, item.place.stack), (None, None))
+            if study is not None:
                 changed[identifier] = (study, item)
         changed.update({identifier: None for identifier in self._known if identifier not in now})
-        self._known = now
+        self._known = dict(now)
         self._keeper.put(changed)
 
     # -- views -----------------------------------------------------------------------------------------------------

@@ -9,15 +9,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.core.document import Finding, FindingStatus, HandCalibration, Measurement, MeasurementKind, Place
+from app.core.document import Finding, FindingStatus, HandCalibration, Measurement, MeasurementKind, Overlay, Place
 from app.core.keeper import Keeper, StudyKey, ViewKey
+from app.core.record import Masks
 from app.core.store import MIGRATIONS, Store
 from app.core.view import View
 from app.dicom.model import Patient, StudyIndex
 from app.dicom.voi import Window
 from app.errors import UserError
+from inference.types import Code, Label, ModelRef
 from tests.app.core import made_series
 
 SERIES = made_series.series("1.2.826.55.1", study_uid="1.2.826.55")
@@ -228,6 +231,182 @@ def test_after_closing_nothing_waits(kept: Kept) -> None:
     assert keeper.flush()
     assert keeper.recall(INDEX).document.measurements == ()
     assert not kept.file.exists()
+
+
+# -- masks -------------------------------------------------------------------------------------------------------------
+
+LABELS = (
+    Label(1, "Right lung", Code("1", "right"), (255, 0, 0)),
+    Label(2, "Left lung", Code("2", "left"), (0, 0, 255)),
+)
+
+
+def masks(identifier: str = "o", fill: int = 1, edits: dict[int, np.ndarray] | None = None) -> Masks:
+    label_map = np.zeros((3, SERIES.rows, SERIES.columns), np.uint8)
+    for k in range(3):
+        label_map[k, 4 : 8 + k, 5:20] = fill
+    model = ModelRef("lungs", "1.0", "cd" * 32)
+    return Masks.of(Overlay(identifier, SERIES.key, (0, 1, 2), label_map, LABELS, model, edits or {}), SERIES)
+
+
+def drawn(value: int) -> np.ndarray:
+    plane = np.zeros((SERIES.rows, SERIES.columns), np.uint8)
+    plane[value : value + 2, 3:9] = 2
+    return plane
+
+
+def same(one: Overlay, other: Overlay) -> bool:
+    about = (one.id, one.series_key, one.indices, one.labels, one.model, sorted(one.edits))
+    if about != (other.id, other.series_key, other.indices, other.labels, other.model, sorted(other.edits)):
+        return False
+    return np.array_equal(one.label_map, other.label_map) and np.array_equal(one.whole(), other.whole())
+
+
+def planes_written(keeper: Keeper) -> list[tuple[int, bool]]:
+    """(frame's number in its file, edited) of every row of planes that the next writes touch."""
+    touched: list[tuple[int, bool]] = []
+    store = keeper._store
+    assert store is not None
+    original = store.write
+
+    def write(changed):
+        touched.extend((len(row.data), row.key.edited) for row in changed.planes)
+        touched.extend((0, key.edited) for key in changed.planes_gone)
+        original(changed)
+
+    store.write = write
+    return touched
+
+
+def test_masks_and_verdicts_are_there_after_a_restart(kept: Kept) -> None:
+    keeper = kept.keeper()
+    made = masks(edits={1: drawn(3)})
+    verdict = Finding("f", "Right lung", made.place, status=FindingStatus.REJECTED, overlay_id="o", label_value=1)
+    keeper.put({"o": (KEY, made), "f": (KEY, verdict)})
+    keeper.close()
+    again = kept.keeper()
+    found = again.recall(INDEX).document
+    (overlay,) = found.overlays
+    assert same(overlay, made.overlay)
+    assert found.findings == (verdict,)
+    assert found.overlays[0].model == made.overlay.model
+    assert kept.heard == []
+
+
+def test_a_stroke_writes_its_plane_and_undo_takes_it_out(kept: Kept) -> None:
+    keeper = kept.keeper()
+    made = masks()
+    keeper.put({"o": (KEY, made)})
+    assert keeper.flush()
+    touched = planes_written(keeper)
+    first = Masks.of(replace(made.overlay, edits={1: drawn(3)}), SERIES)
+    keeper.put({"o": (KEY, first)})
+    assert keeper.flush()
+    assert [edited for _, edited in touched] == [True], "one plane, and not the volume"
+    second = Masks.of(replace(made.overlay, edits={**first.overlay.edits, 2: drawn(5)}), SERIES)
+    keeper.put({"o": (KEY, second)})
+    keeper.put({"o": (KEY, first)})
+    assert keeper.flush()
+    (overlay,) = kept.keeper().recall(INDEX).document.overlays
+    assert same(overlay, first.overlay)
+    keeper.put({"o": (KEY, made)})
+    assert keeper.flush()
+    (overlay,) = kept.keeper().recall(INDEX).document.overlays
+    assert same(overlay, made.overlay)
+    keeper.put({"o": None})
+    keeper.close()
+    assert kept.keeper().recall(INDEX).document.overlays == ()
+
+
+def test_after_a_restart_a_stroke_leaves_the_models_planes_alone(kept: Kept) -> None:
+    first = kept.keeper()
+    first.put({"o": (KEY, masks())})
+    first.close()
+    keeper = kept.keeper()
+    (overlay,) = keeper.recall(INDEX).document.overlays
+    touched = planes_written(keeper)
+    changed = Masks.of(replace(overlay, edits={0: drawn(1)}), SERIES)
+    keeper.put({"o": (KEY, changed)})
+    assert keeper.flush()
+    assert [edited for _, edited in touched] == [True]
+    assert same(kept.keeper().recall(INDEX).document.overlays[0], changed.overlay)
+
+
+def test_images_that_are_not_open_keep_their_planes(kept: Kept) -> None:
+    keeper = kept.keeper()
+    made = masks()
+    keeper.put({"o": (KEY, made)})
+    keeper.close()
+    part = replace(SERIES, instances=SERIES.instances[1:], frames=SERIES.frames[:2], positions=SERIES.positions[1:])
+    keeper = kept.keeper()
+    (overlay,) = keeper.recall(StudyIndex((replace(STUDY, series=(part,)),))).document.overlays
+    assert overlay.indices == (0, 1)
+    np.testing.assert_array_equal(overlay.label_map, made.overlay.label_map[1:])
+    keeper.put({"o": (KEY, Masks.of(replace(overlay, edits={0: drawn(4)}), part))})
+    keeper.close()
+    (overlay,) = kept.keeper().recall(INDEX).document.overlays
+    assert overlay.indices == (0, 1, 2)
+    np.testing.assert_array_equal(overlay.label_map, made.overlay.label_map)
+    assert set(overlay.edits) == {1}, "the second image of the whole stack"
+
+
+def test_a_damaged_plane_costs_its_masks_alone(kept: Kept) -> None:
+    keeper = kept.keeper()
+    keeper.put({"o": (KEY, masks()), "p": (KEY, masks("p", 2)), "m": (KEY, distance("m"))})
+    assert keeper.flush()
+    assert keeper._store is not None
+    keeper._store._db.execute("UPDATE plane SET data = x'00ff' WHERE item = 'o'")
+    found = keeper.recall(INDEX).document
+    assert [overlay.id for overlay in found.overlays] == ["p"]
+    assert [m.id for m in found.measurements] == ["m"]
+
+
+def test_damage_in_the_middle_of_a_session_costs_no_mask(kept: Kept) -> None:
+    keeper = kept.keeper()
+    made = masks(edits={0: drawn(2)})
+    keeper.put({"o": (KEY, made)})
+    assert keeper.flush()
+    keeper._set_aside()
+    keeper.put({"m": (KEY, distance("m"))})
+    keeper.close()
+    found = kept.keeper().recall(INDEX).document
+    assert same(found.overlays[0], made.overlay)
+    assert [m.id for m in found.measurements] == ["m"]
+
+
+_PAINTER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tests.app.core import test_keeper as t
+keeper = t.Keeper(Path(sys.argv[1]), lambda fault: sys.exit(str(fault)))
+overlay = t.masks().overlay
+for number in range(100000):
+    overlay = replace(overlay, edits={number % 3: t.drawn(number % 20)})
+    keeper.put({"o": (t.KEY, t.Masks.of(overlay, t.SERIES))})
+    if number % 3 == 0:
+        keeper.flush()
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_killed_in_the_middle_of_strokes_the_masks_are_those_of_one_of_them(kept: Kept) -> None:
+    root = str(Path(__file__).parents[3])
+    command = [sys.executable, "-c", _PAINTER, str(kept.file)]
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=environment) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if int(line) >= 30:
+                os.kill(child.pid, signal.SIGKILL)
+                break
+        child.stdout.read()
+    (overlay,) = kept.keeper().recall(INDEX).document.overlays
+    np.testing.assert_array_equal(overlay.label_map, masks().overlay.label_map)
+    (index,) = overlay.edits
+    assert any(np.array_equal(overlay.edits[index], drawn(value)) for value in range(20))
+    assert kept.heard == []
 
 
 _WRITER = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.store import MIGRATIONS, NewerStore, Row, Store, ViewRow
+from app.core.store import MIGRATIONS, Changed, NewerStore, PlaneKey, PlaneRow, Row, Store, ViewRow
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def row(identifier: str, body: str = "{}") -> Row:
 
 def test_rows_come_back_in_the_order_in_which_they_were_made(file: Path) -> None:
     store = Store(file)
-    store.write([row("b"), row("a"), row("c")], [], [])
-    store.write([row("a", "edited")], [ViewRow("s", "t", 0, "i", 1, "v")], ["c", "unknown"])
+    store.write(Changed([row("b"), row("a"), row("c")], [], []))
+    store.write(Changed([row("a", "edited")], [ViewRow("s", "t", 0, "i", 1, "v")], ["c", "unknown"]))
     store.close()
     again = Store(file)
     assert list(again.rows("s")) == [row("b"), row("a", "edited")]
     assert list(again.views("s")) == [ViewRow("s", "t", 0, "i", 1, "v")]
-    again.write([], [replace(again.views("s")[0], body="w")], [])
+    again.write(Changed([], [replace(again.views("s")[0], body="w")], []))
     assert [view.body for view in again.views("s")] == ["w"]
     assert list(again.rows("other")) == []
     again.close()
@@ -36,12 +36,12 @@ def test_rows_come_back_in_the_order_in_which_they_were_made(file: Path) -> None
 
 def test_a_write_that_fails_leaves_nothing_behind(file: Path) -> None:
     store = Store(file)
-    store.write([row("a")], [], [])
+    store.write(Changed([row("a")], [], []))
     broken = replace(row("b"), body=None)
     with pytest.raises(sqlite3.Error):
-        store.write([row("c"), broken], [], ["a"])
+        store.write(Changed([row("c"), broken], [], ["a"]))
     assert list(store.rows("s")) == [row("a")]
-    store.write([row("d")], [], [])
+    store.write(Changed([row("d")], [], []))
     store.close()
 
 
@@ -59,7 +59,7 @@ def test_hashes_stay_in_one_database_and_differ_in_another(file: Path, tmp_path:
 
 def test_an_older_schema_is_brought_up_to_date_with_its_rows(file: Path) -> None:
     store = Store(file)
-    store.write([row("a")], [], [])
+    store.write(Changed([row("a")], [], []))
     store.close()
     newer = (*MIGRATIONS, ("ALTER TABLE item ADD COLUMN colour TEXT NOT NULL DEFAULT 'yellow'",))
     store = Store(file, newer)
@@ -80,7 +80,7 @@ def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         Store(file, (*MIGRATIONS, ("CREATE TABLE more (x)", "nonsense")))
     store = Store(file)
-    store.write([row("a")], [], [])
+    store.write(Changed([row("a")], [], []))
     store.close()
     with sqlite3.connect(file) as plain:
         assert plain.execute("SELECT name FROM sqlite_master WHERE name = 'more'").fetchall() == []
@@ -98,7 +98,7 @@ def test_what_is_no_database_is_said_to_be_damaged(file: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are of another kind there")
 def test_the_file_is_the_readers_alone(file: Path) -> None:
     store = Store(file)
-    store.write([row("a")], [], [])
+    store.write(Changed([row("a")], [], []))
     for one in file.parent.iterdir():
         assert stat.S_IMODE(one.stat().st_mode) & 0o077 == 0, one.name
     store.close()
@@ -106,7 +106,33 @@ def test_the_file_is_the_readers_alone(file: Path) -> None:
 
 def test_what_is_deleted_is_gone_from_the_file(file: Path) -> None:
     store = Store(file)
-    store.write([row("a", "a secret in a note")], [], [])
-    store.write([], [], ["a"])
+    store.write(Changed([row("a", "a secret in a note")], [], []))
+    store.write(Changed([], [], ["a"]))
     store.close()
     assert b"a secret" not in file.read_bytes()
+
+
+def test_planes_are_written_with_their_item_and_go_with_it(file: Path) -> None:
+    store = Store(file)
+    own, other, edit = (PlaneKey("a", "i", 0, False), PlaneKey("a", "i", 1, False), PlaneKey("a", "i", 1, True))
+    stranger = PlaneRow(PlaneKey("b", "i", 1, False), b"theirs")
+    store.write(Changed([row("a")], planes=[PlaneRow(key, b"made") for key in (own, other)] + [stranger]))
+    store.write(Changed(planes=[PlaneRow(edit, b"drawn"), PlaneRow(own, b"made again")]))
+    assert {row.key: row.data for row in store.planes("a")} == {own: b"made again", other: b"made", edit: b"drawn"}
+    store.write(Changed(planes_gone=[edit]))
+    assert {row.key for row in store.planes("a")} == {own, other}
+    store.write(Changed(gone=["a"]))
+    assert list(store.planes("a")) == []
+    assert list(store.planes("b")) == [stranger]
+    store.close()
+
+
+def test_a_file_of_the_first_version_gets_room_for_planes(file: Path) -> None:
+    store = Store(file, MIGRATIONS[:1])
+    store._db.execute("INSERT INTO item VALUES ('a', 's', 't', 'i', 2, 'measurement', '{}')")
+    store.close()
+    store = Store(file)
+    assert list(store.rows("s")) == [row("a")]
+    store.write(Changed(planes=[PlaneRow(PlaneKey("a", "i", 0, False), b"x")]))
+    assert len(store.planes("a")) == 1
+    store.close()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -25,6 +26,7 @@ from app.ui.message import Kind
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.viewport import Tool
 from app.ui.window import Window
+from tests.app.ui import models
 from tests.app.ui.viewport.reading import Reading
 
 Start = Callable[[], Window]
@@ -104,6 +106,55 @@ def test_a_lesion_is_measured_undone_redone_and_found_again_after_a_restart(star
     again.measurements.list.itemClicked.emit(item)
     assert again.viewport.index == 2
     assert again.viewport.annotator.selected == drawn.id
+
+
+def test_verdicts_and_masks_of_a_model_are_back_after_a_restart(start: Start, tmp_path: Path, settle) -> None:
+    window = start()
+    series = window.session.active
+    assert series is not None
+    model = models.bundle()
+    overlay = window.session.accept(models.answer(model, series), series, (1,))
+    window.ai_panel.cards[0].rows[0].accept.click()
+    window.ai_panel.cards[0].rows[1].reject.click()
+    again = start()
+    (back,) = again.session.document.overlays
+    assert (back.id, back.model, back.labels, back.indices) == (overlay.id, model.ref, overlay.labels, (1,))
+    assert np.array_equal(back.label_map, overlay.label_map)
+    (card,) = again.ai_panel.cards
+    assert [(row.accept.isChecked(), row.reject.isChecked()) for row in card.rows] == [(True, False), (False, True)]
+    assert [row.finding.measures for row in card.rows] == [f.measures for f in window.session.document.findings]
+    again.viewport.set_index(1)
+    plain = again.viewport.grab().toImage()
+    QTest.keyClick(again.viewport, Qt.Key.Key_Space)
+    assert again.viewport.grab().toImage() != plain, "they are drawn"
+    # Thinking again: the answer goes with the last verdict, since the model can give it anew.
+    card.rows[0].accept.click()
+    again.ai_panel.cards[0].rows[1].reject.click()
+    assert start().session.document.overlays == ()
+
+
+def test_an_answer_that_nobody_judged_is_not_kept(start: Start) -> None:
+    window = start()
+    series = window.session.active
+    window.session.accept(models.answer(models.bundle(), series), series, (1,))
+    again = start()
+    assert again.session.document.overlays == ()
+    assert again.session.document.findings == ()
+
+
+def test_removing_a_result_forgets_it_and_undo_brings_it_back(start: Start) -> None:
+    window = start()
+    series = window.session.active
+    overlay = window.session.accept(models.answer(models.bundle(), series), series, (1,))
+    window.ai_panel.cards[0].rows[0].accept.click()
+    window = start()
+    window.ai_panel.cards[0].removed.emit(overlay.id)
+    assert window.keeping.flush()
+    assert window.keeping.recall(window.session.index).document.overlays == ()
+    window.actions_["undo"].trigger()
+    again = start()
+    assert [one.id for one in again.session.document.overlays] == [overlay.id]
+    assert len(again.session.document.findings) == 2
 
 
 def test_closing_and_opening_again_brings_everything_back(start: Start, settle, ct_folder: Path) -> None:
