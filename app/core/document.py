@@ -15,7 +15,7 @@ import numpy.typing as npt
 from inference import geometry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from app.dicom.model import Series
     from inference.types import Code, Label, Measure, ModelRef
@@ -177,6 +177,11 @@ class Overlay:
             return None
         edited = self.edits.get(index)
         return np.asarray(self.label_map[self.indices.index(index)]) if edited is None else edited
+
+    def planes(self) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
+        """Each sorted frame index that is covered, with its label map."""
+        for index, made in zip(self.indices, self.label_map, strict=True):
+            yield index, self.edits.get(index, made)
 
     def whole(self) -> npt.NDArray[np.uint8]:
         """Label map with the reader's changes, shape of ``label_map``: a copy where there are any."""

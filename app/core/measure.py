@@ -201,9 +201,14 @@ def _point(point: Point, series: Series, index: int, pixels: SeriesPixels) -> Me
 def region_values(
     measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
 ) -> npt.NDArray[np.float64] | None:
-    """Modality values inside a shape, one-dimensional, padding left out; ``None`` where there are none."""
+    """Modality values of the pixels whose centre lies inside a shape, one-dimensional and finite, padding left out;
+    ``None`` where there are none, where the frame has not arrived and for colour."""
     found = _inside(measurement, series, index, pixels)
-    return None if found is None else pixels.pipeline(index).modality(found).astype(np.float64)
+    if found is None:
+        return None
+    values = np.asarray(pixels.pipeline(index).modality(found), dtype=np.float64)
+    values = values[np.isfinite(values)]
+    return values if values.size else None
 
 
 def _inside(
@@ -235,7 +240,7 @@ def region_statistics(
     if stored is None:
         return None
     stages = pixels.pipeline(index)
-    inside = stages.modality(stored).astype(np.float64)
+    inside = np.asarray(stages.modality(stored), dtype=np.float64)
     inside = inside[np.isfinite(inside)]
     if not inside.size:
         return None

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.core.measure import region
+from app.core.measure import region_values
 from app.dicom.pixels import window_between
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from app.core.document import Measurement
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
@@ -19,26 +17,6 @@ if TYPE_CHECKING:
 
 LOW_PERCENTILE, HIGH_PERCENTILE = 2.0, 98.0
 """A region is small and chosen: a few outliers are left out, not the half per cent of a whole image."""
-
-
-def region_values(
-    measurement: Measurement, series: Series, index: int, pixels: SeriesPixels
-) -> npt.NDArray[np.float64] | None:
-    """Modality values of the pixels whose centre lies inside the shape, one-dimensional, padding left out; ``None``
-    where there are none, where the frame has not arrived and for colour."""
-    if series.is_colour or not pixels.is_loaded(index):
-        return None
-    rows, columns, mask = region(measurement, series.rows, series.columns)
-    if not mask.any():
-        return None
-    stored = pixels.stored[index][rows, columns][mask]
-    stages = pixels.pipeline(index)
-    padding = stages.padding_mask(stored)
-    if padding is not None:
-        stored = stored[~padding]
-    values = np.asarray(stages.modality(stored), dtype=np.float64)
-    values = values[np.isfinite(values)]
-    return values if values.size else None
 
 
 def region_window(measurement: Measurement, series: Series, index: int, pixels: SeriesPixels) -> Window | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from app.core.region_window import region_values
+from app.core.measure import region_values
 from inference.types import no_tick
 
 if TYPE_CHECKING:

@@ -61,9 +61,9 @@ def of_overlay(overlay: Overlay, series: Series, tick: Tick = no_tick) -> tuple[
     """Volumes of a model's labels; none where a voxel has no volume. Raises ``Cancelled`` from ``tick``."""
     counts: dict[int, dict[int, int]] = {}
     if voxel_ml(series) is not None and len(overlay.indices) > 1:
-        for done, (index, made) in enumerate(zip(overlay.indices, overlay.label_map, strict=True)):
+        for done, (index, plane) in enumerate(overlay.planes()):
             tick(done / len(overlay.indices))
-            found = np.bincount(overlay.edits.get(index, made).ravel(), minlength=256)
+            found = np.bincount(plane.ravel(), minlength=256)
             for label in overlay.labels:
                 counts.setdefault(label.value, {})[index] = int(found[label.value])
     return _volumes(overlay.labels, counts, series)

@@ -6,7 +6,7 @@ and marked; what was rejected is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,11 @@ from reportlab.platypus import (
 )
 
 from app import RESEARCH_USE
-from app.core import presenting
+from app.core import presenting, volumes
 from app.core.document import Document, Finding, FindingStatus
 from app.core.measure import measure
 from app.core.scale import calibration_remark
+from app.core.view import place_text
 from app.report import fonts, pdf_style, picture, wording
 from app.report.pdf_style import (
     BODY,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from app.core.document import Overlay
+    from app.core.volumes import PartVolume
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series, Study
     from app.report.picture import Style
@@ -87,6 +89,7 @@ def pdf_bytes(content: Content, tick: Tick = no_tick) -> bytes:
     parts += _findings(content)
     parts += _proposals(content)
     parts += _measurements(content)
+    parts += _volumes(content, tick)
     parts += _remarks(content)
     parts += _models(content)
     parts += _pictures(content, tick)
@@ -255,11 +258,18 @@ def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str
 def _where(content: Content, finding: Finding) -> str:
     overlay = next((o for o in content.document.overlays if o.id == finding.overlay_id), None)
     if overlay is not None and len(overlay.indices) > 1:
-        planes = overlay.label_map.reshape(len(overlay.indices), -1)
-        held = [i for i, plane in zip(overlay.indices, planes, strict=True) if (plane == finding.label_value).any()]
-        return f"{held[0] + 1}–{held[-1] + 1}" if held else "none"
+        held = [index for index, plane in overlay.planes() if (plane == finding.label_value).any()]
+        if not held:
+            return "none"
+        between = "–" if content.series.axis is None else " to "
+        return between.join(_number(content.series, index) for index in dict.fromkeys((held[0], held[-1])))
     index = finding.place.index_in(content.series)
-    return "" if index is None else str(index + 1)
+    return "" if index is None else _number(content.series, index)
+
+
+def _number(series: Series, index: int) -> str:
+    """An image by its number; by slice and point where images share places: nobody counts those through."""
+    return str(index + 1) if series.axis is None else place_text(series, index)
 
 
 def _table(rows: list[list[Any]], shares: tuple[float, ...], *, numeric: tuple[int, ...] = ()) -> Table:
@@ -297,10 +307,35 @@ def _measurements(content: Content) -> list[Flowable]:
         by_hand = content.document.calibration_of(measurement.place)
         values = measure(measurement, content.series, index, content.pixels, by_hand).lines
         name = f"{measurement.kind.value}: {measurement.name}" if measurement.name else measurement.kind.value
-        rows.append([name, str(index + 1), "; ".join(" ".join(line.split()) for line in values)])
+        rows.append([name, _number(content.series, index), "; ".join(" ".join(line.split()) for line in values)])
     if len(rows) == 1:
         return []
-    return [*_heading("Measurements"), _table(rows, (0.3, 0.12, 0.58))]
+    return [*_heading("Measurements"), _table(rows, (0.3, 0.12 if content.series.axis is None else 0.24, 0.46))]
+
+
+def _volumes(content: Content, tick: Tick) -> list[Flowable]:
+    """Volumes of what lies over the series: a model's labels, and the study's own segments and structures."""
+    series, hidden = content.series, content.style.hidden_labels
+    status = {(f.overlay_id, f.kind): f.status for f in content.document.findings}
+    rows: list[list[Any]] = [["Volume of", "Drawn by", "Largest on image", "Volume"]]
+
+    def add(part: PartVolume, source: str) -> None:
+        index = part.place.index_in(series)
+        where = "" if index is None else _number(series, index)
+        rows.append([part.name, source, where, wording.measure(part.volume)])
+
+    for overlay in content.document.overlays_on(series):
+        for part in volumes.of_overlay(overlay, series, lambda _: tick(0.0)):
+            accepted = status.get((overlay.id, part.name)) is FindingStatus.ACCEPTED
+            verdict = "accepted by a reader" if accepted else "not reviewed"
+            add(part, f"AI: {overlay.model.id} {overlay.model.version}, {verdict}")
+    for layer in content.style.laid.layers:
+        shown = tuple(part for part in layer.parts if (layer.uid, part.value) not in hidden)
+        for part in volumes.of_layer(replace(layer, parts=shown), series, lambda _: tick(0.0)):
+            add(part, layer.title)
+    if len(rows) == 1:
+        return []
+    return [*_heading("Volumes"), _table(rows, (0.3, 0.36, 0.2, 0.14), numeric=(3,))]
 
 
 def _remarks(content: Content) -> list[Flowable]:
@@ -382,7 +417,7 @@ def _caption(content: Content, index: int) -> str:
     series = content.series
     instance = series.instance_of(index)
     frame = series.frames[index].frame
-    where = f"Image {index + 1} of {len(series.frames)}"
+    where = f"Image {index + 1} of {len(series.frames)}" if series.axis is None else place_text(series, index)
     if instance.number_of_frames > 1:
         where = f"{where} (frame {frame + 1})"
     invert = "inverted" if content.style.invert else ""
@@ -423,5 +458,5 @@ def key_images(document: Document, series: Series, wanted: Sequence[int] = ()) -
 
 def largest_plane(overlay: Overlay) -> int:
     """Sorted frame index where most pixels are labelled; the first one where none is."""
-    sizes = [int(np.count_nonzero(plane)) for plane in overlay.label_map]
+    sizes = [int(np.count_nonzero(plane)) for _, plane in overlay.planes()]
     return overlay.indices[int(np.argmax(sizes))]

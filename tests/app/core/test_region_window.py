@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from app.core.document import Measurement, MeasurementKind, Place
-from app.core.region_window import HIGH_PERCENTILE, LOW_PERCENTILE, region_values, region_window
+from app.core.measure import region_values
+from app.core.region_window import HIGH_PERCENTILE, LOW_PERCENTILE, region_window
 from app.dicom.index import index
 from app.dicom.load import SeriesPixels, load
 from app.dicom.model import Series

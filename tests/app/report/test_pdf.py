@@ -10,14 +10,18 @@ import pypdfium2
 import pytest
 
 from app import RESEARCH_USE
-from app.core.document import Document, FindingStatus, Measurement, MeasurementKind, Place
+from app.core.document import Document, Finding, FindingStatus, Measurement, MeasurementKind, Place
+from app.core.layers import Layer, Region
+from app.core.view import place_text
 from app.dicom.load import load
 from app.dicom.voi import Window
+from app.report import wording
+from app.report.laid import Laid
 from app.report.pdf import MAX_PICTURES, Content, key_images, pdf_bytes
 from app.report.picture import Style
 from app.report.version import version
-from inference.types import Cancelled
-from tests import phantoms
+from inference.types import Cancelled, Label, Measure
+from tests import phantoms, phantoms_4d
 from tests.app.report.answers import LABELS, MODEL, NOTE, answered, open_series, overlay
 
 STYLE = Style(Window(2000, 4000))
@@ -250,3 +254,64 @@ def test_findings_of_other_series_stay_out(radiograph: Path) -> None:
     )
     document = replace(content.document, findings=(*content.document.findings, *foreign))
     assert "elsewhere" not in " ".join(pages(pdf_bytes(replace(content, document=document))))
+
+
+# -- volumes and places ------------------------------------------------------------------------------------------------
+
+
+def stack(folder: Path, **finding) -> Content:
+    """A CT of three slices with a model's labels on all of them, and a segment of the study's own."""
+    phantoms.ct(folder)
+    study, series = open_series(folder)
+    made = overlay(series)
+    findings = tuple(
+        Finding(label.name, label.name, Place.of(series, 0), overlay_id=made.id, label_value=label.value, **finding)
+        for label in LABELS
+    )
+    document = Document(overlays=(made,), findings=findings)
+    cover = np.zeros((series.rows, series.columns), np.uint8)
+    cover[5:9, 10:20] = 255
+    parts = (Label(1, "Liver", LABELS[0].code, (255, 0, 0)), Label(2, "Vein", LABELS[0].code, (0, 0, 255)))
+    regions = {k: tuple(Region.of(part.value, cover) for part in parts) for k in (1, 2)}
+    layer = Layer("1.2", "Segmentation: organs", series.key, cover.shape, parts, regions)
+    style = replace(STYLE, laid=Laid((layer,)), hidden_labels=frozenset({("1.2", 2)}))
+    return Content(document, study, series, load(series), style, key_images(document, series))
+
+
+def test_volumes_are_listed_with_who_drew_them(tmp_path: Path) -> None:
+    content = stack(tmp_path / "ct", status=FindingStatus.ACCEPTED)
+    text = " ".join(pages(pdf_bytes(content)))
+    listed = text[text.index("Volumes") : text.index("AI models")]
+    voxel = 2.5 * 0.7 * 0.4 / 1000
+    liver = 2 * 40 * voxel
+    assert f"Liver Segmentation: organs 2 {wording.measure(Measure(liver, 'ml'))}" in listed
+    assert "Vein" not in listed, "hidden on screen, left out here"
+    for label in LABELS:
+        counts = [(plane == label.value).sum() for plane in content.document.overlays[0].label_map]
+        said = wording.measure(Measure(sum(counts) * voxel, "ml"))
+        assert f"{label.name} AI: made-lungs 1.2.3, accepted by a reader {int(np.argmax(counts)) + 1} {said}" in listed
+
+
+def test_a_volume_that_nobody_reviewed_says_so(tmp_path: Path) -> None:
+    text = " ".join(pages(pdf_bytes(stack(tmp_path / "ct"))))
+    assert "Right lung AI: made-lungs 1.2.3, not reviewed" in text[text.index("Volumes") :]
+
+
+def test_a_radiograph_has_no_volumes(radiograph: Path) -> None:
+    assert "Volumes" not in " ".join(pages(pdf_bytes(made(radiograph))))
+
+
+def test_images_that_share_places_are_named_by_place_and_point(tmp_path: Path) -> None:
+    phantoms_4d.series(tmp_path, 4, TemporalPositionIndex=lambda p, k: p + 1, TemporalResolution="50")
+    study, series = open_series(tmp_path)
+    index = series.axis.at(1, 2)
+    line = Measurement("m", MeasurementKind.DISTANCE, Place.of(series, index), ((1.0, 2.0), (1.0, 12.0)))
+    document = Document(
+        measurements=(line,), findings=(Finding("f", "Scar", Place.of(series, index), status=FindingStatus.ACCEPTED),)
+    )
+    content = Content(document, study, series, load(series), STYLE, key_images(document, series))
+    text = " ".join(pages(pdf_bytes(content)))
+    assert f"Distance {place_text(series, index)} 4.00 mm" in text
+    assert f"Scar {place_text(series, index)}" in text
+    assert f"{place_text(series, index)} ·" in text[text.index("Key images") :]
+    assert place_text(series, index).startswith("Slice 2, ")
