@@ -17,6 +17,8 @@ from typing import Any, Generic, TypeVar
 
 import platformdirs
 
+from inference.words import say
+
 _T = TypeVar("_T")
 
 
@@ -80,21 +82,29 @@ CACHE_MEGABYTES = _integer(
     2048,
     256,
     65536,
-    "How much memory images of series that were shown before may keep. The series left longest ago goes first.",
+    say("How much memory images of series that were shown before may keep. The series left longest ago goes first."),
 )
 DEVICE = Option(
     "device",
     "auto",
-    "Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n.",
+    say("Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n."),
     _is_text,
 )
-OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, "How strongly overlays cover the image, from 0 to 1.")
-TEXT_SIZE = _integer("text_size", 13, 10, 24, "Height of the text in the window, in pixels.")
+OVERLAY_OPACITY = _fraction("overlay_opacity", 0.35, say("How strongly overlays cover the image, from 0 to 1."))
+LANGUAGE = Option(
+    "language",
+    "system",
+    say("The language of the window: system for that of the desktop, en for English, zh_CN for Simplified Chinese."),
+    ("system", "en", "zh_CN").__contains__,
+)
+TEXT_SIZE = _integer("text_size", 13, 10, 24, say("Height of the text in the window, in pixels."))
 KEEP = Option(
     "keep",
     True,
-    "Keep measurements, accepted findings, calibrations by hand and the view of each series for the next time that the "
-    "study is opened. What was kept before stays until it is deleted.",
+    say(
+        "Keep measurements, accepted findings, calibrations by hand and the view of each series for the "
+        "next time that the study is opened. What was kept before stays until it is deleted."
+    ),
     lambda value: isinstance(value, bool),
 )
 THEME = Option(
@@ -131,6 +141,7 @@ TOOL_BAR: Option[Sequence[str]] = Option(
 OPTIONS: tuple[Option[Any], ...] = (
     CACHE_MEGABYTES,
     DEVICE,
+    LANGUAGE,
     OVERLAY_OPACITY,
     TEXT_SIZE,
     KEEP,

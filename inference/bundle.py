@@ -23,6 +23,7 @@ from inference import networks, tasks
 from inference.contract_ct import CtContract
 from inference.contract_radiograph import RadiographContract
 from inference.types import Code, Label, ModelRef
+from inference.words import known, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,9 +95,20 @@ class Bundle:
         try:
             content = self.weights_path.read_bytes()
         except OSError as error:
-            raise BundleError(f"{self.weights_path}: cannot read the weights: {error.strerror}") from error
+            raise BundleError(
+                say(
+                    "{path}: cannot read the weights: {fault}",
+                    path=self.weights_path,
+                    fault=error.strerror,
+                )
+            ) from error
         if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise BundleError(f"{self.weights_path}: the weights changed since the model was listed; reinstall it")
+            raise BundleError(
+                say(
+                    "{path}: the weights changed since the model was listed; reinstall it",
+                    path=self.weights_path,
+                )
+            )
         return content
 
 
@@ -163,9 +175,9 @@ def _bundle(root: Path, metadata: _Fields, own: _Fields) -> Bundle:
         root=root,
         id=identifier,
         version=metadata.text("version"),
-        title=own.text("title"),
+        title=known(own.text("title")),
         task=task,
-        description=metadata.text("description"),
+        description=known(metadata.text("description")),
         sha256=sha256,
         labels=labels,
         contract=_contract(own.fields("contract")),
@@ -192,7 +204,7 @@ def _label(entry: _Fields) -> Label:
     if len(colour) != 3 or not all(0 <= part <= 255 for part in colour):
         raise BundleError(f"{entry.where}.colour must be three numbers 0–255")
     code = Code(entry.text("code"), entry.text("meaning"))
-    return Label(value, entry.text("name"), code, (colour[0], colour[1], colour[2]))
+    return Label(value, known(entry.text("name")), code, (colour[0], colour[1], colour[2]))
 
 
 def _contract(entry: _Fields) -> Contract:
@@ -228,14 +240,27 @@ def _verify_weights(bundle: Bundle) -> None:
     path = bundle.weights_path
     try:
         if path.stat().st_size > MAX_WEIGHTS_BYTES:
-            raise BundleError(f"{path} is larger than {MAX_WEIGHTS_BYTES / 1e9:.0f} GB: not a model of this program")
+            raise BundleError(
+                say(
+                    "{path} is larger than {size:.0f} GB: not a model of this program",
+                    path=path,
+                    size=MAX_WEIGHTS_BYTES / 1e9,
+                )
+            )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise BundleError(f"{path}: cannot read the weights: {error.strerror}; reinstall the model") from error
+        raise BundleError(
+            say("{path}: cannot read the weights: {fault}; reinstall the model", path=path, fault=error.strerror)
+        ) from error
     if digest != bundle.sha256:
         raise BundleError(
-            f"{path}: SHA-256 is {digest[:12]}…, the manifest says {bundle.sha256[:12]}…; reinstall the model"
+            say(
+                "{path}: SHA-256 is {found}…, the manifest says {said}…; reinstall the model",
+                path=path,
+                found=digest[:12],
+                said=bundle.sha256[:12],
+            )
         )
 
 

@@ -13,31 +13,32 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from inference.types import Attributes, Refused
+from inference.words import say
 
 if TYPE_CHECKING:
     from inference.volume import Volume
 
 MODALITY_NAMES = {
-    "CR": "computed radiography",
-    "CT": "computed tomography",
-    "DX": "digital radiography",
-    "ES": "endoscopy",
-    "IO": "intra-oral radiography",
-    "IVUS": "intravascular ultrasound",
-    "MG": "mammography",
-    "MR": "magnetic resonance",
-    "NM": "nuclear medicine",
-    "OP": "ophthalmic photography",
-    "OT": "other",
-    "PT": "positron emission tomography",
-    "PX": "panoramic radiography",
-    "RF": "fluoroscopy",
-    "RTIMAGE": "radiotherapy image",
-    "SC": "secondary capture",
-    "SEG": "segmentation",
-    "US": "ultrasound",
-    "XA": "X-ray angiography",
-    "XC": "photography",
+    "CR": say("computed radiography"),
+    "CT": say("computed tomography"),
+    "DX": say("digital radiography"),
+    "ES": say("endoscopy"),
+    "IO": say("intra-oral radiography"),
+    "IVUS": say("intravascular ultrasound"),
+    "MG": say("mammography"),
+    "MR": say("magnetic resonance"),
+    "NM": say("nuclear medicine"),
+    "OP": say("ophthalmic photography"),
+    "OT": say("other", note="modality"),
+    "PT": say("positron emission tomography"),
+    "PX": say("panoramic radiography"),
+    "RF": say("fluoroscopy"),
+    "RTIMAGE": say("radiotherapy image"),
+    "SC": say("secondary capture"),
+    "SEG": say("segmentation"),
+    "US": say("ultrasound"),
+    "XA": say("X-ray angiography"),
+    "XC": say("photography"),
 }
 """Defined Terms of Modality (PS3.3 C.7.3.1.1.1) that a viewer meets, in words."""
 
@@ -89,7 +90,7 @@ def modality_of(attributes: Attributes) -> str:
 def named(modality: str) -> str:
     """A modality with its name in words, where it is known."""
     name = MODALITY_NAMES.get(modality)
-    return f"{modality} ({name})" if name else modality or "of no modality"
+    return say("{modality} ({name})", modality=modality, name=name) if name else modality or say("of no modality")
 
 
 def words(text: str) -> list[str]:
@@ -105,9 +106,12 @@ def fits(text: str, accepted: tuple[str, ...]) -> bool:
 def check_unit(volume: Volume, unit: str) -> None:
     """Raises ``Refused`` where the values are in another unit than the model reads."""
     if volume.unit != unit:
-        remedy = ": this series has no Rescale to HU" if unit == "HU" else ""
-        wanted = unit or "unitless values"
-        raise Refused(f"expects {wanted}; the pixel values of this image are {volume.unit or 'unitless'}{remedy}")
+        found = volume.unit or say("unitless")
+        if unit == "HU":
+            why = say("the pixel values of this image are {found}: this series has no Rescale to HU", found=found)
+            raise Refused(say("expects {wanted}; {why}", wanted=unit, why=why))
+        wanted = unit or say("unitless values")
+        raise Refused(say("expects {wanted}; the pixel values of this image are {found}", wanted=wanted, found=found))
 
 
 def check_content(volume: Volume) -> None:
@@ -118,4 +122,4 @@ def check_content(volume: Volume) -> None:
     # percentiles, not extremes: one bright annotation on an empty film does not make it an image
     sample = voxels.reshape(-1)[:: max(1, voxels.size // 100_000)].astype(np.float64)
     if sample.size == 0 or np.percentile(sample, 2) == np.percentile(sample, 98):
-        raise Refused("the image is blank: (nearly) all pixels have the same value")
+        raise Refused(say("the image is blank: (nearly) all pixels have the same value"))

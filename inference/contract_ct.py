@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from inference.contract import check_content, check_unit, fits, modality_of, named
 from inference.types import Attributes, Refused
+from inference.words import joined, say
 
 if TYPE_CHECKING:
     from inference.volume import Volume
@@ -38,25 +39,44 @@ class CtContract:
         """See ``Contract``."""
         modality = modality_of(attributes)
         if modality not in self.modalities:
-            raise Refused(f"expects CT; this is {named(modality)}")
+            raise Refused(say("expects CT; this is {modality}", modality=named(modality)))
         if attributes.is_colour:
-            raise Refused("expects greyscale CT slices; this series is in colour")
+            raise Refused(say("expects greyscale CT slices; this series is in colour"))
         slices, rows, columns = shape
         if min(rows, columns) < self.min_size:
             raise Refused(
-                f"expects at least {self.min_size}×{self.min_size} pixels; these slices have {columns}×{rows}"
+                say(
+                    "expects at least {least}×{least} pixels; these slices have {columns}×{rows}",
+                    least=self.min_size,
+                    columns=columns,
+                    rows=rows,
+                )
             )
         if slices < self.min_slices:
-            raise Refused(f"expects at least {self.min_slices} slices; this series has {slices}")
+            raise Refused(
+                say(
+                    "expects at least {least} slices; this series has {slices}",
+                    least=self.min_slices,
+                    slices=slices,
+                )
+            )
         thickness = attributes.slice_thickness_mm
         if thickness is not None and thickness > self.max_thickness_mm:
             raise Refused(
-                f"expects slices of at most {self.max_thickness_mm:g} mm; these are {thickness:g} mm", overridable=True
+                say(
+                    "expects slices of at most {most:g} mm; these are {thickness:g} mm",
+                    most=self.max_thickness_mm,
+                    thickness=thickness,
+                ),
+                overridable=True,
             )
         if self.body_parts and attributes.body_part.strip() and not fits(attributes.body_part, self.body_parts):
             raise Refused(
-                f"expects the {' or '.join(part.lower() for part in self.body_parts[:2])}; the header says "
-                f"{attributes.body_part.strip().lower()}",
+                say(
+                    "expects the {wanted}; the header says {body_part}",
+                    wanted=joined(" or ", (part.lower() for part in self.body_parts[:2])),
+                    body_part=attributes.body_part.strip().lower(),
+                ),
                 overridable=True,
             )
 
@@ -65,11 +85,11 @@ class CtContract:
         self.check_header(attributes, volume.shape)
         check_unit(volume, "HU")
         if self.needs_grid and volume.affine is None:
-            raise Refused("expects evenly spaced slices of one volume; these are none")
+            raise Refused(say("expects evenly spaced slices of one volume; these are none"))
         check_content(volume)
 
     def silences(self, attributes: Attributes) -> tuple[str, ...]:
         """See ``Contract``."""
         if self.body_parts and not attributes.body_part.strip():
-            return ("Body part unknown: the header does not name one.",)
+            return (say("Body part unknown: the header does not name one."),)
         return ()

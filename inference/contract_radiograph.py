@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Literal
 
 from inference.contract import SILENT_MODALITIES, check_content, check_unit, fits, modality_of, named, words
 from inference.types import Attributes, Refused
+from inference.words import say
 
 if TYPE_CHECKING:
     from inference.volume import Volume
 
 FRONTAL_VIEWS = ("PA", "AP", "FRONTAL", "POSTEROANTERIOR", "ANTEROPOSTERIOR")
 OTHER_VIEWS = {
-    "LL": "left lateral",
-    "RL": "right lateral",
-    "LAT": "lateral",
-    "LATERAL": "lateral",
-    "LLD": "left lateral decubitus",
-    "RLD": "right lateral decubitus",
-    "LLO": "left lateral oblique",
-    "RLO": "right lateral oblique",
-    "LPO": "left posterior oblique",
-    "RPO": "right posterior oblique",
-    "LAO": "left anterior oblique",
-    "RAO": "right anterior oblique",
-    "OBLIQUE": "oblique",
+    "LL": say("left lateral"),
+    "RL": say("right lateral"),
+    "LAT": say("lateral"),
+    "LATERAL": say("lateral"),
+    "LLD": say("left lateral decubitus"),
+    "RLD": say("right lateral decubitus"),
+    "LLO": say("left lateral oblique"),
+    "RLO": say("right lateral oblique"),
+    "LPO": say("left posterior oblique"),
+    "RPO": say("right posterior oblique"),
+    "LAO": say("left anterior oblique"),
+    "RAO": say("right anterior oblique"),
+    "OBLIQUE": say("oblique"),
 }
 """View Position (PS3.3 C.8.1.2, C.8.7.5.1.1), and free text seen in its place."""
 
@@ -75,32 +76,49 @@ class RadiographContract:
         """See ``Contract``."""
         notes = []
         if modality_of(attributes) not in self.modalities:
-            notes.append("Modality unknown: the header does not say that this is a radiograph.")
+            notes.append(say("Modality unknown: the header does not say that this is a radiograph."))
         if not attributes.body_part.strip():
-            notes.append("Body part unknown: the header does not name one.")
+            notes.append(say("Body part unknown: the header does not name one."))
         if self.views and not self._is_frontal(attributes) and not _names_another_view(attributes):
-            notes.append("View unknown: the header does not say whether this is a frontal view.")
+            notes.append(say("View unknown: the header does not say whether this is a frontal view."))
         if self.max_age_years is not None and attributes.patient_age_years is None:
-            notes.append("Age unknown: the header does not say how old the patient is.")
+            notes.append(say("Age unknown: the header does not say how old the patient is."))
         return tuple(notes)
 
     def _check_modality(self, attributes: Attributes) -> None:
         modality = modality_of(attributes)
         if modality not in self.modalities and modality not in SILENT_MODALITIES:
-            raise Refused(f"expects a radiograph ({', '.join(self.modalities)}); this is {named(modality)}")
+            raise Refused(
+                say(
+                    "expects a radiograph ({wanted}); this is {modality}",
+                    wanted=", ".join(self.modalities),
+                    modality=named(modality),
+                )
+            )
 
     def _check_shape(self, shape: tuple[int, int, int], attributes: Attributes) -> None:
         slices, rows, columns = shape
         if attributes.is_colour:
-            raise Refused("expects a greyscale image; this one is in colour")
+            raise Refused(say("expects a greyscale image; this one is in colour"))
         if attributes.number_of_frames > 1 or slices > 1:
             count = max(attributes.number_of_frames, slices)
-            raise Refused(f"expects a single image; this one has {count} frames or slices")
+            raise Refused(say("expects a single image; this one has {count} frames or slices", count=count))
         if min(rows, columns) < self.min_size:
-            raise Refused(f"expects at least {self.min_size}×{self.min_size} pixels; this image has {columns}×{rows}")
+            raise Refused(
+                say(
+                    "expects at least {least}×{least} pixels; this image has {columns}×{rows}",
+                    least=self.min_size,
+                    columns=columns,
+                    rows=rows,
+                )
+            )
         if max(rows, columns) > self.max_aspect * min(rows, columns):
             raise Refused(
-                f"expects a single film; {columns}×{rows} pixels are too elongated for one (stitched, or a strip)",
+                say(
+                    "expects a single film; {columns}×{rows} pixels are too elongated for one (stitched, or a strip)",
+                    columns=columns,
+                    rows=rows,
+                ),
                 overridable=True,
             )
 
@@ -108,14 +126,24 @@ class RadiographContract:
         age = attributes.patient_age_years
         if self.max_age_years is not None and age is not None and age > self.max_age_years:
             raise Refused(
-                f"was made for children up to {self.max_age_years:g} years; the header says {age:.0f}", overridable=True
+                say(
+                    "was made for children up to {most:g} years; the header says {age:.0f}",
+                    most=self.max_age_years,
+                    age=age,
+                ),
+                overridable=True,
             )
 
     def _check_body_part(self, attributes: Attributes) -> None:
         if attributes.body_part.strip() and not fits(attributes.body_part, self.body_parts):
             wanted = self.body_parts[0].lower()
             raise Refused(
-                f"expects the {wanted}; the header says {attributes.body_part.strip().lower()}", overridable=True
+                say(
+                    "expects the {wanted}; the header says {body_part}",
+                    wanted=wanted,
+                    body_part=attributes.body_part.strip().lower(),
+                ),
+                overridable=True,
             )
 
     def _check_view(self, attributes: Attributes) -> None:
@@ -123,18 +151,23 @@ class RadiographContract:
             return
         for word in words(attributes.view_position):
             if word in OTHER_VIEWS and word not in self.views:
-                raise Refused(f"expects a frontal view (PA or AP); this is {OTHER_VIEWS[word]}", overridable=True)
+                raise Refused(
+                    say("expects a frontal view (PA or AP); this is {view}", view=OTHER_VIEWS[word]),
+                    overridable=True,
+                )
         row, column = (direction.strip().upper() for direction in attributes.patient_orientation)
         if row[:1] in ("A", "P"):
             raise Refused(
-                "expects a frontal view (PA or AP); by Patient Orientation this is a lateral one", overridable=True
+                say("expects a frontal view (PA or AP); by Patient Orientation this is a lateral one"), overridable=True
             )
         if row[:1] in ("H", "F") or column[:1] in ("L", "R"):
             raise Refused(
-                "expects an upright image; by Patient Orientation this one lies on its side", overridable=True
+                say("expects an upright image; by Patient Orientation this one lies on its side"), overridable=True
             )
         if column[:1] == "H":
-            raise Refused("expects an upright image; by Patient Orientation this one is upside down", overridable=True)
+            raise Refused(
+                say("expects an upright image; by Patient Orientation this one is upside down"), overridable=True
+            )
 
     def _is_frontal(self, attributes: Attributes) -> bool:
         views = self.views + FRONTAL_VIEWS

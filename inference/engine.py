@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from inference import tasks
 from inference.runtime import DeviceError, forget_networks, pick_device
 from inference.types import Refused, Request, Result, Tick, no_tick
+from inference.words import said_by, say
 
 if TYPE_CHECKING:
     from inference.bundle import Bundle
@@ -33,7 +34,7 @@ def run(request: Request, bundle: Bundle, tick: Tick = no_tick) -> Result:
     except Refused as refusal:
         if not (request.insist and refusal.overridable):
             raise
-        overridden = (f"Run against the model's input contract: it {refusal}.",)
+        overridden = (say("Run against the model's input contract: it {refusal}.", refusal=said_by(refusal)),)
     result = tasks.task(bundle.task).answer(request, bundle, pick_device(request.device), tick)
     tick(1.0)
     return replace(result, notes=overridden + bundle.contract.silences(request.attributes) + result.notes)

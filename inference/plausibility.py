@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inference.words import say
+
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -70,17 +72,17 @@ def objection(probabilities: FloatArray) -> str | None:
     small, large = sorted(found.areas)
     apart = found.centres[1][0] - found.centres[0][0]
     if large == 0:
-        return "no lung was found"
+        return say("no lung was found")
     if small < MIN_AREA / MAX_IMBALANCE or large / small > MAX_IMBALANCE:
-        return "only one lung was found"
+        return say("only one lung was found")
     if large < MIN_AREA or min(found.heights) < MIN_HEIGHT:
-        return "what was found is too small for lungs"
+        return say("what was found is too small for lungs")
     if large > MAX_AREA:
-        return "what was found is too large for lungs"
+        return say("what was found is too large for lungs")
     if not MIN_APART <= apart <= MAX_APART:
-        return "the two areas found do not lie side by side"
+        return say("the two areas found do not lie side by side")
     if found.overlap < MIN_OVERLAP:
-        return "the two areas found are not at the same height"
+        return say("the two areas found are not at the same height")
     if found.doubt > MAX_DOUBT:
-        return "the outline is uncertain over much of its area"
+        return say("the outline is uncertain over much of its area")
     return None

@@ -11,6 +11,7 @@ import SimpleITK as sitk
 from inference.preprocess import resize
 from inference.types import Code, Label, Measure
 from inference.volume import Calibration, Volume
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,10 @@ MIN_PART = 0.1
 """Parts of a lung smaller than this share of its largest part are dropped: islands in the bowel, a marker, an arm."""
 
 LUNG = Code("39607008", "Lung structure")
+
+
+AREA, SHARE, LUNGS = say("area"), say("share of image"), say("Lungs")
+"""What measures are called, after the label and a colon."""
 
 
 def clean(probabilities: FloatArray, threshold: float = THRESHOLD) -> FloatArray:
@@ -90,10 +95,12 @@ def name_sides(
         table = np.array([0, on_image_left.value, on_image_right.value], np.uint8)
         return table[sides], (right, left), ()
     unsided = (
-        Label(right.value, "Lung (image left)", LUNG, right.colour),
-        Label(left.value, "Lung (image right)", LUNG, left.colour),
+        Label(right.value, say("Lung (image left)"), LUNG, right.colour),
+        Label(left.value, say("Lung (image right)"), LUNG, left.colour),
     )
-    note = "Side unknown: the header has no Patient Orientation, so the lungs are named by their side of the image."
+    note = say(
+        "Side unknown: the header has no Patient Orientation, so the lungs are named by their side of the image."
+    )
     return np.array([0, right.value, left.value], np.uint8)[sides], unsided, (note,)
 
 
@@ -105,13 +112,13 @@ def areas(label_map: ByteArray, labels: Sequence[Label], volume: Volume) -> dict
     rows, columns = label_map.shape
     counts = np.bincount(label_map.ravel(), minlength=256)
     named = {label.name: int(counts[label.value]) for label in labels}
-    named["Lungs"] = sum(named.values())
+    named[str(LUNGS)] = sum(named.values())
     measures: dict[str, Measure] = {}
     for name, count in named.items():
         if volume.calibration is Calibration.PATIENT and volume.pixel_spacing is not None:
             between_rows, between_columns = volume.pixel_spacing
-            measures[f"{name}: area"] = Measure(count * between_rows * between_columns / 100, "cm2")
+            measures[f"{name}: {AREA}"] = Measure(count * between_rows * between_columns / 100, "cm2")
         else:
-            measures[f"{name}: area"] = Measure(float(count), "px2")
-        measures[f"{name}: share of image"] = Measure(100 * count / (rows * columns), "%")
+            measures[f"{name}: {AREA}"] = Measure(float(count), "px2")
+        measures[f"{name}: {SHARE}"] = Measure(100 * count / (rows * columns), "%")
     return measures

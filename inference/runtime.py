@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from inference import networks
 from inference.bundle import Bundle, BundleError
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +46,16 @@ def pick_device(wanted: str) -> str:
         return "cuda:0" if count else "cpu"
     kind, _, number = wanted.partition(":")
     if kind != "cuda" or not (number or "0").isdecimal():
-        raise DeviceError(f"unknown device {wanted!r}: use auto, cpu, cuda or cuda:n")
+        raise DeviceError(say("unknown device {wanted!r}: use auto, cpu, cuda or cuda:n", wanted=wanted))
     index = int(number or "0")
     if index >= count:
-        raise DeviceError(f"device {wanted!r} is not here: {count} CUDA device(s) found; use auto or cpu")
+        raise DeviceError(
+            say(
+                "device {wanted!r} is not here: {count} CUDA device(s) found; use auto or cpu",
+                wanted=wanted,
+                count=count,
+            )
+        )
     return f"cuda:{index}"
 
 
@@ -87,7 +94,14 @@ def _read_network(bundle: Bundle, device: str) -> nn.Module:
         }
         network.load_state_dict(weights, assign=True)
     except (ValueError, RuntimeError, TypeError, safetensors.SafetensorError) as error:
-        raise BundleError(f"{bundle.weights_path}: the weights do not fit {bundle.network}: {error}") from error
+        raise BundleError(
+            say(
+                "{path}: the weights do not fit {network}: {error}",
+                path=bundle.weights_path,
+                network=bundle.network,
+                error=error,
+            )
+        ) from error
     network.requires_grad_(False)
     return network.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
@@ -105,7 +119,11 @@ def with_fallback(
         with _cache_lock:
             _cache.pop((bundle.sha256, device), None)
     torch.cuda.empty_cache()
-    return work(load_network(bundle, "cpu"), "cpu"), "cpu", (f"Ran on the CPU: {device} has too little free memory.",)
+    return (
+        work(load_network(bundle, "cpu"), "cpu"),
+        "cpu",
+        (say("Ran on the CPU: {device} has too little free memory.", device=device),),
+    )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from app.core.session import new_id
 from app.dicom.attributes import attributes
 from app.dicom.volume import presentation_image, volume
 from inference.types import Refused, Request, Result, Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,9 +57,11 @@ def _require_stack(bundle: Bundle, series: Series) -> None:
     """Raises ``Refused`` for frames that are no volume: several times or phases, or no common grid where one is
     needed."""
     if series.axis is not None:
-        raise Refused(f"expects one volume; this series holds several, one for each {series.axis.name}")
+        raise Refused(
+            say("expects one volume; this series holds several, one for each {point}", point=series.axis.name)
+        )
     if bundle.contract.needs_grid and series.affine is None:
-        raise Refused("expects evenly spaced slices of one volume; these are none")
+        raise Refused(say("expects evenly spaced slices of one volume; these are none"))
 
 
 def order_volume(

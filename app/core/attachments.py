@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.dicom.objects import ObjectKind
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,7 @@ class _Stacks:
         if own:
             return Attachment(found, own)
         if named:
-            return Attachment(found, (), "The images it refers to carry another patient ID.")
+            return Attachment(found, (), say("The images it refers to carry another patient ID."))
         own = _unique(s for uid in found.series_uids for s in self._by_series.get((patient, uid), ()))
         if not own:
             own = _unique(s for uid in found.frames_of_reference for s in self._by_frame.get((patient, uid), ()))
@@ -86,9 +87,9 @@ def _unique(stacks: Iterable[Series]) -> tuple[Series, ...]:
 
 def _why_not(found: StoredObject) -> str:
     if found.instance_uids or found.series_uids:
-        return "The images it refers to are not open."
+        return say("The images it refers to are not open.")
     if found.frames_of_reference:
-        return "No open images share its frame of reference."
+        return say("No open images share its frame of reference.")
     if found.kind in (ObjectKind.DOCUMENT, ObjectKind.REPORT):
-        return "It belongs to its study as a whole."
-    return "It names no images."
+        return say("It belongs to its study as a whole.")
+    return say("It names no images.")

@@ -16,6 +16,7 @@ from app.core import raster
 from app.core.lattice import Lattice, Planes, half_gaps, normal_of
 from app.core.layers import Layer, Outline, Region
 from inference.types import Tick, no_tick
+from inference.words import say, say_n
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -37,7 +38,7 @@ def contours_on(structures: StructureSet, series: Series, uid: str, title: str, 
     shape = (series.rows, series.columns)
     notes = list(structures.notes)
     if series.positions is None or series.orientation is None or series.pixel_spacing is None:
-        notes.append("The images have no place in the patient, so contours cannot be laid over them.")
+        notes.append(say("The images have no place in the patient, so contours cannot be laid over them."))
         return Layer(uid, title, series.key, shape, parts, notes=tuple(notes))
     stack = _Stack(series)
     outlines: dict[int, list[Outline]] = defaultdict(list)
@@ -62,11 +63,29 @@ def contours_on(structures: StructureSet, series: Series, uid: str, title: str, 
         for index, region in _cut(others, structure.label.value, stack, tick):
             regions[index].append(region)
     if elsewhere:
-        notes.append(f"{elsewhere} of {len(parts)} structures have another frame of reference and are not shown.")
+        notes.append(
+            say(
+                "{some} of {all} structures have another frame of reference and are not shown.",
+                some=elsewhere,
+                all=len(parts),
+            )
+        )
     if outside:
-        notes.append(f"{outside} contours lie between or beyond the images that are open.")
+        notes.append(
+            say_n(
+                "%n contours lie between or beyond the images that are open.",
+                "%n contours lie between or beyond the images that are open.",
+                outside,
+            )
+        )
     if cut:
-        notes.append(f"{cut} contours lie in another plane: shown where the images cut them, in whole pixels.")
+        notes.append(
+            say_n(
+                "%n contours lie in another plane: shown where the images cut them, in whole pixels.",
+                "%n contours lie in another plane: shown where the images cut them, in whole pixels.",
+                cut,
+            )
+        )
     tick(1.0)
     return Layer(
         uid=uid,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from app.core.mpr import orientation_of, plane_stack
 from app.core.planes import PlaneName
 from app.core.sampling import Slab
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.mpr import PlaneStack, Source
@@ -42,7 +43,7 @@ class Crosshair:
 
     def title(self, name: PlaneName) -> str:
         """What the reader calls a plane: its name, marked where it no longer lies along the volume."""
-        return f"{name.value.title()} (turned)" if name in self.oblique else name.value.title()
+        return say("{plane} (turned)", plane=name.title) if name in self.oblique else name.title
 
 
 def crosshair(origin: Source, slab: Slab | None = None) -> Crosshair:

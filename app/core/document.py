@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference import geometry
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
 class MeasurementKind(Enum):
     """Kinds of measurement and their name on screen."""
 
-    DISTANCE = "Distance"
-    ANGLE = "Angle"
-    COBB = "Cobb angle"
-    BIDIRECTIONAL = "Bidirectional"
-    RECTANGLE = "Rectangle"
-    ELLIPSE = "Ellipse"
-    POLYGON = "Polygon"
-    FREEHAND = "Freehand"
-    POINT = "Point"
-    ARROW = "Arrow"
-    TEXT = "Text"
+    DISTANCE = say("Distance")
+    ANGLE = say("Angle")
+    COBB = say("Cobb angle")
+    BIDIRECTIONAL = say("Bidirectional")
+    RECTANGLE = say("Rectangle")
+    ELLIPSE = say("Ellipse")
+    POLYGON = say("Polygon")
+    FREEHAND = say("Freehand")
+    POINT = say("Point")
+    ARROW = say("Arrow")
+    TEXT = say("Text")
 
     @property
     def is_region(self) -> bool:

@@ -13,6 +13,7 @@ from app.core.linking import is_aligned, place_of
 from app.core.sampling import Grid, sample
 from app.errors import UserError
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.linking import PlanePlace
@@ -46,13 +47,13 @@ class FusionStyle:
 def refusal(under: Series, over: Series) -> str:
     """Why ``over`` cannot be laid over ``under``; empty where it can."""
     if over.key == under.key:
-        return "a series cannot be laid over itself"
+        return say("a series cannot be laid over itself")
     if over.is_colour:
-        return "it is in colour"
+        return say("it is in colour")
     if not is_aligned(under, over):
         if under.frame_of_reference_uid and over.frame_of_reference_uid:
-            return "the series have different frames of reference: nothing says how they lie to each other"
-        return "a series without a frame of reference lies nowhere in particular"
+            return say("the series have different frames of reference: nothing says how they lie to each other")
+        return say("a series without a frame of reference lies nowhere in particular")
     return ""
 
 
@@ -60,7 +61,7 @@ def check(under: Series, over: Series) -> None:
     """Raises ``UserError`` where ``over`` cannot be laid over ``under``."""
     why = refusal(under, over)
     if why:
-        raise UserError("Cannot fuse the series", why, "Show them side by side.")
+        raise UserError(say("Cannot fuse the series"), why, say("Show them side by side."))
 
 
 def default_style(over: Source) -> FusionStyle:
@@ -118,7 +119,7 @@ def place_on(under: Series, index: int) -> PlanePlace:
     """The plane that fusion is drawn on. Raises ``UserError`` for an image without a position."""
     place = place_of(under, index)
     if place is None:
-        raise UserError("Cannot fuse the series", "the image does not say where in the patient it lies")
+        raise UserError(say("Cannot fuse the series"), say("the image does not say where in the patient it lies"))
     return place
 
 

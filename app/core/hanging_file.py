@@ -12,6 +12,7 @@ from app.core.hanging import CURRENT, PRIOR, Protocol, ViewWish, Wish
 from app.core.layout import MOST
 from app.core.planes import PlaneName
 from app.errors import UserError
+from inference.words import known, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def parse(text: str) -> Protocol:
         raise _Wrong("when must be a table: write [when]")
     _known(when, _WISH, "[when]")
     wishes = tuple(_view(view, number) for number, view in enumerate(views, 1))
-    return Protocol(name.strip(), rows, columns, _wish(when, "[when]"), wishes)
+    return Protocol(known(name.strip()), rows, columns, _wish(when, "[when]"), wishes)
 
 
 def _known(table: dict[str, Any], names: tuple[str, ...], where: str) -> None:
@@ -140,9 +141,9 @@ def read(file: Path) -> Protocol:
         return parse(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        remedy = "Correct the file, or remove it."
+        remedy = say("Correct the file, or remove it.")
         raise UserError(
-            f"The hanging protocol {file.name} cannot be used", why or "it cannot be read", remedy
+            say("The hanging protocol {name} cannot be used", name=file.name), why or say("it cannot be read"), remedy
         ) from error
 
 
@@ -170,8 +171,8 @@ def save(protocol: Protocol, folder: Path) -> Path:
         part.replace(file)
     except OSError as error:
         raise UserError(
-            f"The layout cannot be saved as {file.name}",
-            error.strerror or "the folder cannot be written",
-            "Choose another settings folder, or free some space.",
+            say("The layout cannot be saved as {name}", name=file.name),
+            error.strerror or say("the folder cannot be written"),
+            say("Choose another settings folder, or free some space."),
         ) from error
     return file

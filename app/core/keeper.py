@@ -30,6 +30,7 @@ from app.core.record import (
 )
 from app.core.store import Changed, NewerStore, PlaneKey, PlaneRow, Row, Store, ViewRow
 from app.errors import UserError
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WHAT = "What you measure is not being kept"
-NOW = "Work goes on. Export a report before you quit."
+WHAT = say("What you measure is not being kept")
+NOW = say("Work goes on. Export a report before you quit.")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,11 @@ class Keeper:
             try:
                 self._store = Store(self._file)
             except NewerStore:
-                self._tell("newer", "the file with measurements was written by a newer version", f"Update it. {NOW}")
+                self._tell(
+                    "newer",
+                    say("the file with measurements was written by a newer version"),
+                    say("Update it. {now}", now=NOW),
+                )
             except (sqlite3.OperationalError, OSError) as fault:
                 self._tell("open", _reason(fault), NOW)
             except sqlite3.DatabaseError:
@@ -209,9 +214,11 @@ class Keeper:
             return None
         self._tell(
             "damaged",
-            "the file with measurements of earlier sessions is damaged",
-            f"It was set aside as {aside.name}, and a new one was begun. Nothing of this session is lost.",
-            what="Earlier measurements cannot be read",
+            say("the file with measurements of earlier sessions is damaged"),
+            say(
+                "It was set aside as {name}, and a new one was begun. Nothing of this session is lost.", name=aside.name
+            ),
+            what=say("Earlier measurements cannot be read"),
         )
         self._waiting.add(self._all)
         return fresh
@@ -411,9 +418,9 @@ def _reason(fault: Exception) -> str:
     """Why the file cannot be used, in words that name no path."""
     text = str(fault).lower()
     if "full" in text:
-        return "the disk is full"
+        return say("the disk is full")
     if "readonly" in text or "read-only" in text or isinstance(fault, PermissionError):
-        return "the folder for measurements cannot be written"
+        return say("the folder for measurements cannot be written")
     if "locked" in text or "busy" in text:
-        return "another program holds the file with measurements"
-    return "the file with measurements cannot be opened or written"
+        return say("another program holds the file with measurements")
+    return say("the file with measurements cannot be opened or written")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.core.view import Canvas, View, centre_of, zoom_of
 from app.dicom import header
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -101,9 +102,9 @@ def patient_of(series: Series) -> tuple[str, str]:
 class How(Enum):
     """How a linked view found its image."""
 
-    POSITION = "at the same position"
-    BEYOND = "beyond the end of the series"
-    RELATIVE = "by the same distance"
+    POSITION = say("at the same position")
+    BEYOND = say("beyond the end of the series")
+    RELATIVE = say("by the same distance")
 
 
 @dataclass(frozen=True)

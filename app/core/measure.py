@@ -17,8 +17,10 @@ import numpy.typing as npt
 from app.core import outlines
 from app.core.document import Measurement, MeasurementKind, Point
 from app.core.lines import angle_between, axes, cobb
-from app.core.scale import BY_HAND, scale_of
+from app.core.scale import scale_of
 from inference.types import Measure
+from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.document import HandCalibration
@@ -90,8 +92,15 @@ def area_text(scale: Scale, value: float) -> str:
     """An area in cm² from 1 cm², in mm² below, "at detector" where that is all there is; or in pixels."""
     if scale.is_pixels:
         return f"{_number(value)} px²"
-    remark = scale.units[0].removeprefix("mm")
-    return f"{_number(value / 100)} cm²{remark}" if value >= 100 else f"{_number(value)} mm²{remark}"
+    size = f"{_number(value / 100)} cm²" if value >= 100 else f"{_number(value)} mm²"
+    return say("{size} at detector", size=size) if scale.units[0] == Calibration.DETECTOR.value else size
+
+
+def _length_text(scale: Scale, value: float) -> str:
+    """A length in the unit of a scale that has lengths."""
+    if scale.units[0] == Calibration.DETECTOR.value:
+        return say("{size} at detector", size=f"{_number(value)} mm")
+    return f"{_number(value)} {scale.units[0]}"
 
 
 def measure(
@@ -116,18 +125,25 @@ def measure(
     else:
         values, lines = _of_lines(scale, measurement)
     if scale.by_hand and kind not in (MeasurementKind.ANGLE, MeasurementKind.COBB):
-        lines.append(BY_HAND.lstrip(", "))
+        lines.append(say("calibrated by hand"))
     if scale.why and kind not in (MeasurementKind.ANGLE, MeasurementKind.COBB):
-        lines.append(f"({scale.why})")
+        lines.append(say("({why})", why=scale.why))
     statistics = region_statistics(measurement, series, index, pixels) if kind.is_region else None
     if statistics is not None:
         values |= statistics
         mean, sd, low, high = (statistics[name].value for name in ("Mean", "SD", "Min", "Max"))
         named = f" {series.unit}" if series.unit else ""
-        lines.append(f"Mean {_number(mean)}{named}   SD {_number(sd)}")
-        lines.append(f"Min {_number(low)}   Max {_number(high)}")
+        lines.append(say("Mean {mean}{unit}   SD {sd}", mean=_number(mean), unit=named, sd=_number(sd)))
+        lines.append(say("Min {low}   Max {high}", low=_number(low), high=_number(high)))
         for name, (world, spread) in _real_world_statistics(statistics).items():
-            lines.append(f"{name} {_number(world.value)} {world.unit}".rstrip() + f"   SD {_number(spread.value)}")
+            lines.append(
+                say(
+                    "Mean {quantity} {mean}   SD {sd}",
+                    quantity=name.removeprefix("Mean "),
+                    mean=f"{_number(world.value)} {world.unit}".rstrip(),
+                    sd=_number(spread.value),
+                )
+            )
     return Measured(values, tuple(lines))
 
 
@@ -136,11 +152,12 @@ def _of_lines(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure
     kind, points = measurement.kind, measurement.points
     if kind is MeasurementKind.DISTANCE:
         length = scale.distance(*points)
-        return {"Length": Measure(length, scale.unit)}, [f"{_number(length)} {scale.units[0]}"]
+        return {"Length": Measure(length, scale.unit)}, [_length_text(scale, length)]
     if kind is MeasurementKind.BIDIRECTIONAL:
         named = dict(zip(("Long axis", "Short axis"), axes(scale, points), strict=True))
         lengths = {name: Measure(length, scale.unit) for name, length in named.items()}
-        return lengths, [f"{name.split()[0]} {_number(length)} {scale.units[0]}" for name, length in named.items()]
+        long, short = (_length_text(scale, length) for length in named.values())
+        return lengths, [say("Long {length}", length=long), say("Short {length}", length=short)]
     degrees = cobb(scale, points) if kind is MeasurementKind.COBB else angle(scale, _three(points))
     return {"Angle": Measure(degrees, "°")}, [f"{degrees:.1f}°" if np.isfinite(degrees) else "–"]
 
@@ -148,26 +165,29 @@ def _of_lines(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure
 def _size(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
     """The area of a region, where there are lengths."""
     size, crosses = _area(scale, measurement)
-    lines = [f"Area {area_text(scale, size)}"]
+    lines: list[str] = [say("Area {area}", area=area_text(scale, size))]
     if crosses:
         # What is crossed an even number of times is outside, in area and statistics alike.
-        lines.append("The outline crosses itself")
+        lines.append(say("The outline crosses itself"))
     return {"Area": Measure(size, scale.square_unit)}, lines
 
 
 def _extent(scale: Scale, measurement: Measurement) -> tuple[dict[str, Measure], list[str]]:
     """How far a measurement reaches in each direction, where these are of different kinds: time and velocity."""
     if measurement.kind in (MeasurementKind.ANGLE, MeasurementKind.COBB):
-        return {}, ["No angle: the directions have different units"]
+        return {}, [say("No angle: the directions have different units")]
     if measurement.kind is MeasurementKind.BIDIRECTIONAL:
-        return {}, ["No diameters: the directions have different units"]
+        return {}, [say("No diameters: the directions have different units")]
     reach = np.ptp(np.asarray(measurement.points), axis=0) * scale.spacing
     down, across = float(reach[0]), float(reach[1])
     values = {
         "Horizontal": Measure(across, scale.units[1].removesuffix(" horizontally")),
         "Vertical": Measure(down, scale.units[0].removesuffix(" vertically")),
     }
-    return values, [f"{_number(across)} {scale.units[1]}", f"{_number(down)} {scale.units[0]}"]
+    return values, [
+        say("{number} {unit}", number=_number(across), unit=scale.units[1]),
+        say("{number} {unit}", number=_number(down), unit=scale.units[0]),
+    ]
 
 
 def _real_world_statistics(statistics: dict[str, Measure]) -> dict[str, tuple[Measure, Measure]]:
@@ -278,12 +298,12 @@ def probe(series: Series, index: int, pixels: SeriesPixels, row: float, column: 
         if stored.ndim == 3:
             red, green, blue = (int(v) for v in stored[r, c])
             return f"{where}   RGB {red} {green} {blue}"
-        return f"{where}   palette {int(stored[r, c])}"
+        return say("{where}   palette {entry}", where=where, entry=int(stored[r, c]))
     stages = pixels.pipeline(index)
     single = stored[r : r + 1, c : c + 1]
     padding = stages.padding_mask(single)
     if padding is not None and padding.all():
-        return f"{where}   padding"
+        return say("{where}   padding", where=where)
     value = float(stages.modality(single)[0, 0])
     text = f"{value:.0f}".replace("-", "\u2212") if value == round(value) else _number(value)
     return "   ".join([f"{where}   {text} {series.unit}".rstrip(), *_real_world_texts(stages, single)])

@@ -23,6 +23,7 @@ from app.dicom.load import FrameState, SeriesPixels, Status
 from app.dicom.model import FrameKey, Instance
 from app.errors import UserError
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,15 +88,20 @@ def source(
     Raises ``UserError`` with the reason where there is no volume: colour, no positions, images missing.
     """
     if series.is_colour:
-        raise UserError("Cannot cut planes through the series", "it is in colour", "Read the images as they are.")
+        raise UserError(
+            say("Cannot cut planes through the series"), say("it is in colour"), say("Read the images as they are.")
+        )
     lies = stack_grid(series, frames)
     chosen = tuple(range(len(series.frames)) if frames is None else frames)
     missing = [index for index in chosen if not pixels.is_loaded(index)]
     if missing:
         state = pixels.state(missing[0])
         file = series.instance_of(missing[0]).path.name
-        why = f"{file}: {state.reason}" if state.status is Status.FAILED else "they have not been loaded yet"
-        raise UserError(f"Cannot cut planes through the series: {len(missing)} images are missing", why)
+        why = f"{file}: {state.reason}" if state.status is Status.FAILED else say("they have not been loaded yet")
+        raise UserError(
+            say("Cannot cut planes through the series: {count} images are missing", count=len(missing)),
+            why,
+        )
     stages = [pixels.pipeline(index) for index in chosen]
     first = stages[0]
     if all(_alike(first, other) for other in stages):
@@ -226,7 +232,11 @@ def plane_series(origin: Source, stack: PlaneStack, name: str, slab: Slab | None
             header[keyword] = series.instances[0].header[keyword]
     header.Rows, header.Columns = stack.first.rows, stack.first.columns
     slab = slab or Slab()
-    label = f"{name}, {slab.projection.value} {slab.thickness:g} mm" if slab.thickness > 0 else name
+    label = (
+        say("{name}, {projection} {mm:g} mm", name=name, projection=slab.projection.value, mm=slab.thickness)
+        if slab.thickness > 0
+        else name
+    )
     uid = f"{series.uid}/{series.stack}/{name}"
     instance = Instance(
         series.instances[0].path, uid, series.instances[0].sop_class_uid, "1.2.840.10008.1.2.1", stack.count, header
@@ -458,6 +468,8 @@ def frames_at(series: Series, index: int) -> tuple[int, ...] | None:
     frames = tuple(axis.at(slice_, point) for slice_ in range(axis.slices))
     found = tuple(frame for frame in frames if frame is not None)
     if len(found) < len(frames):
-        why = f"{len(frames) - len(found)} of its {len(frames)} slices have no image here"
-        raise UserError("Cannot cut planes through the series", why, "Choose another point of its fourth axis.")
+        why = say("{missing} of its {all} slices have no image here", missing=len(frames) - len(found), all=len(frames))
+        raise UserError(
+            say("Cannot cut planes through the series"), why, say("Choose another point of its fourth axis.")
+        )
     return found

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from app.core.colour_maps import colour_map
 from app.dicom import palettes
 from app.paths import assets_dir
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,15 +34,15 @@ class Palette:
 
 
 PALETTES = (
-    Palette("", "Grey", "the greys of the file"),
-    Palette("hot-iron", "Hot iron", "DICOM's, for nuclear medicine"),
-    Palette("pet", "PET", "DICOM's, for PET"),
-    Palette("hot-metal-blue", "Hot metal blue", "DICOM's, for fusion"),
-    Palette("pet-20-step", "PET 20 step", "DICOM's, twenty plain colours"),
-    Palette("viridis", "Viridis", "even steps of lightness; readable with any colour vision"),
-    Palette("inferno", "Inferno", "even steps of lightness, from black"),
-    Palette("hot", "Hot", "even steps of lightness, black to white"),
-    Palette("ice", "Ice", "even steps of lightness, in blues"),
+    Palette("", say("Grey"), say("the greys of the file")),
+    Palette("hot-iron", say("Hot iron"), say("DICOM's, for nuclear medicine")),
+    Palette("pet", "PET", say("DICOM's, for PET")),
+    Palette("hot-metal-blue", say("Hot metal blue"), say("DICOM's, for fusion")),
+    Palette("pet-20-step", say("PET 20 step"), say("DICOM's, twenty plain colours")),
+    Palette("viridis", say("Viridis"), say("even steps of lightness; readable with any colour vision")),
+    Palette("inferno", say("Inferno"), say("even steps of lightness, from black")),
+    Palette("hot", say("Hot"), say("even steps of lightness, black to white")),
+    Palette("ice", say("Ice"), say("even steps of lightness, in blues")),
 )
 """In the order of the menu. Grey is no palette at all: the display stays exact."""
 

@@ -16,6 +16,7 @@ from app.dicom.shared import Memory
 from app.dicom.worker import ANSWER, FAILED, ORDER
 from app.errors import UnreadableFile
 from inference.types import Tick, no_tick
+from inference.words import said_by, say
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,7 +37,7 @@ def page_count(data: bytes, tick: Tick = no_tick) -> int:
     answer = _keeper.ask(data, None, 0.0, tick)
     count = COUNT.unpack(answer)[0] if len(answer) == COUNT.size else 0
     if not 1 <= count <= MAX_PAGES:
-        raise _unreadable("it has no pages")
+        raise _unreadable(say("it has no pages"))
     return int(count)
 
 
@@ -49,12 +50,12 @@ def page_picture(data: bytes, number: int, dots_per_inch: float, tick: Tick = no
     answer = _keeper.ask(data, number, dots_per_inch, tick)
     height, width = SHAPE.unpack_from(answer) if len(answer) >= SHAPE.size else (0, 0)
     if len(answer) != SHAPE.size + 3 * height * width:
-        raise _unreadable(f"page {number + 1} cannot be drawn")
+        raise _unreadable(say("page {number} cannot be drawn", number=number + 1))
     return np.frombuffer(answer, np.uint8, offset=SHAPE.size).reshape(height, width, 3)
 
 
 def _unreadable(why: str) -> UnreadableFile:
-    return UnreadableFile("Cannot show the document", why, "Ask for the file again.")
+    return UnreadableFile(say("Cannot show the document"), why, say("Ask for the file again."))
 
 
 class _Drawer(Child):
@@ -63,7 +64,7 @@ class _Drawer(Child):
     def __init__(self) -> None:
         self._memory = Memory()
         try:
-            super().__init__("app.core.pdf_worker", FLAG, "the program that draws it", self._memory.descriptors)
+            super().__init__("app.core.pdf_worker", FLAG, say("the program that draws it"), self._memory.descriptors)
         except BaseException:
             self._memory.close()
             raise
@@ -93,7 +94,7 @@ class _Drawer(Child):
         self._fill(memoryview(head), until, lambda: tick(0.0))
         status, length = ANSWER.unpack(head)
         if length > _LONGEST_ANSWER:
-            raise Died("the program that draws it answered nonsense")
+            raise Died(say("the program that draws it answered nonsense"))
         answer = Answer(length)
         self._fill(memoryview(answer), until, lambda: tick(0.0))
         return status, answer
@@ -131,11 +132,15 @@ class _Keeper:
             raise
         except Died as died:
             self._drop()
-            raise _unreadable(str(died)) from died
+            raise _unreadable(said_by(died)) from died
         except OSError as error:
             self._drop()
-            why = f"the program that draws it cannot run ({error.strerror or 'input/output error'})"
-            raise UnreadableFile("Cannot show the document", why, "Close other programs and try again.") from error
+            why = say(
+                "the program that draws it cannot run ({fault})", fault=error.strerror or say("input/output error")
+            )
+            raise UnreadableFile(
+                say("Cannot show the document"), why, say("Close other programs and try again.")
+            ) from error
         except BaseException:
             # Cancelled: what it is at now must not be taken for the next answer.
             self._drop()

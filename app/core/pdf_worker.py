@@ -23,6 +23,7 @@ import numpy as np
 from app.dicom.shared import Borrowed
 from app.dicom.worker import ANSWER, FAILED, LONGEST_S, OK, ORDER
 from app.errors import UnreadableFile
+from inference.words import say
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -98,7 +99,7 @@ def _answer(answers: BinaryIO, order: PageOrder, memory: Borrowed) -> None:
     except MemoryError:
         _tell(answers, FAILED, b"it needs more memory than a page may")
     except OSError as error:
-        _tell(answers, FAILED, (error.strerror or "input/output error").encode())
+        _tell(answers, FAILED, (error.strerror or say("input/output error")).encode())
     else:
         _tell(answers, OK, SHAPE.pack(*picture.shape[:2]) + picture.tobytes())
 
@@ -127,14 +128,14 @@ def page_picture(data: bytes, number: int, dots_per_inch: float) -> npt.NDArray[
         page = document[number]
         width, height = page.get_size()
         if not (0 < width < 1e6 and 0 < height < 1e6):
-            raise _unreadable(f"page {number + 1} has no size that can be shown")
+            raise _unreadable(say("page {number} has no size that can be shown", number=number + 1))
         scale = dots_per_inch / POINTS_AN_INCH
         scale = min(scale, (MAX_PIXELS / (width * height)) ** 0.5)
         picture = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False).to_numpy()
         # A copy: the bitmap's memory goes with the document.
         return np.array(picture[:, :, :3] if picture.ndim == 3 else np.stack([picture] * 3, axis=-1), dtype=np.uint8)
     except (pypdfium2.PdfiumError, IndexError, ValueError, OverflowError) as error:
-        raise _unreadable(f"page {number + 1} cannot be drawn") from error
+        raise _unreadable(say("page {number} cannot be drawn", number=number + 1)) from error
     finally:
         document.close()
 
@@ -146,12 +147,12 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         document = pypdfium2.PdfDocument(data)
         if len(document) < 1:
             document.close()
-            raise _unreadable("it has no pages")
+            raise _unreadable(say("it has no pages"))
         return document
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower()
-        raise _unreadable("it is protected by a password" if locked else "it is damaged or no PDF") from error
+        raise _unreadable(say("it is protected by a password") if locked else say("it is damaged or no PDF")) from error
 
 
 def _unreadable(why: str) -> UnreadableFile:
-    return UnreadableFile("Cannot show the document", why, "Ask for the file again.")
+    return UnreadableFile(say("Cannot show the document"), why, say("Ask for the file again."))

@@ -14,6 +14,7 @@ import numpy as np
 from app.core.lattice import Lattice, Planes, half_gaps, normal_of
 from app.core.layers import Layer, Region
 from inference.types import Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -38,14 +39,27 @@ def segments_on(segmentation: Segmentation, series: Series, uid: str, title: str
         used = {frame.number for frames in found.values() for frame in frames}
         missing = len(segmentation.frames) - len(used)
         if missing:
-            notes.append(f"{missing} of {len(segmentation.frames)} frames belong to images that are not open.")
+            notes.append(
+                say(
+                    "{missing} of {all} frames belong to images that are not open.",
+                    missing=missing,
+                    all=len(segmentation.frames),
+                )
+            )
     else:
         regions, resampled = _resampled(segmentation, series, tick)
         if resampled:
-            notes.append("Its grid is not that of the images: resampled to the nearest voxel.")
+            notes.append(say("Its grid is not that of the images: resampled to the nearest voxel."))
         elif not fits:
-            size = f"{segmentation.columns}×{segmentation.rows} pixels, the images {series.columns}×{series.rows}"
-            notes.append(f"It cannot be laid over these images: it is {size}, and their places in space do not match.")
+            size = f"{segmentation.columns}×{segmentation.rows}"
+            notes.append(
+                say(
+                    "It cannot be laid over these images: it is {size} pixels, the images {other}, and their places "
+                    "in space do not match.",
+                    size=size,
+                    other=f"{series.columns}×{series.rows}",
+                )
+            )
     order = {label.value: n for n, label in enumerate(segmentation.labels)}
     sparse = {index: tuple(sorted(here, key=lambda r: order[r.part])) for index, here in regions.items() if here}
     tick(1.0)

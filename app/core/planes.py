@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.errors import UserError
+from inference.words import say
 
 if TYPE_CHECKING:
     from inference.volume import Volume
@@ -21,6 +22,18 @@ class PlaneName(Enum):
     AXIAL = "axial"
     CORONAL = "coronal"
     SAGITTAL = "sagittal"
+
+    @property
+    def title(self) -> str:
+        """Its name on screen."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    PlaneName.AXIAL: say("Axial"),
+    PlaneName.CORONAL: say("Coronal"),
+    PlaneName.SAGITTAL: say("Sagittal"),
+}
 
 
 # Patient axis (0 = x towards Left, 1 = y towards Posterior, 2 = z towards Head) along the normal, down the rows and
@@ -53,9 +66,9 @@ def plane(volume: Volume, name: PlaneName, index: int | None = None) -> Plane:
     """
     if volume.affine is None or volume.spacing is None:
         raise UserError(
-            f"{name.value} plane",
-            "the slices do not lie on one regular grid in the patient",
-            "Show the slices as they were acquired.",
+            say("{plane} plane", plane=name.value),
+            say("the slices do not lie on one regular grid in the patient"),
+            say("Show the slices as they were acquired."),
         )
     axes, signs = nearest_axes(volume.affine)
     layout = LAYOUT[name]
@@ -69,7 +82,11 @@ def plane(volume: Volume, name: PlaneName, index: int | None = None) -> Plane:
     count = turned.shape[0]
     chosen = count // 2 if index is None else index
     if not 0 <= chosen < count:
-        raise UserError(f"{name.value} plane {chosen}", f"the volume has {count}", f"Use 0 to {count - 1}.")
+        raise UserError(
+            say("{plane} plane {chosen}", plane=name.value, chosen=chosen),
+            say("the volume has {count}", count=count),
+            say("Use 0 to {count}.", count=count - 1),
+        )
     return Plane(
         np.ascontiguousarray(turned[chosen]), (volume.spacing[order[1]], volume.spacing[order[2]]), chosen, count
     )

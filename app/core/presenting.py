@@ -16,6 +16,7 @@ from app.dicom.overlay_planes import OverlayPlane, planes_in
 from app.dicom.presentation import full_range
 from app.dicom.shutters import aspect_of, covered_by, shutter
 from app.dicom.voi import Window
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,9 +178,15 @@ def notes_on(state: PresentationState | None, series: Series, index: int, *, who
     notes = list(state.notes)
     area, own = state.area_of(series, index), aspect_of(series)
     if area is not None and area.aspect is not None and abs(area.aspect / own - 1) > _SAME_SHAPE:
-        notes.append(f"its pixels are {area.aspect:.3g} times as high as wide; shown as the image has them, {own:.3g}")
+        notes.append(
+            say(
+                "its pixels are {aspect:.3g} times as high as wide; shown as the image has them, {own:.3g}",
+                aspect=area.aspect,
+                own=own,
+            )
+        )
     if whole and area is not None and not area.is_whole(series.rows, series.columns):
-        notes.append("its displayed area is not cut out")
+        notes.append(say("its displayed area is not cut out"))
     return tuple(notes)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.presets import CT_PRESETS, Preset
 from app.dicom.voi import Window, WindowFunction
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,9 +48,9 @@ def made(name: str, width: float, centre: float) -> Preset:
     """A reader's preset. Raises ``ValueError`` with a sentence where name or numbers do not serve."""
     name = " ".join(name.split())
     if not name:
-        raise ValueError("A preset needs a name.")
+        raise ValueError(say("A preset needs a name."))
     if not (math.isfinite(width) and math.isfinite(centre)) or width <= 0:
-        raise ValueError("The width must be above 0.")
+        raise ValueError(say("The width must be above 0."))
     # LINEAR cannot be narrower than 1 (PS3.3 C.11.2.1.2).
     function = WindowFunction.LINEAR if width >= 50 else WindowFunction.LINEAR_EXACT
     return Preset(name.lower().replace(" ", "-"), name, Window(centre, width, function, explanation=name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.dicom.voi import Window
 from app.errors import UsageError
+from inference.words import say
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,16 @@ def _ct(preset_id: str, name: str, width: float, center: float) -> Preset:
 
 
 CT_PRESETS = (
-    _ct("lung", "Lung", 1500, -600),
-    _ct("mediastinum", "Mediastinum", 350, 50),
-    _ct("abdomen", "Abdomen", 400, 40),
-    _ct("liver", "Liver", 150, 30),
-    _ct("bone", "Bone", 2000, 350),
-    _ct("brain", "Brain", 80, 40),
-    _ct("stroke", "Stroke", 40, 40),
-    _ct("subdural", "Subdural", 200, 75),
-    _ct("angio", "Angio", 600, 300),
-    _ct("liver-pv", "Liver (portal venous)", 150, 90),
+    _ct("lung", say("Lung"), 1500, -600),
+    _ct("mediastinum", say("Mediastinum"), 350, 50),
+    _ct("abdomen", say("Abdomen"), 400, 40),
+    _ct("liver", say("Liver"), 150, 30),
+    _ct("bone", say("Bone"), 2000, 350),
+    _ct("brain", say("Brain"), 80, 40),
+    _ct("stroke", say("Stroke"), 40, 40),
+    _ct("subdural", say("Subdural"), 200, 75),
+    _ct("angio", say("Angio"), 600, 300),
+    _ct("liver-pv", say("Liver (portal venous)"), 150, 90),
 )
 """Hounsfield windows in the order of keys 1–9; those after the ninth have no key."""
 
@@ -56,9 +57,11 @@ def parse_window(text: str) -> Window:
     if match is None:
         names = ", ".join(preset.id for preset in CT_PRESETS)
         raise UsageError(
-            f"window {text!r}", "not understood", f"Write width/centre such as 1500/-600, or one of {names}."
+            say("window {text!r}", text=text),
+            say("not understood"),
+            say("Write width/centre such as 1500/-600, or one of {names}.", names=names),
         )
     try:
         return Window(float(match[2]), float(match[1]))
     except ValueError as error:
-        raise UsageError(f"window {text!r}", str(error), "Use a width of 1 or more.") from error
+        raise UsageError(say("window {text!r}", text=text), str(error), say("Use a width of 1 or more.")) from error

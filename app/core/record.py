@@ -24,6 +24,7 @@ from app.core.document import (
 from app.core.view import View
 from app.dicom.voi import Window, WindowFunction
 from inference.types import Code, Label, Measure, ModelRef
+from inference.words import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,16 +164,16 @@ def read(kind: str, identifier: str, body: str, place: Place) -> Item:
         overlay_id, label_value = found.get("overlay", ("", 0))
         return Finding(
             identifier,
-            str(found["kind"]),
+            known(str(found["kind"])),
             place,
-            tuple((str(name), Measure(float(value), str(unit))) for name, value, unit in found["measures"]),
+            tuple((known(str(name)), Measure(float(value), str(unit))) for name, value, unit in found["measures"]),
             None if found["score"] is None else float(found["score"]),
             None if found["origin"] is None else ModelRef(*map(str, found["origin"])),
             FindingStatus[found.get("status", "ACCEPTED")],
             overlay_id=str(overlay_id),
             label_value=int(label_value),
             code=None if found["code"] is None else Code(*map(str, found["code"])),
-            notes=tuple(map(str, found["notes"])),
+            notes=tuple(known(str(note)) for note in found["notes"]),
             edited=bool(found.get("edited", False)),
         )
     raise ValueError(f"there is no kind of record called {kind!r}")

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class Projection(Enum):
 
     MIP = "MIP"
     MINIP = "MinIP"
-    MEAN = "Mean"
+    MEAN = say("Mean")
 
 
 @dataclass(frozen=True)

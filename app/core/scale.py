@@ -10,6 +10,7 @@ import numpy as np
 from app.core.document import HandCalibration
 from app.dicom.regions import region_of, regions_of
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ def _of_file(series: Series, index: int, points: Sequence[Point]) -> Scale:
         patient = Calibration.PATIENT
         return Scale(region.spacing_mm, (patient.value, patient.value), patient)
     (width, x), (height, y) = (_direction(delta, unit) for delta, unit in zip(region.deltas, region.units, strict=True))
-    return Scale((height, width), (f"{y} vertically", f"{x} horizontally"))
+    return Scale((height, width), (say("{y} vertically", y=y), say("{x} horizontally", x=x)))
 
 
 def _direction(delta: float, unit: str) -> tuple[float, str]:
@@ -132,5 +133,9 @@ def calibrated_by(
 
 def calibration_remark(by_hand: HandCalibration) -> str:
     """What the reader's own calibration says of itself, on screen and in reports."""
-    where = "all images of this series" if by_hand.whole_stack else "this image"
-    return f"Lengths calibrated by hand: a drawn line was said to be {by_hand.length_mm:g} mm long ({where})."
+    where = say("all images of this series") if by_hand.whole_stack else say("this image")
+    return say(
+        "Lengths calibrated by hand: a drawn line was said to be {length_mm:g} mm long ({where}).",
+        length_mm=by_hand.length_mm,
+        where=where,
+    )

@@ -13,6 +13,7 @@ from app.core.history import History
 from app.core.layers import Layer
 from app.core.wash import Wash
 from app.dicom.model import Series, Study, StudyIndex
+from inference.words import known, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,15 +230,19 @@ class Session:
             document = document.with_overlay(overlay)
         for finding in _findings(result, series, indices, overlay):
             document = document.with_finding(finding)
-        self.commit(f"AI: {result.model.id}", document)
+        self.commit(say("AI: {model}", model=result.model.id), document)
         return overlay
 
     def judge(self, finding_id: str, status: FindingStatus) -> None:
         """The reader's verdict on a finding. Raises ``KeyError`` for an unknown id."""
         for finding in self.document.findings:
             if finding.id == finding_id:
-                verb = {"accepted": "Accept", "rejected": "Reject", "proposed": "Reopen"}[status.value]
-                self.commit(f"{verb} finding", self.document.with_finding(replace(finding, status=status)))
+                names = {
+                    "accepted": say("Accept finding"),
+                    "rejected": say("Reject finding"),
+                    "proposed": say("Reopen finding"),
+                }
+                self.commit(names[status.value], self.document.with_finding(replace(finding, status=status)))
                 return
         raise KeyError(finding_id)
 
@@ -249,7 +254,9 @@ def _findings(result: Result, series: Series, indices: tuple[int, ...], overlay:
     for label in result.labels if overlay is not None else ():
         prefix = f"{label.name}: "
         measures: tuple[tuple[str, Measure], ...] = tuple(
-            (name.removeprefix(prefix), measure) for name, measure in result.measures.items() if name.startswith(prefix)
+            (known(name.removeprefix(prefix)), measure)
+            for name, measure in result.measures.items()
+            if name.startswith(prefix)
         )
         findings.append(
             Finding(
@@ -265,7 +272,7 @@ def _findings(result: Result, series: Series, indices: tuple[int, ...], overlay:
             )
         )
     findings.extend(
-        Finding(id=new_id(), kind=name, place=place, score=score, origin=result.model, notes=result.notes)
+        Finding(id=new_id(), kind=known(name), place=place, score=score, origin=result.model, notes=result.notes)
         for name, score in result.scores.items()
     )
     return tuple(findings)

@@ -12,6 +12,7 @@ from app.dicom import header
 from app.dicom.frames import Groups
 from app.errors import UserError
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,14 +135,14 @@ def stack_grid(series: Series, frames: Sequence[int] | None = None) -> StackGrid
     # PS3.3 C.7.6.2.1.1
     """
     if series.positions is None or series.orientation is None or series.pixel_spacing is None:
-        raise _refused("its images do not all say where in the patient they lie")
+        raise _refused(say("its images do not all say where in the patient they lie"))
     if series.calibration is not Calibration.PATIENT:
-        raise _refused("the size of its pixels in the patient is not known")
+        raise _refused(say("the size of its pixels in the patient is not known"))
     if frames is None and series.axis is not None:
-        raise _refused("several of its images lie at the same position")
+        raise _refused(say("several of its images lie at the same position"))
     chosen = np.arange(len(series.frames)) if frames is None else np.asarray(frames)
     if len(chosen) < 3 or min(series.rows, series.columns) < 2:
-        raise _refused("it has fewer than three slices")
+        raise _refused(say("it has fewer than three slices"))
     right, down = (part / np.linalg.norm(part) for part in (series.orientation[:3], series.orientation[3:]))
     normal = np.cross(right, down)
     positions = series.positions[chosen]
@@ -151,7 +152,7 @@ def stack_grid(series: Series, frames: Sequence[int] | None = None) -> StackGrid
     along = positions @ normal
     steps = np.diff(along)
     if (steps <= _SAME_MM).any():
-        raise _refused("several of its images lie at the same position")
+        raise _refused(say("several of its images lie at the same position"))
     shift = np.column_stack([positions @ down, positions @ right])
     usual = float(np.median(steps))
     holes = np.zeros(len(steps), dtype=bool)
@@ -175,4 +176,4 @@ def _thicknesses(series: Series, frames: npt.NDArray[np.integer]) -> FloatArray:
 
 
 def _refused(why: str) -> UserError:
-    return UserError("Cannot cut planes through the series", why, "Read the images as they were acquired.")
+    return UserError(say("Cannot cut planes through the series"), why, say("Read the images as they were acquired."))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from app.core.measure import region_values
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.document import Measurement
@@ -54,13 +55,13 @@ class TimeCurve:
 def why_no_curve(series: Series | None) -> str:
     """Half a sentence where a series has nothing to follow; empty where it has."""
     if series is None:
-        return "no series is open"
+        return say("no series is open")
     if series.is_colour:
-        return "colours have no single value to follow"
+        return say("colours have no single value to follow")
     if series.axis is not None:
         return ""
     if series.frame_time_ms is None or len(series.frames) < 2:
-        return "the series has one image at each place"
+        return say("the series has one image at each place")
     return ""
 
 
@@ -79,7 +80,7 @@ def _places(series: Series, indices: tuple[int, ...]) -> tuple[Floats, str, str]
     if axis is None:
         step = series.frame_time_ms
         count = np.arange(len(indices), dtype=np.float64)
-        return (count * step / 1000, "Time", "s") if step else (count + 1, "Frame", "")
+        return (count * step / 1000, say("Time"), "s") if step else (count + 1, say("Frame"), "")
     name = axis.name[:1].upper() + axis.name[1:]
     stated = [_NUMBER.fullmatch(axis.values[index].replace("\u2212", "-")) for index in indices]
     units = {match[2] for match in stated if match is not None}
@@ -89,10 +90,10 @@ def _places(series: Series, indices: tuple[int, ...]) -> tuple[Floats, str, str]
             (unit,) = units
             if unit == "ms":
                 values, unit = values / 1000, "s"
-            return values, "Time" if axis.is_time else name, unit
+            return values, say("Time") if axis.is_time else name, unit
     points = np.array([axis.place(index)[1] for index in indices], dtype=np.float64)
     if axis.step_ms:
-        return points * axis.step_ms / 1000, "Time", "s"
+        return points * axis.step_ms / 1000, say("Time"), "s"
     return points + 1, name, ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.view import MAX_ZOOM, MIN_ZOOM
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.view import View
@@ -28,7 +29,7 @@ def dpi_from_bar(device_pixels: float, millimetres: float) -> float:
 def why_no_true_size(series: Series) -> str:
     """A sentence where the size of a series in the patient is not known; empty where it is."""
     if series.pixel_spacing is None or series.calibration is Calibration.NONE:
-        return "The file does not say how large a pixel is, so there is no true size."
+        return say("The file does not say how large a pixel is, so there is no true size.")
     return ""
 
 

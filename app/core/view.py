@@ -16,6 +16,7 @@ from app.dicom import header
 from app.dicom.frames import Groups
 from app.dicom.plane import orientation_of
 from inference import geometry
+from inference.words import raised, say
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -178,12 +179,14 @@ def first_index(series: Series) -> int:
 def place_text(series: Series, index: int) -> str:
     """Where frame ``index`` is in its stack, in words: ``"Image 5"``, ``"Slice 5, phase 7/20, 312 ms"``."""
     if series.axis is None:
-        return f"Image {index + 1}"
+        return say("Image {number}", number=index + 1)
     label = series.axis.label(index)
     if series.axis.slices == 1:
-        return label[:1].upper() + label[1:]
-    noun = "View" if series.positions is None else "Slice"
-    return f"{noun} {series.slice_index(index) + 1}, {label}"
+        return raised(label)
+    number = series.slice_index(index) + 1
+    if series.positions is None:
+        return say("View {number}, {point}", number=number, point=label)
+    return say("Slice {number}, {point}", number=number, point=label)
 
 
 # -- orientation -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from app.core.lattice import Lattice, normal_of, slice_plane
 from app.core.sampling import Grid, sample
 from app.core.stack_grid import StackGrid
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -244,9 +245,9 @@ def values_on(grid: ValueGrid, series: Series, uid: str, title: str, *, is_dose:
     shared = bool(grid.frame_of_reference_uid) and grid.frame_of_reference_uid == series.frame_of_reference_uid
     if not shared or float(np.abs(shift).max()) > min(grid.spacing) / 4 or slice_plane(series, 0) is None:
         notes.append(
-            "Its planes are shifted against each other, so it cannot be laid over these images."
+            say("Its planes are shifted against each other, so it cannot be laid over these images.")
             if shared and slice_plane(series, 0) is not None
-            else "It does not lie in the frame of reference of these images."
+            else say("It does not lie in the frame of reference of these images.")
         )
         lattice = Lattice(lattice.origin + 1e9, grid.orientation, grid.spacing, shape, offsets, 0.0)
     low, high = _range(grid, is_dose=is_dose)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from app.dicom import parse
 from app.dicom.faults import DATA_ERRORS
 from app.dicom.model import Skipped
+from inference.words import said_by, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,8 @@ _SPARE_DISK = 2**30
 _CHUNK = 2**20
 _HEAD = 1024
 _ENCRYPTED = 0x1
-_DAMAGED, _OTHER, _EMPTY = "damaged in its ZIP archive", "not a DICOM file", "empty file"
-_BY_HAND = "unpack it with another program and open the folder"
+_DAMAGED, _OTHER, _EMPTY = say("damaged in its ZIP archive"), say("not a DICOM file"), say("empty file")
+_BY_HAND = say("unpack it with another program and open the folder")
 
 _FAULTS: tuple[type[Exception], ...] = (*DATA_ERRORS, zipfile.BadZipFile, zipfile.LargeZipFile)
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -108,11 +109,14 @@ def unpack(archive: Path, tick: Callable[[], None] = lambda: None) -> Unpacked:
             _folder.remember(key, found)
         return found
     except _Refused as refused:
-        return _none(archive, str(refused))
+        return _none(archive, said_by(refused))
     except OSError as error:
-        return _none(archive, f"a ZIP archive that cannot be unpacked ({error.strerror or 'input/output error'})")
+        return _none(
+            archive,
+            say("a ZIP archive that cannot be unpacked ({fault})", fault=error.strerror or say("input/output error")),
+        )
     except _FAULTS:
-        return _none(archive, "a damaged ZIP archive")
+        return _none(archive, say("a damaged ZIP archive"))
 
 
 def _none(archive: Path, reason: str) -> Unpacked:
@@ -122,14 +126,14 @@ def _none(archive: Path, reason: str) -> Unpacked:
 def _unpack(archive: Path, size: int, tick: Callable[[], None]) -> Unpacked:
     with archive.open("rb") as file:
         if _directory_size(file, size) > MAX_DIRECTORY:
-            raise _Refused(f"a ZIP archive with too many files: {_BY_HAND}")
+            raise _Refused(say("a ZIP archive with too many files: {remedy}", remedy=_BY_HAND))
         file.seek(0)
         with zipfile.ZipFile(file) as opened:
             entries = [info for info in opened.infolist() if not info.is_dir()]
             if len(entries) > MAX_ENTRIES:
-                raise _Refused(f"a ZIP archive with too many files: {_BY_HAND}")
+                raise _Refused(say("a ZIP archive with too many files: {remedy}", remedy=_BY_HAND))
             if entries and all(info.flag_bits & _ENCRYPTED for info in entries):
-                raise _Refused("an encrypted ZIP archive: unpack it with its password and open the folder")
+                raise _Refused(say("an encrypted ZIP archive: unpack it with its password and open the folder"))
             entries.sort(key=lambda info: info.filename)
             target = _folder.new()
             try:
@@ -173,7 +177,11 @@ class _Unpacking:
     ) -> None:
         self._archive, self._opened, self._target, self._tick = archive, opened, target, tick
         self._left = limit
-        self._too_large = f"a ZIP archive that would unpack to more than {limit / 2**30:.1f} GB: {_BY_HAND}"
+        self._too_large = say(
+            "a ZIP archive that would unpack to more than {size:.1f} GB: {remedy}",
+            size=limit / 2**30,
+            remedy=_BY_HAND,
+        )
 
     def all(self, entries: list[zipfile.ZipInfo]) -> Unpacked:
         """Every entry is a file or skipped with its reason."""
@@ -184,7 +192,7 @@ class _Unpacking:
         for number, info in enumerate(entries):
             self._tick()
             parts = _parts(info)
-            reason = _refusal(info) if parts else "refused: its name leads out of the archive, or is no plain name"
+            reason = _refusal(info) if parts else say("refused: its name leads out of the archive, or is no plain name")
             shown = self._archive.joinpath(*parts) if parts else self._archive
             if not reason:
                 try:
@@ -194,21 +202,24 @@ class _Unpacking:
                     reason = str(other)
                 except OSError as error:
                     raise _Refused(
-                        f"a ZIP archive that cannot be unpacked ({error.strerror or 'input/output error'})"
+                        say(
+                            "a ZIP archive that cannot be unpacked ({fault})",
+                            fault=error.strerror or say("input/output error"),
+                        )
                     ) from error
                 except _FAULTS:
                     reason = _DAMAGED
             skipped.append(Skipped(shown, reason, is_dicom=reason == _DAMAGED))
         if not files and all(entry.reason in (_OTHER, _EMPTY) for entry in skipped):
             # A document that is an archive too: its parts are no news.
-            return _none(self._archive, "a ZIP archive without DICOM files")
+            return _none(self._archive, say("a ZIP archive without DICOM files"))
         return Unpacked(files, tuple(skipped))
 
     def _write(self, info: zipfile.ZipInfo, number: int, name: str) -> Path:
         with self._opened.open(info) as source:
             head = source.read(_HEAD)
             if head[:4] == b"PK\3\4":
-                raise _NotDicom("a ZIP archive within another: unpack it and open the folder")
+                raise _NotDicom(say("a ZIP archive within another: unpack it and open the folder"))
             if not parse.looks_like_dicom(head):
                 raise _NotDicom(_OTHER if head else _EMPTY)
             folder = self._target / f"{number:06d}"
@@ -248,12 +259,15 @@ def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
 def _refusal(info: zipfile.ZipInfo) -> str:
     """Why an entry is not even looked at; empty where it may be."""
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "refused: a link or special file in a ZIP archive"
+        return say("refused: a link or special file in a ZIP archive")
     if info.flag_bits & _ENCRYPTED:
-        return "encrypted in its ZIP archive"
+        return say("encrypted in its ZIP archive")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # The others inflate without a bound on memory.
-        return f"compressed by a method of ZIP that is not supported (number {info.compress_type})"
+        return say(
+            "compressed by a method of ZIP that is not supported (number {method})",
+            method=info.compress_type,
+        )
     return ""
 
 

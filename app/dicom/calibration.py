@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.dicom import header
 from app.dicom.regions import regions_of
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -51,24 +52,27 @@ def _projection(
         # PS3.3 C.8.19.6.9 (Projection Pixel Calibration of enhanced XA and XRF)
         beam = header.positive_pair(measures, "ObjectPixelSpacingInCenterOfBeam")
         if beam is not None:
-            where = "Lengths hold in the centre of the beam, at the distance that the file assumes."
+            where = say("Lengths hold in the centre of the beam, at the distance that the file assumes.")
             return Spacing(beam, Calibration.PATIENT, (where,))
     kind = header.code(dataset, "PixelSpacingCalibrationType").upper()
     if spacing is not None and kind in ("GEOMETRY", "FIDUCIAL"):
-        how = {"GEOMETRY": "the assumed geometry", "FIDUCIAL": "an object of known size"}[kind]
-        return Spacing(spacing, Calibration.PATIENT, (f"Lengths are calibrated by {how}.",))
+        how = {"GEOMETRY": say("the assumed geometry"), "FIDUCIAL": say("an object of known size")}[kind]
+        return Spacing(spacing, Calibration.PATIENT, (say("Lengths are calibrated by {how}.", how=how),))
     if spacing is not None and imager is not None and not _same(spacing, imager):
-        return Spacing(spacing, Calibration.PATIENT, ("Lengths are calibrated; the file does not say how.",))
+        return Spacing(spacing, Calibration.PATIENT, (say("Lengths are calibrated; the file does not say how."),))
     magnification = header.number(dataset, "EstimatedRadiographicMagnificationFactor")
     if imager is not None and spacing is None and magnification is not None and magnification >= 1:
         patient = imager[0] / magnification, imager[1] / magnification
-        factor = f"Lengths are corrected by the estimated magnification factor of {magnification:g}."
+        factor = say(
+            "Lengths are corrected by the estimated magnification factor of {factor:g}.",
+            factor=magnification,
+        )
         return Spacing(patient, Calibration.PATIENT, (factor,))
     if imager is not None:
         return Spacing(imager, Calibration.DETECTOR)
     if spacing is not None:
         # Pixel Spacing is the patient's by definition; older systems wrote the detector's there.
-        return Spacing(spacing, Calibration.PATIENT, ("The file does not say how its lengths were calibrated.",))
+        return Spacing(spacing, Calibration.PATIENT, (say("The file does not say how its lengths were calibrated."),))
     return Spacing(None, Calibration.NONE)
 
 
@@ -89,11 +93,16 @@ def _ultrasound(dataset: Dataset) -> Spacing:
         placed = sorted(regions, key=lambda region: (region.top, region.left))
         units = ", ".join(dict.fromkeys(" × ".join(unit or "px" for unit in region.units) for region in placed))
         if len(regions) == 1:
-            why = f"The ultrasound region is calibrated in {units}: a measurement says both directions."
+            why = say(
+                "The ultrasound region is calibrated in {units}: a measurement says both directions.", units=units
+            )
         else:
-            why = f"Regions of different scale ({units}): a measurement takes that of the region in which it lies."
+            why = say(
+                "Regions of different scale ({units}): a measurement takes that of the region in which it lies.",
+                units=units,
+            )
     else:
-        why = "The ultrasound region is not calibrated: lengths are in pixels."
+        why = say("The ultrasound region is not calibrated: lengths are in pixels.")
     return Spacing(None, Calibration.NONE, (why,))
 
 

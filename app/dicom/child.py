@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inference.words import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,10 +70,10 @@ class Child:
             while not self._readable(_SLICE_S):
                 look()
                 if time.monotonic() > deadline:
-                    raise Died(f"{self._called} took too long on this file")
+                    raise Died(say("{program} took too long on this file", program=self._called))
             got = pipe.readinto(view)  # type: ignore[attr-defined]
             if not got:
-                raise Died(f"{self._called} crashed on this file")
+                raise Died(say("{program} crashed on this file", program=self._called))
             view = view[got:]
 
     def _readable(self, seconds: float) -> bool:

@@ -29,6 +29,7 @@ from app.dicom.syntaxes import (
     RLE,
 )
 from app.errors import UnreadableFile
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.codestream import StreamInfo
@@ -109,16 +110,30 @@ def decode_frame(data: bytes, spec: FrameSpec, bit_offset: int = 0) -> Array:
     except UnreadableFile:
         raise
     except DATA_ERRORS as error:
-        raise _broken("the compressed data is corrupt" if not spec.is_native else "the data is corrupt") from error
+        raise _broken(
+            say("the compressed data is corrupt") if not spec.is_native else say("the data is corrupt")
+        ) from error
     if pixels.shape != spec.shape:
-        raise _broken(f"it holds {_size(pixels.shape)} pixels where the header says {_size(spec.shape)}")
+        raise _broken(
+            say(
+                "it holds {found} pixels where the header says {said}",
+                found=_size(pixels.shape),
+                said=_size(spec.shape),
+            )
+        )
     if pixels.dtype.itemsize > spec.dtype.itemsize and spec.kind == "int":
-        raise _broken(f"it holds {pixels.dtype.itemsize * 8} bits a sample where the header says {spec.bits_allocated}")
+        raise _broken(
+            say(
+                "it holds {found} bits a sample where the header says {said}",
+                found=pixels.dtype.itemsize * 8,
+                said=spec.bits_allocated,
+            )
+        )
     return pixels.astype(spec.dtype, copy=False)
 
 
 def _broken(why: str) -> UnreadableFile:
-    return UnreadableFile("Cannot read the image", why, "Ask for the file again from where it came.")
+    return UnreadableFile(say("Cannot read the image"), why, say("Ask for the file again from where it came."))
 
 
 def _size(shape: tuple[int, ...]) -> str:
@@ -146,7 +161,7 @@ def clean(pixels: Array, spec: FrameSpec) -> Array:
 def _native(data: bytes, spec: FrameSpec, bit_offset: int) -> Array:
     needed = (bit_offset + spec.frame_bits + 7) // 8
     if len(data) < needed:
-        raise _broken(f"truncated: {len(data)} of {needed} bytes")
+        raise _broken(say("truncated: {found} of {needed} bytes", found=len(data), needed=needed))
     if spec.bits_allocated == 1:
         bits = np.unpackbits(np.frombuffer(data, np.uint8, needed), bitorder="little")
         return np.asarray(bits[bit_offset : bit_offset + spec.rows * spec.columns].reshape(spec.shape))
@@ -235,14 +250,26 @@ def _jpeg(data: bytes, info: StreamInfo) -> Array:
 def _agreed(info: StreamInfo | None, spec: FrameSpec) -> StreamInfo:
     """``info`` where it fits the header; a stream of another size is refused before it is decoded."""
     if info is None:
-        raise _broken("the compressed data is corrupt")
+        raise _broken(say("the compressed data is corrupt"))
     if (info.rows, info.columns) != (spec.rows, spec.columns):
         found, said = f"{info.rows} × {info.columns}", f"{spec.rows} × {spec.columns}"
-        raise _broken(f"it holds {found} pixels where the header says {said}")
+        raise _broken(say("it holds {found} pixels where the header says {said}", found=found, said=said))
     if info.components != spec.samples:
-        raise _broken(f"it holds {info.components} samples a pixel where the header says {spec.samples}")
+        raise _broken(
+            say(
+                "it holds {found} samples a pixel where the header says {said}",
+                found=info.components,
+                said=spec.samples,
+            )
+        )
     if info.precision > max(spec.bits_allocated, 8):
-        raise _broken(f"it holds {info.precision} bits a sample where the header says {spec.bits_allocated}")
+        raise _broken(
+            say(
+                "it holds {found} bits a sample where the header says {said}",
+                found=info.precision,
+                said=spec.bits_allocated,
+            )
+        )
     return info
 
 
@@ -293,16 +320,16 @@ def _rle(data: bytes, spec: FrameSpec) -> Array:
     size = spec.frame_bits // 8
     # PackBits grows by one byte in 128 at worst; anything longer is no frame of this size.
     if spec.bits_allocated < 8 or len(data) > 2 * size + 4096:
-        raise _broken("the compressed data is corrupt")
+        raise _broken(say("the compressed data is corrupt"))
     # The decoder trusts the offsets; ones beyond the data make it read memory that is not its own.
     count, *offsets = struct.unpack_from("<16I", data) if len(data) >= 64 else (0,)
     planes = spec.samples * spec.bits_allocated // 8
     used = [*offsets[:planes], len(data)]
     if count != planes or used[0] < 64 or used != sorted(used):
-        raise _broken("the compressed data is corrupt")
+        raise _broken(say("the compressed data is corrupt"))
     decoded = imagecodecs.dicomrle_decode(data, np.dtype(f"<u{spec.bits_allocated // 8}"))
     if len(decoded) < size:
-        raise _broken(f"truncated: {len(decoded)} of {size} bytes")
+        raise _broken(say("truncated: {found} of {needed} bytes", found=len(decoded), needed=size))
     flat = np.frombuffer(decoded, spec.dtype.newbyteorder("<"), size * 8 // spec.bits_allocated).astype(spec.dtype)
     if spec.samples == 1:
         return clean(flat.reshape(spec.shape), spec)

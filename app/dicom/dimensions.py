@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dicom.fourth_axis import MISSING, FourthAxis
+from inference.words import joined, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,26 +39,26 @@ class _Attribute:
 
 
 ATTRIBUTES = (
-    _Attribute("EchoTime", "echo", "TE {:g} ms"),
-    _Attribute("EchoNumbers", "echo"),
-    _Attribute("DiffusionBValue", "b-value", "b = {:g} s/mm²"),
-    _Attribute("InversionTime", "inversion time", "TI {:g} ms"),
-    _Attribute("FlipAngle", "flip angle", "{:g}°"),
-    _Attribute("KVP", "tube voltage", "{:g} kV"),
-    _Attribute("NominalPercentageOfCardiacPhase", "phase", "{:g} %", True),
-    _Attribute("NominalPercentageOfRespiratoryPhase", "phase", "{:g} %", True),
-    _Attribute("TriggerTime", "phase", "{:.0f} ms", True),
-    _Attribute("TimeSlot", "phase", "", True),
-    _Attribute("TimeSlice", "time", "", True),
-    _Attribute("TemporalPositionIndex", "time", "", True),
-    _Attribute("TemporalPositionIdentifier", "time", "", True),
-    _Attribute("FrameReferenceTime", "time", "", True),
-    _Attribute("FrameReferenceDateTime", "time", "", True),
-    _Attribute("AcquisitionNumber", "acquisition", "", True),
-    _Attribute("AcquisitionTime", "time", "", True),
-    _Attribute("ContentTime", "time", "", True),
-    _Attribute("EnergyWindow", "energy window"),
-    _Attribute("Detector", "detector"),
+    _Attribute("EchoTime", say("echo"), "TE {:g} ms"),
+    _Attribute("EchoNumbers", say("echo")),
+    _Attribute("DiffusionBValue", say("b-value"), "b = {:g} s/mm²"),
+    _Attribute("InversionTime", say("inversion time"), "TI {:g} ms"),
+    _Attribute("FlipAngle", say("flip angle"), "{:g}°"),
+    _Attribute("KVP", say("tube voltage"), "{:g} kV"),
+    _Attribute("NominalPercentageOfCardiacPhase", say("phase"), "{:g} %", True),
+    _Attribute("NominalPercentageOfRespiratoryPhase", say("phase"), "{:g} %", True),
+    _Attribute("TriggerTime", say("phase"), "{:.0f} ms", True),
+    _Attribute("TimeSlot", say("phase"), "", True),
+    _Attribute("TimeSlice", say("time"), "", True),
+    _Attribute("TemporalPositionIndex", say("time"), "", True),
+    _Attribute("TemporalPositionIdentifier", say("time"), "", True),
+    _Attribute("FrameReferenceTime", say("time"), "", True),
+    _Attribute("FrameReferenceDateTime", say("time"), "", True),
+    _Attribute("AcquisitionNumber", say("acquisition"), "", True),
+    _Attribute("AcquisitionTime", say("time"), "", True),
+    _Attribute("ContentTime", say("time"), "", True),
+    _Attribute("EnergyWindow", say("energy window")),
+    _Attribute("Detector", say("detector")),
 )
 """Attributes that may tell images at one place apart, the most telling first."""
 
@@ -83,8 +84,12 @@ def arrange(frames: Sequence[Frame], places: Sequence[int]) -> Arranged:
     warnings = []
     if chosen is None:
         chosen = _explaining(frames, by_place)
-        what = "nothing in the files tells them apart" if not chosen else f"only their {chosen[0].name} is known"
-        warnings.append(f"Several images lie at each position and {what}: they are sorted by Instance Number.")
+        what = say("nothing in the files tells them apart")
+        if chosen:
+            what = say("only their {attribute} is known", attribute=chosen[0].name)
+        warnings.append(
+            say("Several images lie at each position and {what}: they are sorted by Instance Number.", what=what)
+        )
     keys = [_key(frame, chosen) for frame in frames]
     if not chosen or warnings:
         keys = [(*key, _number(frame), float(frame.index)) for key, frame in zip(keys, frames, strict=True)]
@@ -97,7 +102,7 @@ def arrange(frames: Sequence[Frame], places: Sequence[int]) -> Arranged:
     for place, (group, column) in enumerate(zip(by_place, columns, strict=True)):
         table[place, column] = [rank[index] for index in group]
     values = _values(frames, by_place, chosen)
-    name = _name(frames, chosen) if chosen and not warnings else "image"
+    name = _name(frames, chosen) if chosen and not warnings else say("image")
     axis = FourthAxis(
         name=name,
         table=table,
@@ -248,10 +253,21 @@ def _incomplete(axis: FourthAxis) -> tuple[str, ...]:
     if not axis.missing:
         return ()
     short = np.flatnonzero((axis.table == MISSING).any(axis=1))
-    named = [f"slice {place + 1} has {int((axis.table[place] != MISSING).sum())}" for place in short[:_NAMED]]
-    more = f" and {len(short) - _NAMED} more slices lack some" if len(short) > _NAMED else ""
-    lacking = f"{axis.missing} image is" if axis.missing == 1 else f"{axis.missing} images are"
+    named: list[str] = [
+        say("slice {number} has {count}", number=place + 1, count=int((axis.table[place] != MISSING).sum()))
+        for place in short[:_NAMED]
+    ]
+    if len(short) > _NAMED:
+        left = len(short) - _NAMED
+        named.append(say_n("%n more slice lacks some", "%n more slices lack some", left))
     return (
-        f"{lacking} missing of {axis.slices} slices × {axis.points} {axis.plural}: "
-        f"{', '.join(named)} of {axis.points}{more}.",
+        say_n(
+            "%n image is missing of {slices} slices × {points} {plural}: {named} of {points}.",
+            "%n images are missing of {slices} slices × {points} {plural}: {named} of {points}.",
+            axis.missing,
+            slices=axis.slices,
+            points=axis.points,
+            plural=axis.plural,
+            named=joined(", ", named),
+        ),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.dicom import header
 from app.errors import UnreadableFile
+from inference.words import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "application/pdf": "",
-    "text/xml": "a clinical document (CDA)",
-    "model/stl": "a 3D model (STL)",
-    "model/obj": "a 3D model (OBJ)",
-    "model/mtl": "a 3D material (MTL)",
+    "text/xml": say("a clinical document (CDA)"),
+    "model/stl": say("a 3D model (STL)"),
+    "model/obj": say("a 3D model (OBJ)"),
+    "model/mtl": say("a 3D material (MTL)"),
 }
 
 
@@ -27,9 +28,17 @@ def pdf_of(dataset: Dataset, path: Path) -> bytes:
     kind = header.code(dataset, "MIMETypeOfEncapsulatedDocument").lower()
     what = _KINDS.get(kind, kind)
     if what and not data.startswith(b"%PDF"):
-        raise UnreadableFile(f"Cannot show {path.name}", f"it holds {what}, not a PDF", "Open it with another program.")
+        raise UnreadableFile(
+            say("Cannot show {name}", name=path.name),
+            say("it holds {what}, not a PDF", what=what),
+            say("Open it with another program."),
+        )
     length = header.integer(dataset, "EncapsulatedDocumentLength")
     if not data:
-        raise UnreadableFile(f"Cannot show {path.name}", "the document in it is empty", "Ask for the file again.")
+        raise UnreadableFile(
+            say("Cannot show {name}", name=path.name),
+            say("the document in it is empty"),
+            say("Ask for the file again."),
+        )
     # Padded to an even length; PDF readers look for the end from behind.
     return data[:length] if length and 0 < length <= len(data) else data

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from inference.words import joined, say
+
 MISSING = -1
 
 
@@ -82,7 +84,8 @@ class FourthAxis:
     def label(self, index: int) -> str:
         """What the reader is told of sorted frame ``index``: ``"phase 7/20, 312 ms"``."""
         value = self.values[index]
-        return f"{self.name} {self.place(index)[1] + 1}/{self.points}" + (f", {value}" if value else "")
+        at = say("{axis} {number}/{points}", axis=self.name, number=self.place(index)[1] + 1, points=self.points)
+        return joined(", ", (at, value)) if value else at
 
     @property
     def plural(self) -> str:
@@ -90,4 +93,17 @@ class FourthAxis:
         return _PLURALS.get(self.name, f"{self.name}s")
 
 
-_PLURALS = {"time": "time points", "echo": "echoes", "echo and time": "echoes and time points"}
+_PLURALS = {
+    "acquisition": say("acquisitions"),
+    "b-value": say("b-values"),
+    "detector": say("detectors"),
+    "echo": say("echoes"),
+    "echo and time": say("echoes and time points"),
+    "energy window": say("energy windows"),
+    "flip angle": say("flip angles"),
+    "image": say("images"),
+    "inversion time": say("inversion times"),
+    "phase": say("phases"),
+    "time": say("time points"),
+    "tube voltage": say("tube voltages"),
+}

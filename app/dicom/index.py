@@ -12,6 +12,7 @@ from app.dicom.frames import Frame, frames_of
 from app.dicom.model import FrameKey, Instance, Patient, Series, Skipped, Study, StudyIndex
 from app.dicom.suv import PetValues, pet_values
 from app.dicom.units import rescale_warnings, unit_of
+from inference.words import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def _without_duplicates(instances: tuple[_Stored, ...]) -> tuple[list[_Stored], 
 
 
 def _copy(path: Path, first: Path) -> Skipped:
-    return Skipped(path, f"a copy of {first.name} (same SOP Instance UID)")
+    return Skipped(path, say("a copy of {name} (same SOP Instance UID)", name=first.name))
 
 
 def _series_key(instance: Instance) -> tuple[str, str, str]:
@@ -153,7 +154,7 @@ def _lossy(instances: list[Instance]) -> str:
     if not lossy:
         return ""
     ratios = [ratio for dataset in lossy for ratio in header.numbers(dataset, "LossyImageCompressionRatio")]
-    return f"lossy {max(ratios):.0f}:1" if ratios else "lossy"
+    return say("lossy {ratio:.0f}:1", ratio=max(ratios)) if ratios else say("lossy")
 
 
 def _study(uid: str, series: list[Series], stored: list[StoredObject]) -> Study:

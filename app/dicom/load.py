@@ -26,6 +26,7 @@ from app.dicom.pixels import Pipeline, pipeline
 from app.dicom.reading import FrameSource
 from app.errors import UserError
 from inference.types import Cancelled, Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +79,13 @@ class SeriesPixels:
         limit = memory_limit if memory_limit is not None else available_memory()
         if size > limit:
             raise UserError(
-                f"Cannot open the series: its {len(series.frames)} images need {size / 2**30:.1f} GB of memory",
-                f"{limit / 2**30:.1f} GB can be used",
-                "Close other series or programs, or open fewer images.",
+                say(
+                    "Cannot open the series: its {count} images need {size:.1f} GB of memory",
+                    count=len(series.frames),
+                    size=size / 2**30,
+                ),
+                say("{size:.1f} GB can be used", size=limit / 2**30),
+                say("Close other series or programs, or open fewer images."),
             )
         # Untouched pages cost nothing: memory grows as frames arrive.
         self.stored: Array = np.zeros(shape, dtype)
@@ -200,7 +205,7 @@ def _settle(pixels: SeriesPixels, source: FrameSource, index: int) -> FrameState
 
 def _failed(error: UserError | MemoryError) -> FrameState:
     if isinstance(error, MemoryError):
-        return FrameState(Status.FAILED, "not enough memory")
+        return FrameState(Status.FAILED, say("not enough memory"))
     return FrameState(Status.FAILED, error.why or error.what)
 
 

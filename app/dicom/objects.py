@@ -15,6 +15,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 
 from app.dicom import header
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +25,18 @@ if TYPE_CHECKING:
 class ObjectKind(Enum):
     """What an object is, by its identifier (``info --json``), and what people call it."""
 
-    SEG = ("seg", "a segmentation (SEG)", ("ContentLabel",))
+    SEG = ("seg", say("a segmentation (SEG)"), ("ContentLabel",))
     RTSTRUCT = (
         "rtstruct",
-        "a radiotherapy structure set (RT Structure Set)",
+        say("a radiotherapy structure set (RT Structure Set)"),
         ("StructureSetLabel", "StructureSetName"),
     )
-    RTDOSE = ("rtdose", "a radiotherapy dose (RT Dose)", ("DoseComment",))
-    PARAMETRIC_MAP = ("parametric-map", "a parametric map", ("ContentLabel",))
-    PRESENTATION_STATE = ("presentation-state", "a presentation state", ("ContentLabel",))
-    KEY_OBJECTS = ("key-objects", "a key object selection", ())
-    REPORT = ("report", "a structured report (SR)", ())
-    DOCUMENT = ("document", "an encapsulated document", ("DocumentTitle",))
+    RTDOSE = ("rtdose", say("a radiotherapy dose (RT Dose)"), ("DoseComment",))
+    PARAMETRIC_MAP = ("parametric-map", say("a parametric map"), ("ContentLabel",))
+    PRESENTATION_STATE = ("presentation-state", say("a presentation state"), ("ContentLabel",))
+    KEY_OBJECTS = ("key-objects", say("a key object selection"), ())
+    REPORT = ("report", say("a structured report (SR)"), ())
+    DOCUMENT = ("document", say("an encapsulated document"), ("DocumentTitle",))
 
     def __init__(self, id_: str, title: str, labels: tuple[str, ...]) -> None:
         self.id = id_

@@ -30,6 +30,7 @@ from app.dicom.syntaxes import (
 )
 from app.errors import UnreadableFile
 from inference.types import Tick, no_tick
+from inference.words import lowered, said_by, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from app.dicom.objects import StoredObject
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
-ARCHIVE = "a ZIP archive"
+ARCHIVE = say("a ZIP archive")
 """The reason of a file that ``archive`` can look into."""
 
 MAX_HEADER = 128 * 2**20
@@ -55,7 +56,7 @@ _FIRST_READ, _QUICK_LIMIT = 16 * 2**10, 2**19
 _HEAD_SIZES = (32 * 2**10, 2**20, 16 * 2**20, MAX_HEADER)
 _PIXEL_TAGS = {0x7FE00010: "int", 0x7FE00008: "float", 0x7FE00009: "double"}
 
-_UNPARSED = "corrupt: the data set cannot be parsed"
+_UNPARSED = say("corrupt: the data set cannot be parsed")
 
 _OTHER_COLOURS = frozenset({"HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422"})
 """Colour spaces that are retired, or belong to video (PS3.3 C.7.6.3.1.2)."""
@@ -130,20 +131,22 @@ def read_instance(path: Path, tick: Tick = no_tick) -> Instance | StoredObject |
     try:
         return _read(path, tick)
     except _Unusable as unusable:
-        return Skipped(path, str(unusable), unusable.is_dicom)
+        return Skipped(path, said_by(unusable), unusable.is_dicom)
     except PermissionError:
-        return Skipped(path, "no permission to read this file", is_dicom=False)
+        return Skipped(path, say("no permission to read this file"), is_dicom=False)
     except RecursionError:
-        return Skipped(path, "corrupt: sequences are nested too deeply")
+        return Skipped(path, say("corrupt: sequences are nested too deeply"))
     except _TooMany:
-        return Skipped(path, "corrupt: it has more elements than any image needs")
+        return Skipped(path, say("corrupt: it has more elements than any image needs"))
     except MemoryError:
-        return Skipped(path, "corrupt: an element claims more memory than there is")
+        return Skipped(path, say("corrupt: an element claims more memory than there is"))
     except OSError as error:
         if error.errno is None:
             # pydicom's own, about what the bytes say; the system always gives a number.
             return Skipped(path, _UNPARSED)
-        return Skipped(path, f"cannot be read ({error.strerror or 'input/output error'})", is_dicom=False)
+        return Skipped(
+            path, say("cannot be read ({fault})", fault=error.strerror or say("input/output error")), is_dicom=False
+        )
     except header.PARSE_ERRORS:
         return Skipped(path, _UNPARSED)
 
@@ -179,14 +182,16 @@ def read_pixels(path: Path) -> Instance:
             size = file.seek(0, 2)
             return _checked(path, file, size, _read_head(file, size))
     except _Unusable as error:
-        raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error
+        raise UnreadableFile(
+            say("Cannot read {path}", path=path), said_by(error), say("Ask for the file again.")
+        ) from error
     except OSError as error:
         # Without a number it is pydicom's own, about what the bytes say.
-        why = (error.strerror or "input/output error").lower() if error.errno is not None else _UNPARSED
-        raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
+        why = lowered(error.strerror or say("input/output error")) if error.errno is not None else _UNPARSED
+        raise UnreadableFile(say("Cannot read {path}", path=path), why, say("Check the path.")) from error
     except header.PARSE_ERRORS as error:
-        why = "corrupt: the data set cannot be parsed"
-        raise UnreadableFile(f"Cannot read {path}", why, "Ask for the file again.") from error
+        why = say("corrupt: the data set cannot be parsed")
+        raise UnreadableFile(say("Cannot read {path}", path=path), why, say("Ask for the file again.")) from error
 
 
 def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
@@ -199,28 +204,32 @@ def read_object(path: Path, tick: Tick = no_tick) -> Dataset:
         with path.open("rb") as file:
             data = file.read(MAX_OBJECT + 1)
         if len(data) > MAX_OBJECT:
-            raise _Unusable(f"it is larger than {MAX_OBJECT // 2**20} MB")
+            raise _Unusable(say("it is larger than {size} MB", size=MAX_OBJECT // 2**20))
         if not looks_like_dicom(data):
-            raise _Unusable("it is not a DICOM file")
+            raise _Unusable(say("it is not a DICOM file"))
         return _parse(data, whole=True, ends=False, reads=MAX_OBJECT_READS, tick=tick).dataset
     except OSError as error:
         # Without a number it is pydicom's own, about what the bytes say.
-        why = (error.strerror or "input/output error").lower() if error.errno is not None else _UNPARSED
-        raise UnreadableFile(f"Cannot read {path}", why, "Check the path.") from error
+        why = lowered(error.strerror or say("input/output error")) if error.errno is not None else _UNPARSED
+        raise UnreadableFile(say("Cannot read {path}", path=path), why, say("Check the path.")) from error
     except _Unusable as error:
-        raise UnreadableFile(f"Cannot read {path}", str(error), "Ask for the file again.") from error
+        raise UnreadableFile(
+            say("Cannot read {path}", path=path), said_by(error), say("Ask for the file again.")
+        ) from error
     except header.PARSE_ERRORS as error:
-        why = "corrupt: the data set cannot be parsed"
-        raise UnreadableFile(f"Cannot read {path}", why, "Ask for the file again.") from error
+        why = say("corrupt: the data set cannot be parsed")
+        raise UnreadableFile(say("Cannot read {path}", path=path), why, say("Ask for the file again.")) from error
 
 
 def _read(path: Path, tick: Tick) -> Instance | StoredObject:
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise _Unusable("a link to nothing" if path.is_symlink() else "it is no longer there", is_dicom=False) from None
+        raise _Unusable(
+            say("a link to nothing") if path.is_symlink() else say("it is no longer there"), is_dicom=False
+        ) from None
     if not stat.S_ISREG(status.st_mode):
-        why = "this folder cannot be read" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        why = say("this folder cannot be read") if stat.S_ISDIR(status.st_mode) else say("not a regular file")
         raise _Unusable(why, is_dicom=False)
     with FileIO(path) as file:
         size = status.st_size
@@ -251,7 +260,7 @@ def _quick_head(file: BinaryIO) -> _Head | None:
 
 def _read_head(file: BinaryIO, size: int, tick: Tick = no_tick) -> _Head:
     if size == 0:
-        raise _Unusable("empty file", is_dicom=False)
+        raise _Unusable(say("empty file"), is_dicom=False)
     data = b""
     for limit in _HEAD_SIZES:
         file.seek(len(data))
@@ -259,7 +268,7 @@ def _read_head(file: BinaryIO, size: int, tick: Tick = no_tick) -> _Head:
         if data[:4] == b"PK\3\4":
             raise _Unusable(ARCHIVE, is_dicom=False)
         if not looks_like_dicom(data):
-            raise _Unusable("not a DICOM file", is_dicom=False)
+            raise _Unusable(say("not a DICOM file"), is_dicom=False)
         whole = len(data) >= size
         try:
             head = _parse(data, whole=whole, tick=tick)
@@ -273,7 +282,7 @@ def _read_head(file: BinaryIO, size: int, tick: Tick = no_tick) -> _Head:
         kind = "" if objects.kind_of(head.dataset) else _kind(head.dataset)
         if kind and "Image" not in kind and "Map" not in kind and not header.has(head.dataset, "Rows"):
             return head
-    raise _Unusable(f"corrupt: no pixel data within the first {MAX_HEADER // 2**20} MB")
+    raise _Unusable(say("corrupt: no pixel data within the first {size} MB", size=MAX_HEADER // 2**20))
 
 
 def _parse(data: bytes, *, whole: bool, ends: bool = True, reads: int | None = None, tick: Tick = no_tick) -> _Head:
@@ -337,7 +346,7 @@ def inflate_dataset(data: bytes, limit: int) -> bytes:
     try:
         return inflate(data[start:], limit)
     except _Unusable as unusable:
-        raise UnreadableFile("Cannot read the image", str(unusable)) from unusable
+        raise UnreadableFile(say("Cannot read the image"), said_by(unusable)) from unusable
 
 
 def inflate(data: bytes, limit: int) -> bytes:
@@ -348,7 +357,7 @@ def inflate(data: bytes, limit: int) -> bytes:
     try:
         return inflater.decompress(data, limit)
     except zlib.error as error:
-        raise _Unusable("corrupt: the deflated data set cannot be inflated") from error
+        raise _Unusable(say("corrupt: the deflated data set cannot be inflated")) from error
 
 
 def _kind(dataset: Dataset) -> str:
@@ -368,22 +377,33 @@ def _checked(path: Path, file: BinaryIO, size: int, head: _Head) -> Instance:
     samples = header.integer(dataset, "SamplesPerPixel") or 1
     allocated = {"float": 32, "double": 64}.get(head.pixels.kind) or header.integer(dataset, "BitsAllocated") or 0
     if samples not in (1, 3):
-        raise _Unusable(f"{samples} samples per pixel are not supported")
+        raise _Unusable(say("{samples} samples per pixel are not supported", samples=samples))
     if allocated not in (1, 8, 16, 32, 64):
-        raise _Unusable(f"{allocated} bits allocated per sample are not supported")
+        raise _Unusable(say("{allocated} bits allocated per sample are not supported", allocated=allocated))
     _check_colour(dataset, head.transfer_syntax, samples, allocated)
     if rows * columns * samples * max(allocated, 8) // 8 > MAX_FRAME_BYTES:
-        raise _Unusable(f"an image of {rows} × {columns} pixels is too large")
+        raise _Unusable(say("an image of {rows} × {columns} pixels is too large", rows=rows, columns=columns))
     declared = header.integer(dataset, "NumberOfFrames") or 1
     if not 1 <= declared <= MAX_FRAMES:
-        raise _Unusable(f"corrupt: it claims {declared} frames")
+        raise _Unusable(say("corrupt: it claims {declared} frames", declared=declared))
     bits = rows * columns * samples * allocated
     if header.code(dataset, "PhotometricInterpretation") == "YBR_FULL_422" and samples == 3:
         bits = rows * columns * 2 * allocated
     frames = _frames_held(file, size, head, bits, declared)
     if frames < 1:
-        raise _Unusable("truncated: the file ends before its pixel data does")
-    notes = (f"{path.name} is truncated: {frames} of {declared} frames can be read.",) if frames < declared else ()
+        raise _Unusable(say("truncated: the file ends before its pixel data does"))
+    notes = (
+        (
+            say(
+                "{name} is truncated: {frames} of {declared} frames can be read.",
+                name=path.name,
+                frames=frames,
+                declared=declared,
+            ),
+        )
+        if frames < declared
+        else ()
+    )
     return Instance(
         path=path,
         sop_instance_uid=header.code(dataset, "SOPInstanceUID"),
@@ -401,15 +421,15 @@ def _check_colour(dataset: Dataset, transfer_syntax: str, samples: int, allocate
     photometric = header.code(dataset, "PhotometricInterpretation").upper()
     # Compressed streams say themselves what they hold.
     if samples == 3 and transfer_syntax in NATIVE and photometric in _OTHER_COLOURS:
-        raise _Unusable(f"its colours are stored as {photometric}, which is not supported")
+        raise _Unusable(say("its colours are stored as {photometric}, which is not supported", photometric=photometric))
     if samples == 1 and photometric == "PALETTE COLOR":
         tables = ("RedPaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData")
         if not any(header.has(dataset, table) for table in tables):
-            raise _Unusable("incomplete: it has no palette for its colours")
+            raise _Unusable(say("incomplete: it has no palette for its colours"))
         if allocated not in (8, 16):
-            raise _Unusable(f"a palette for {allocated} bits is not supported")
+            raise _Unusable(say("a palette for {allocated} bits is not supported", allocated=allocated))
         if luts.palette(dataset, allocated) is None:
-            raise _Unusable("corrupt: the palette of its colours cannot be read")
+            raise _Unusable(say("corrupt: the palette of its colours cannot be read"))
 
 
 _REAL_WORLD_CLASS = "1.2.840.10008.5.1.4.1.1.67"
@@ -419,18 +439,18 @@ _REAL_WORLD_CLASS = "1.2.840.10008.5.1.4.1.1.67"
 def _why_no_image(dataset: Dataset, sop_class: str, head: _Head, has_size: bool) -> str:
     kind = _kind(dataset)
     if sop_class == DICOMDIR_CLASS:
-        return "a DICOMDIR, a directory of other files"
+        return say("a DICOMDIR, a directory of other files")
     if sop_class == _REAL_WORLD_CLASS:
-        return f"not an image ({kind}): real-world values of other images, which are not used"
+        return say("not an image ({kind}): real-world values of other images, which are not used", kind=kind)
     if "Image" in kind or has_size:
         if has_size and head.complete:
-            return "truncated or incomplete: it has no pixel data"
-        return "incomplete: the image has no size (Rows, Columns)"
+            return say("truncated or incomplete: it has no pixel data")
+        return say("incomplete: the image has no size (Rows, Columns)")
     if kind:
-        return f"not an image ({kind})"
+        return say("not an image ({kind})", kind=kind)
     if not len(dataset):
-        return "truncated or corrupt: the data set is empty"
-    return "not an image: it names no known kind of object"
+        return say("truncated or corrupt: the data set is empty")
+    return say("not an image: it names no known kind of object")
 
 
 def _frames_held(file: BinaryIO, size: int, head: _Head, bits_per_frame: int, declared: int) -> int:
@@ -444,7 +464,7 @@ def _frames_held(file: BinaryIO, size: int, head: _Head, bits_per_frame: int, de
         and head.transfer_syntax not in NATIVE
         and head.transfer_syntax != ENCAPSULATED_UNCOMPRESSED
     ):
-        raise _Unusable("corrupt: compressed pixel data without its frames' boundaries")
+        raise _Unusable(say("corrupt: compressed pixel data without its frames' boundaries"))
     if pixels.length is None:
         spans = encapsulated.frame_spans(file, pixels.offset, size, declared, head.dataset)
         return len(spans)

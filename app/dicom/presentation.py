@@ -14,6 +14,7 @@ import numpy as np
 from app.dicom import header, luts
 from app.dicom.annotations import Annotation, Layer, annotations_of, layers_of
 from app.dicom.voi import Lut, Voi, Window, WindowFunction
+from inference.words import say
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
 GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.1"
 
 _OTHER_STATES = {
-    "1.2.840.10008.5.1.4.1.1.11.2": "a colour presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.3": "a pseudo-colour presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.4": "a blending presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.5": "an XA/XRF presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.6": "a planar MPR presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.7": "a compositing planar MPR presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.8": "an advanced blending presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.9": "a volume rendering presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.10": "a segmented volume rendering presentation state",
-    "1.2.840.10008.5.1.4.1.1.11.11": "a multiple volume rendering presentation state",
+    "1.2.840.10008.5.1.4.1.1.11.2": say("a colour presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.3": say("a pseudo-colour presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.4": say("a blending presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.5": say("an XA/XRF presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.6": say("a planar MPR presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.7": say("a compositing planar MPR presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.8": say("an advanced blending presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.9": say("a volume rendering presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.10": say("a segmented volume rendering presentation state"),
+    "1.2.840.10008.5.1.4.1.1.11.11": say("a multiple volume rendering presentation state"),
 }
 _UNSUPPORTED = {
-    "MaskSubtractionSequence": "its mask subtraction is not applied",
-    "RecommendedViewingMode": "its recommended viewing mode is not applied",
-    "PaletteColorLookupTableUID": "its palette is not applied",
-    "RedPaletteColorLookupTableData": "its palette is not applied",
-    "BlendingSequence": "its blending is not applied",
+    "MaskSubtractionSequence": say("its mask subtraction is not applied"),
+    "RecommendedViewingMode": say("its recommended viewing mode is not applied"),
+    "PaletteColorLookupTableUID": say("its palette is not applied"),
+    "RedPaletteColorLookupTableData": say("its palette is not applied"),
+    "BlendingSequence": say("its blending is not applied"),
 }
 _MAX_ITEMS = 10_000
 
@@ -149,7 +150,7 @@ class PresentationState:
 def why_not_shown(sop_class_uid: str) -> str:
     """Why a state of this class cannot be applied, as half a sentence; empty for grayscale ones."""
     what = _OTHER_STATES.get(sop_class_uid)
-    return f"{what} is not supported" if what else ""
+    return say("{what} is not supported", what=what) if what else ""
 
 
 def presentation_state(dataset: Dataset) -> PresentationState:
@@ -283,13 +284,13 @@ def _notes(dataset: Dataset) -> tuple[str, ...]:
     notes = [why for keyword, why in _UNSUPPORTED.items() if header.has(dataset, keyword)]
     for annotation in header.items(dataset, "GraphicAnnotationSequence")[:_MAX_ITEMS]:
         if header.items(annotation, "CompoundGraphicSequence"):
-            notes.append("its compound graphics are not drawn")
+            notes.append(say("its compound graphics are not drawn"))
     for item in header.items(dataset, "DisplayedAreaSelectionSequence"):
         if header.code(item, "PixelOriginInterpretation").upper() == "VOLUME":
-            notes.append("its displayed area is for a whole-slide matrix")
+            notes.append(say("its displayed area is for a whole-slide matrix"))
     for group in range(0x5000, 0x5020, 2):
         if (group << 16 | 0x1001) in dataset:
-            notes.append("its curves are not drawn")
+            notes.append(say("its curves are not drawn"))
     return tuple(dict.fromkeys(notes))
 
 

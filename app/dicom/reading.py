@@ -13,6 +13,7 @@ from app.dicom import codecs, encapsulated, header, parse, workers
 from app.dicom.memory import available_memory
 from app.dicom.syntaxes import DEFLATED, require_decoder
 from app.errors import UnreadableFile
+from inference.words import say
 
 if TYPE_CHECKING:
     import threading
@@ -114,9 +115,11 @@ class FrameSource:
                 self._spans = encapsulated.frame_spans(file, offset, self._size, count, self.instance.header)
             except struct.error as error:
                 # It shrank while it was read.
-                raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.") from error
+                raise UnreadableFile(
+                    say("Cannot read the image"), say("truncated"), say("Ask for the file again.")
+                ) from error
         if frame >= len(self._spans):
-            raise UnreadableFile("Cannot read the image", "truncated", "Ask for the file again.")
+            raise UnreadableFile(say("Cannot read the image"), say("truncated"), say("Ask for the file again."))
         return self._spans[frame]
 
     def _native_bytes(self, frame: int) -> tuple[bytes, int]:
@@ -146,8 +149,8 @@ class FrameSource:
             whole = self.spec.frame_bits * self.instance.number_of_frames // 8
             # All of it beside the volume itself: what a few megabytes inflate to may be more than there is.
             if whole > available_memory() / 2:
-                why = f"not enough memory: its deflated pixels take {whole / 2**30:.1f} GB"
-                raise UnreadableFile("Cannot read the image", why, "Convert it to an uncompressed file.")
+                why = say("not enough memory: its deflated pixels take {size:.1f} GB", size=whole / 2**30)
+                raise UnreadableFile(say("Cannot read the image"), why, say("Convert it to an uncompressed file."))
             file = self._open()
             file.seek(0)
             self._inflated = parse.inflate_dataset(file.read(), self.instance.pixels.offset + whole + 8)
@@ -155,12 +158,16 @@ class FrameSource:
 
 
 def _unreadable(error: OSError) -> UnreadableFile:
-    why = error.strerror or "input/output error"
-    return UnreadableFile("Cannot read the file", why, "Check that it is still there.")
+    why = error.strerror or say("input/output error")
+    return UnreadableFile(say("Cannot read the file"), why, say("Check that it is still there."))
 
 
 def _truncated(found: int, needed: int) -> UnreadableFile:
-    return UnreadableFile("Cannot read the image", f"truncated: {found} of {needed} bytes", "Ask for the file again.")
+    return UnreadableFile(
+        say("Cannot read the image"),
+        say("truncated: {found} of {needed} bytes", found=found, needed=needed),
+        say("Ask for the file again."),
+    )
 
 
 def _read_all(file: BinaryIO, length: int) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.dicom import header
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,13 +104,13 @@ def region_of(regions: Sequence[Region], points: Sequence[tuple[float, float]]) 
     """The region that calibrates a measurement through ``points`` (row, column); else why there is none."""
     own = [region_at(regions, row, column) for row, column in points]
     if any(region is None for region in own):
-        return "outside the calibrated regions"
+        return say("outside the calibrated regions")
     chosen = own[0]
     assert chosen is not None
     if any(region is not chosen for region in own):
         # A colour box within the tissue that shows it has the tissue's scale; two pictures side by side do not.
         around = next((r for r in regions if all(r.holds(row, column) for row, column in points)), None)
         if around is None or any(r is None or (r.units, r.deltas) != (around.units, around.deltas) for r in own):
-            return "across two regions"
+            return say("across two regions")
         chosen = around
-    return chosen if chosen.is_calibrated else "the region has no calibration"
+    return chosen if chosen.is_calibrated else say("the region has no calibration")

@@ -18,6 +18,7 @@ from app.dicom.model import Instance, Skipped
 from app.dicom.syntaxes import NATIVE
 from app.errors import NothingReadable
 from inference.types import Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,9 @@ def scan(paths: Sequence[Path], tick: Tick = no_tick) -> Scan:
     skipped: list[Skipped] = []
     for path in paths:
         if not path.exists():
-            raise NothingReadable(f"Cannot open {path}", "no such file or folder", "Check the path.")
+            raise NothingReadable(
+                say("Cannot open {path}", path=path), say("no such file or folder"), say("Check the path.")
+            )
         for file in _files(path):
             if isinstance(file, Skipped):
                 skipped.append(file)
@@ -128,6 +131,9 @@ def _is_dicomdir(skipped: Skipped) -> bool:
     return skipped.reason.startswith("a DICOMDIR") and skipped.file.name.upper().startswith("DICOMDIR")
 
 
+_OUTSIDE = say("the DICOMDIR leads out of its own folder, which is not followed")
+
+
 def _files(path: Path) -> Iterator[Path | Skipped]:
     """All files of a folder, a DICOMDIR's referenced files, or the file itself."""
     if path.is_dir():
@@ -178,7 +184,7 @@ def _referenced_files(dicomdir: Path) -> list[Path | Skipped]:
         if not all(
             part.isprintable() and part not in ("", ".", "..") and not _SEPARATOR.search(part) for part in parts
         ):
-            files.setdefault(Skipped(dicomdir, "the DICOMDIR leads out of its own folder, which is not followed"))
+            files.setdefault(Skipped(dicomdir, _OUTSIDE))
             continue
         file = dicomdir.parent
         for part in parts:
@@ -188,9 +194,9 @@ def _referenced_files(dicomdir: Path) -> list[Path | Skipped]:
         except (OSError, RuntimeError):
             within, is_there = True, False
         if not within:
-            files.setdefault(Skipped(file, "the DICOMDIR leads out of its own folder, which is not followed"))
+            files.setdefault(Skipped(file, _OUTSIDE))
         else:
-            files.setdefault(file if is_there else Skipped(file, "the DICOMDIR names it, but it is not there"))
+            files.setdefault(file if is_there else Skipped(file, say("the DICOMDIR names it, but it is not there")))
     return list(files)
 
 

@@ -20,6 +20,7 @@ from app.dicom.objects import ObjectKind, kind_of
 from app.dicom.reading import FrameSource
 from app.errors import UnreadableFile
 from inference.types import Code, Label
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,9 +104,9 @@ class SegReader:
         try:
             self._source.read_into(frame.number, stored)
         except UnreadableFile as error:
-            raise _unreadable(segmentation.path, error.why or "its pixel data is damaged") from error
+            raise _unreadable(segmentation.path, error.why or say("its pixel data is damaged")) from error
         except PARSE_ERRORS as error:
-            raise _unreadable(segmentation.path, "its pixel data is damaged") from error
+            raise _unreadable(segmentation.path, say("its pixel data is damaged")) from error
         if frame.segment == 0:
             present = frozenset(np.unique(stored).tolist())
             return [(label, _cover(stored == label.value)) for label in segmentation.labels if label.value in present]
@@ -128,17 +129,17 @@ def read_seg(path: Path) -> Segmentation:
     try:
         instance = parse.read_pixels(path)
     except UnreadableFile as error:
-        raise _unreadable(path, error.why or "it is damaged") from error
+        raise _unreadable(path, error.why or say("it is damaged")) from error
     if kind_of(instance.header) is not ObjectKind.SEG:
-        raise _unreadable(path, "it is not a DICOM Segmentation")
+        raise _unreadable(path, say("it is not a DICOM Segmentation"))
     try:
         return _segmentation(path, instance)
     except PARSE_ERRORS as error:
-        raise _unreadable(path, "it is damaged") from error
+        raise _unreadable(path, say("it is damaged")) from error
 
 
 def _unreadable(path: Path, why: str) -> UnreadableFile:
-    return UnreadableFile(f"cannot read the segmentation {path}", why, "Name a DICOM SEG file.")
+    return UnreadableFile(say("cannot read the segmentation {path}", path=path), why, say("Name a DICOM SEG file."))
 
 
 def _segmentation(path: Path, instance: Instance) -> Segmentation:
@@ -219,4 +220,4 @@ def _label(item: Dataset, order: int) -> Label:
     )
     lab = [int(value) for value in headers.numbers(item, "RecommendedDisplayCIELabValue")]
     shown = cielab.from_cielab((lab[0], lab[1], lab[2])) if len(lab) == 3 else PALETTE[order % len(PALETTE)]
-    return Label(number, headers.text(item, "SegmentLabel") or f"Segment {number}", code, shown)
+    return Label(number, headers.text(item, "SegmentLabel") or say("Segment {number}", number=number), code, shown)

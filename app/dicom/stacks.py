@@ -19,6 +19,7 @@ from app.dicom.dimensions import arrange
 from app.dicom.frames import Frame, angle_degrees, distances
 from inference import geometry
 from inference.volume import Calibration
+from inference.words import joined, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -152,13 +153,16 @@ def _by_position(frames: list[Frame]) -> list[Stack]:
     if len(references) > 1:
         reference = ""
         warnings.append(
-            "Every image has its own frame of reference: this stack cannot be linked to others by position."
+            say("Every image has its own frame of reference: this stack cannot be linked to others by position.")
         )
     orientations = _distinct_orientations(frames)
     if frames[0].position is None or any(frame.position is None for frame in frames):
         return [_planar(frames, reference, warnings) or _unplaced(frames, reference, warnings)]
     if orientations > 1:
-        note = f"The images have {orientations} different orientations: they scroll, but make no volume."
+        note = say(
+            "The images have {orientations} different orientations: they scroll, but make no volume.",
+            orientations=orientations,
+        )
         ordered = tuple(sorted(frames, key=_order))
         return [Stack(ordered, None, False, reference, (*warnings, note))]
     along = distances(frames)
@@ -178,7 +182,7 @@ def _unplaced(frames: list[Frame], reference: str, warnings: list[str]) -> Stack
     ordered = tuple(sorted(frames, key=_order))
     volumetric = header.code(frames[0].instance.header, "Modality").upper() in ("CT", "MR", "PT")
     if volumetric and len(frames) > 1:
-        note = "The images have no position in the patient: they are sorted by Instance Number and make no volume."
+        note = say("The images have no position in the patient: they are sorted by Instance Number and make no volume.")
         warnings = [*warnings, note]
     one = _distinct_orientations(frames) == 1
     return Stack(ordered, None, one, reference, tuple(warnings))
@@ -231,7 +235,7 @@ def _volume(frames: list[Frame], reference: str, warnings: list[str]) -> Stack:
     steps = np.linalg.norm(np.diff(positions, axis=0), axis=1)
     tilt = angle_degrees(step, normal)
     if tilt > _TILT_DEGREES:
-        notes.append(f"Gantry tilt of {tilt:.1f}°: slices are shifted against each other.")
+        notes.append(say("Gantry tilt of {tilt:.1f}°: slices are shifted against each other.", tilt=tilt))
     expected = positions[0] + np.arange(len(frames))[:, None] * step
     off = float(np.linalg.norm(positions - expected, axis=1).max())
     regular = off <= min(_GRID_TOLERANCE_MM, _GRID_TOLERANCE * float(np.linalg.norm(step))) + 1e-3
@@ -258,19 +262,29 @@ def _irregular(frames: list[Frame], steps: FloatArray) -> str:
     close = all(abs(step - usual) <= usual * _GRID_TOLERANCE for i, step in enumerate(steps) if i not in wide)
     if wide and missing and close:
         named = [
-            f"{steps[i]:.2f} mm between {frames[i].instance.path.name} and {frames[i + 1].instance.path.name}"
+            say(
+                "{gap:.2f} mm between {first} and {second}",
+                gap=steps[i],
+                first=frames[i].instance.path.name,
+                second=frames[i + 1].instance.path.name,
+            )
             for i in wide[:_NAMED_GAPS]
         ]
-        more = f" and {len(wide) - _NAMED_GAPS} more" if len(wide) > _NAMED_GAPS else ""
-        return f"Slices are missing: {'; '.join(named)}{more}, where {usual:.2f} mm is usual."
+        if len(wide) > _NAMED_GAPS:
+            left = len(wide) - _NAMED_GAPS
+            named.append(say_n("%n more", "%n more", left))
+        return say("Slices are missing: {gaps}, where {usual:.2f} mm is usual.", gaps=joined("; ", named), usual=usual)
     if len(distinct) <= _NAMED_GAPS:
         values = ", ".join(f"{value:.2f}" for value in distinct)
     else:
-        values = f"{distinct[0]:.2f} to {distinct[-1]:.2f}"
+        values = say("{least:.2f} to {most:.2f}", least=distinct[0], most=distinct[-1])
     changes = [i for i in range(1, len(steps)) if abs(steps[i] - steps[i - 1]) > usual * _GRID_TOLERANCE]
     files = ", ".join(frames[i].instance.path.name for i in changes[:_NAMED_GAPS])
-    where = f" (changes at {files})" if changes else ""
-    return f"Slice distances vary: {values} mm{where}. The stack is shown slice by slice and makes no volume."
+    if changes:
+        values = say("{values} mm (changes at {files})", values=values, files=files)
+    else:
+        values = say("{values} mm", values=values)
+    return say("Slice distances vary: {values}. The stack is shown slice by slice and makes no volume.", values=values)
 
 
 def _usual(steps: FloatArray) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.dicom import header
 from app.dicom.annotations import Graphic, pairs
 from app.dicom.real_world import unit_of_code
+from inference.words import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,9 +131,9 @@ def report_of(dataset: Dataset) -> Report:
     root = reader.read(dataset, "", 0)
     notes = []
     if reader.left <= 0:
-        notes.append(f"Only the first {MAX_ITEMS} items are shown.")
+        notes.append(say("Only the first {count} items are shown.", count=MAX_ITEMS))
     if reader.too_deep:
-        notes.append(f"Items nested deeper than {MAX_DEPTH} levels are left out.")
+        notes.append(say("Items nested deeper than {count} levels are left out.", count=MAX_DEPTH))
     return Report(root.name or "Report", _status(dataset), _facts(dataset), root, tuple(notes))
 
 
@@ -167,7 +168,7 @@ def _facts(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     facts = (
         ("Date", date),
         ("Author", ", ".join(filter(None, authors))),
-        ("Verified by", ", ".join(filter(None, observers))),
+        (say("Verified by"), ", ".join(filter(None, observers))),
         ("Institution", header.text(dataset, "InstitutionName")),
     )
     return tuple((name, value) for name, value in facts if value)
@@ -197,7 +198,8 @@ class _Reader:
         by_reference = header.numbers(item, "ReferencedContentItemIdentifier")
         if by_reference:
             # By reference: another item of the same tree is meant, which is named and not followed.
-            kind, text = kind or "REFERENCE", "see item " + ".".join(f"{number:g}" for number in by_reference)
+            number = ".".join(f"{number:g}" for number in by_reference)
+            kind, text = kind or "REFERENCE", say("see item {number}", number=number)
         return ContentItem(
             relationship=relationship,
             kind=kind,
@@ -243,7 +245,7 @@ def _value(item: Dataset, kind: str) -> tuple[str, Code | None]:
     if kind in ("SCOORD", "SCOORD3D"):
         shape = header.code(item, "GraphicType").capitalize()
         count = len(header.numbers(item, "GraphicData")) // (2 if kind == "SCOORD" else 3)
-        return f"{shape}, {count} point{'' if count == 1 else 's'}", None
+        return say_n("{shape}, %n point", "{shape}, %n points", count, shape=shape), None
     if kind == "TCOORD":
         shape = header.code(item, "TemporalRangeType").capitalize()
         keywords = ("ReferencedSamplePositions", "ReferencedTimeOffsets")
@@ -257,7 +259,7 @@ def _number(item: Dataset) -> tuple[str, Code | None]:
     measured = next(iter(header.items(item, "MeasuredValueSequence")), None)
     qualifier = code_of(next(iter(header.items(item, "NumericValueQualifierCodeSequence")), None))
     if measured is None:
-        return (qualifier.meaning if qualifier else "no value"), qualifier
+        return (qualifier.meaning if qualifier else say("no value")), qualifier
     units = next(iter(header.items(measured, "MeasurementUnitsCodeSequence")), None)
     # As it was written: a trailing zero is a digit that was measured.
     value = header.code(measured, "NumericValue").replace("-", "\u2212", 1)

@@ -14,6 +14,7 @@ from app.dicom.objects import ObjectKind, kind_of
 from app.dicom.segmentation import PALETTE
 from app.errors import UnreadableFile
 from inference.types import Code, Label, Tick, no_tick
+from inference.words import say, say_n
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,17 +67,19 @@ def read_structures(path: Path, tick: Tick = no_tick) -> StructureSet:
     try:
         dataset = parse.read_object(path, lambda fraction: tick(fraction / 2))
     except UnreadableFile as error:
-        raise _unreadable(path, error.why or "it is damaged") from error
+        raise _unreadable(path, error.why or say("it is damaged")) from error
     if kind_of(dataset) is not ObjectKind.RTSTRUCT:
-        raise _unreadable(path, "it is not an RT Structure Set")
+        raise _unreadable(path, say("it is not an RT Structure Set"))
     try:
         return _structure_set(path, dataset, tick)
     except PARSE_ERRORS as error:
-        raise _unreadable(path, "it is damaged") from error
+        raise _unreadable(path, say("it is damaged")) from error
 
 
 def _unreadable(path: Path, why: str) -> UnreadableFile:
-    return UnreadableFile(f"cannot read the structure set {path}", why, "Name an RT Structure Set file.")
+    return UnreadableFile(
+        say("cannot read the structure set {path}", path=path), why, say("Name an RT Structure Set file.")
+    )
 
 
 def _structure_set(path: Path, dataset: Dataset, tick: Tick) -> StructureSet:
@@ -97,7 +100,7 @@ def _structure_set(path: Path, dataset: Dataset, tick: Tick) -> StructureSet:
         shown = tuple(min(max(int(part), 0), 255) for part in colour)
         label = Label(
             value=number,
-            name=header.text(roi, "ROIName") or f"ROI {number}",
+            name=header.text(roi, "ROIName") or say("ROI {number}", number=number),
             code=Code("", kinds.get(number, ""), ""),
             colour=(shown[0], shown[1], shown[2]) if len(shown) == 3 else PALETTE[order % len(PALETTE)],
         )
@@ -110,7 +113,11 @@ def _structure_set(path: Path, dataset: Dataset, tick: Tick) -> StructureSet:
                 contours.append(contour)
         reference = header.code(roi, "ReferencedFrameOfReferenceUID") or header.code(dataset, "FrameOfReferenceUID")
         structures.append(Structure(label, tuple(contours), reference))
-    notes = (f"{damaged} of its contours are damaged and left out.",) if damaged else ()
+    notes = (
+        (say_n("%n of its contours is damaged and left out.", "%n of its contours are damaged and left out.", damaged),)
+        if damaged
+        else ()
+    )
     label_text = header.text(dataset, "StructureSetLabel") or header.text(dataset, "StructureSetName")
     tick(1.0)
     return StructureSet(path, label_text, tuple(structures), notes)

@@ -17,6 +17,7 @@ from app.dicom import header
 from app.dicom.frames import Groups
 from app.dicom.real_world import real_world_maps
 from app.dicom.units import pet_unit
+from inference.words import joined, said_by, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,9 @@ def pet_values(instances: Sequence[Instance], series: Sequence[Instance] = ()) -
     units = sorted({pet_unit(dataset) for dataset in datasets})
     if len(units) > 1:
         return PetValues(
-            "", ones, (f"The images have different units: {', '.join(unit or 'none' for unit in units)}.",)
+            "",
+            ones,
+            (_different(units),),
         )
     if not any(_is_activity(dataset) for dataset in datasets):
         return PetValues(units[0], ones)
@@ -71,9 +74,16 @@ def pet_values(instances: Sequence[Instance], series: Sequence[Instance] = ()) -
         earliest = _earliest_acquisition([instance.header for instance in series or instances])
         factors = tuple(_factor(dataset, earliest, notes) for dataset in datasets)
     except _Unknown as why:
-        values = f"values are in {units[0]}" if units[0] else "values have no unit"
-        return PetValues(units[0], ones, (f"SUV is not computed: {why}; {values}.",))
+        values = say("values are in {unit}", unit=units[0]) if units[0] else say("values have no unit")
+        return PetValues(
+            units[0], ones, (say("SUV is not computed: {why}; {values}.", why=said_by(why), values=values),)
+        )
     return PetValues(SUV_BW, factors, tuple(notes))
+
+
+def _different(units: Sequence[str]) -> str:
+    named = joined(", ", (unit or say("none") for unit in units))
+    return say("The images have different units: {units}.", units=named)
 
 
 def _enhanced_values(instances: Sequence[Instance]) -> PetValues:
@@ -82,7 +92,7 @@ def _enhanced_values(instances: Sequence[Instance]) -> PetValues:
     found = [_mapped_unit(instance) for instance in instances]
     units = sorted({unit for unit, _ in found})
     if len(units) > 1:
-        return PetValues("", ones, (f"The images have different units: {', '.join(u or 'none' for u in units)}.",))
+        return PetValues("", ones, (_different(units),))
     unit = units[0]
     ratios = tuple(ratio for _, ratio in found)
     if unit.upper().startswith("SUV"):
@@ -95,17 +105,17 @@ def _enhanced_values(instances: Sequence[Instance]) -> PetValues:
         return PetValues(plain, ones)
     try:
         if not unit:
-            raise _Unknown("the file does not say the unit of its values")
+            raise _Unknown(say("the file does not say the unit of its values"))
         if any(ratio is None for ratio in ratios):
-            raise _Unknown("the unit of its values is not that of its rescale")
+            raise _Unknown(say("the unit of its values is not that of its rescale"))
         kilo = 1000.0 if unit.startswith("k") else 1.0
         factors = tuple(
             kilo * (ratio or 1.0) * _enhanced_factor(instance.header)
             for instance, ratio in zip(instances, ratios, strict=True)
         )
     except _Unknown as why:
-        values = f"values are in {plain}" if plain else "values have no unit"
-        return PetValues(plain, ones, (f"SUV is not computed: {why}; {values}.",))
+        values = say("values are in {unit}", unit=plain) if plain else say("values have no unit")
+        return PetValues(plain, ones, (say("SUV is not computed: {why}; {values}.", why=said_by(why), values=values),))
     return PetValues(SUV_BW, factors)
 
 
@@ -137,29 +147,29 @@ def _enhanced_factor(dataset: Dataset) -> float:
     """SUVbw for each Bq/ml. Raises ``_Unknown``."""
     for keyword, what in (("AttenuationCorrected", "attenuation"), ("DecayCorrected", "decay")):
         if header.code(dataset, keyword).upper() != "YES":
-            raise _Unknown(f"the images are not corrected for {what}")
+            raise _Unknown(say("the images are not corrected for {what}", what=what))
     zone = header.code(dataset, "TimezoneOffsetFromUTC")
     injections = header.items(dataset, "RadiopharmaceuticalInformationSequence")
     if len(injections) != 1:
-        raise _Unknown("the file names several injections" if injections else "the injection is missing")
+        raise _Unknown(say("the file names several injections") if injections else say("the injection is missing"))
     injection = injections[0]
-    dose = _positive(injection, "RadionuclideTotalDose", "the injected dose is missing")
+    dose = _positive(injection, "RadionuclideTotalDose", say("the injected dose is missing"))
     if dose < _MIN_DOSE_BQ:
-        raise _Unknown(f"a dose of {dose:g} Bq cannot be meant in becquerel")
-    half_life = _positive(injection, "RadionuclideHalfLife", "the half-life is missing")
+        raise _Unknown(say("a dose of {dose:g} Bq cannot be meant in becquerel", dose=dose))
+    half_life = _positive(injection, "RadionuclideHalfLife", say("the half-life is missing"))
     corrected = date_time(header.code(dataset, "DecayCorrectionDateTime"), zone)
     injected = date_time(header.code(injection, "RadiopharmaceuticalStartDateTime"), zone)
     if corrected is None:
-        raise _Unknown("the time of its decay correction is missing")
+        raise _Unknown(say("the time of its decay correction is missing"))
     if injected is None:
-        raise _Unknown("the time of the injection is missing")
+        raise _Unknown(say("the time of the injection is missing"))
     seconds = (corrected - injected).total_seconds()
     if not 0 <= seconds <= _MAX_HALF_LIVES * half_life:
-        raise _Unknown("the injection's time does not fit that of the scan")
-    grams = 1000.0 * _positive(dataset, "PatientWeight", "the patient's weight is missing")
+        raise _Unknown(say("the injection's time does not fit that of the scan"))
+    grams = 1000.0 * _positive(dataset, "PatientWeight", say("the patient's weight is missing"))
     factor = float(grams / (dose * 2.0 ** (-seconds / half_life)))
     if not (math.isfinite(factor) and factor > 0):
-        raise _Unknown("weight and dose are beyond any patient's")
+        raise _Unknown(say("weight and dose are beyond any patient's"))
     return factor
 
 
@@ -172,26 +182,28 @@ def _factor(dataset: Dataset, earliest: datetime | None, notes: dict[str, None])
     """SUVbw for each unit of the file's values. Raises ``_Unknown``."""
     units = header.code(dataset, "Units").upper()
     if units not in ("BQML", "CNTS"):
-        raise _Unknown("counts are only proportional" if units else "the file does not say the unit of its values")
+        raise _Unknown(
+            say("counts are only proportional") if units else say("the file does not say the unit of its values")
+        )
     rescale = Groups(dataset).holder(0, "PixelValueTransformationSequence")
     if header.number(rescale, "RescaleSlope") in (None, 0.0):
-        raise _Unknown("the images have no Rescale Slope")
+        raise _Unknown(say("the images have no Rescale Slope"))
     corrections = {value.upper() for value in header.codes(dataset, "CorrectedImage")}
     for name, what in (("ATTN", "attenuation"), ("DECY", "decay")):
         if name not in corrections:
-            raise _Unknown(f"the images are not corrected for {what}")
+            raise _Unknown(say("the images are not corrected for {what}", what=what))
     activity = 1.0
     if units == "CNTS":
         direct, found = _philips(dataset, 0x00), _philips(dataset, 0x09)
         if direct is not None:
             return direct
         if found is None:
-            raise _Unknown("counts need a factor that the file does not hold")
+            raise _Unknown(say("counts need a factor that the file does not hold"))
         activity = found
-    grams = 1000.0 * _positive(dataset, "PatientWeight", "the patient's weight is missing")
+    grams = 1000.0 * _positive(dataset, "PatientWeight", say("the patient's weight is missing"))
     factor = activity * grams / _dose(dataset, earliest, notes)
     if not (math.isfinite(factor) and factor > 0):
-        raise _Unknown("weight and dose are beyond any patient's")
+        raise _Unknown(say("weight and dose are beyond any patient's"))
     return factor
 
 
@@ -208,22 +220,26 @@ def _dose(dataset: Dataset, earliest: datetime | None, notes: dict[str, None]) -
     """The injected activity in Bq, decayed to the time that the images are corrected to. Raises ``_Unknown``."""
     injections = header.items(dataset, "RadiopharmaceuticalInformationSequence")
     if len(injections) != 1:
-        raise _Unknown("the file names several injections" if injections else "the injection is missing")
+        raise _Unknown(say("the file names several injections") if injections else say("the injection is missing"))
     injection = injections[0]
-    dose = _positive(injection, "RadionuclideTotalDose", "the injected dose is missing")
+    dose = _positive(injection, "RadionuclideTotalDose", say("the injected dose is missing"))
     if dose < _MIN_DOSE_BQ:
-        raise _Unknown(f"a dose of {dose:g} Bq cannot be meant in becquerel")
+        raise _Unknown(say("a dose of {dose:g} Bq cannot be meant in becquerel", dose=dose))
     reference = header.code(dataset, "DecayCorrection").upper()
     if reference == "ADMIN":
         return dose
     if reference != "START":
         # NONE contradicts DECY; anything else says nothing.
-        why = "its decay correction is NONE" if reference == "NONE" else "the time of its decay correction is missing"
+        why = (
+            say("its decay correction is NONE")
+            if reference == "NONE"
+            else say("the time of its decay correction is missing")
+        )
         raise _Unknown(why)
-    half_life = _positive(injection, "RadionuclideHalfLife", "the half-life is missing")
+    half_life = _positive(injection, "RadionuclideHalfLife", say("the half-life is missing"))
     scan = _scan_start(dataset, half_life, earliest)
     if scan is None:
-        raise _Unknown("the time of the scan is missing")
+        raise _Unknown(say("the time of the scan is missing"))
     return float(dose * 2.0 ** (-_uptake_s(dataset, injection, scan, half_life, notes) / half_life))
 
 
@@ -238,14 +254,16 @@ def _uptake_s(dataset: Dataset, injection: Dataset, scan: datetime, half_life: f
     time = header.code(injection, "RadiopharmaceuticalStartTime")
     started = date_time(f"{scan:%Y%m%d}", "", time)
     if started is None:
-        raise _Unknown("the time of the injection is missing" if dated is None else "the injection's date does not fit")
+        raise _Unknown(
+            say("the time of the injection is missing") if dated is None else say("the injection's date does not fit")
+        )
     if dated is not None:
         notes["The date of the injection does not fit that of the scan: SUV is computed with its time alone."] = None
     seconds = (scan - started).total_seconds()
     # A time without a date that lies after the scan is that of the evening before.
     seconds = seconds if seconds >= 0 else seconds + 86400.0
     if seconds > _MAX_HALF_LIVES * half_life:
-        raise _Unknown("the injection's time does not fit that of the scan")
+        raise _Unknown(say("the injection's time does not fit that of the scan"))
     return seconds
 
 

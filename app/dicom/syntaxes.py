@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import UnreadableFile
+from inference.words import say
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -28,8 +29,14 @@ def require_decoder(transfer_syntax_uid: str) -> None:
     from pydicom.uid import UID
 
     uid = UID(transfer_syntax_uid)
-    name = uid.name if uid.name != transfer_syntax_uid else f"transfer syntax {transfer_syntax_uid or 'unknown'}"
+    name = (
+        uid.name
+        if uid.name != transfer_syntax_uid
+        else say("transfer syntax {uid}", uid=transfer_syntax_uid or say("unknown"))
+    )
     if any(word in name for word in ("MPEG", "HEVC", "H.264", "H.265")):
-        raise UnreadableFile("Cannot show this video", f"{name} is not played", "Open it in a video player.")
-    now = "Convert it with another tool, for example dcmconv or gdcmconv, to an uncompressed file."
-    raise UnreadableFile("Cannot decode the image", f"there is no decoder for {name}", now)
+        raise UnreadableFile(
+            say("Cannot show this video"), say("{name} is not played", name=name), say("Open it in a video player.")
+        )
+    now = say("Convert it with another tool, for example dcmconv or gdcmconv, to an uncompressed file.")
+    raise UnreadableFile(say("Cannot decode the image"), say("there is no decoder for {name}", name=name), now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.dicom import header
 from app.dicom.frames import Groups
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,12 @@ def rescale_warnings(instances: Sequence[Instance]) -> list[str]:
             transform = groups.holder(index, "PixelValueTransformationSequence")
             if rescale(transform)[0] is None and header.has(transform, "RescaleSlope"):
                 name = instance.path.name
-                return [f"The Rescale Slope of {name} is no usable number: its values are as stored, without unit."]
+                return [
+                    say(
+                        "The Rescale Slope of {name} is no usable number: its values are as stored, without unit.",
+                        name=name,
+                    )
+                ]
     return []
 
 

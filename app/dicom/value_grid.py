@@ -20,6 +20,7 @@ from app.dicom.reading import FrameSource
 from app.dicom.real_world import real_world_maps
 from app.errors import UnreadableFile
 from inference.types import Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def read_values(path: Path, tick: Tick = no_tick) -> ValueGrid:
     try:
         instance = parse.read_pixels(path)
     except UnreadableFile as error:
-        raise _unreadable(path, error.why or "it is damaged") from error
+        raise _unreadable(path, error.why or say("it is damaged")) from error
     kind = kind_of(instance.header)
     try:
         if kind is ObjectKind.RTDOSE:
@@ -69,12 +70,14 @@ def read_values(path: Path, tick: Tick = no_tick) -> ValueGrid:
         if kind is ObjectKind.PARAMETRIC_MAP:
             return _map(path, instance, tick)
     except PARSE_ERRORS as error:
-        raise _unreadable(path, "it is damaged") from error
-    raise _unreadable(path, "it is neither an RT Dose nor a Parametric Map")
+        raise _unreadable(path, say("it is damaged")) from error
+    raise _unreadable(path, say("it is neither an RT Dose nor a Parametric Map"))
 
 
 def _unreadable(path: Path, why: str) -> UnreadableFile:
-    return UnreadableFile(f"cannot read the values of {path}", why, "Name an RT Dose or a Parametric Map.")
+    return UnreadableFile(
+        say("cannot read the values of {path}", path=path), why, say("Name an RT Dose or a Parametric Map.")
+    )
 
 
 def _read(path: Path, instance: Instance, order: list[int], tick: Tick) -> npt.NDArray[np.generic]:
@@ -85,7 +88,7 @@ def _read(path: Path, instance: Instance, order: list[int], tick: Tick) -> npt.N
             try:
                 source.read_into(frame, stored[k])
             except UnreadableFile as error:
-                raise _unreadable(path, error.why or "its pixel data is damaged") from error
+                raise _unreadable(path, error.why or say("its pixel data is damaged")) from error
     return stored
 
 
@@ -100,12 +103,19 @@ def _dose(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
     orientation, spacing = orientation_of(dataset), header.positive_pair(dataset, "PixelSpacing")
     scale = header.number(dataset, "DoseGridScaling")
     if first is None or orientation is None or spacing is None:
-        raise _unreadable(path, "it does not say where its dose lies in the patient")
+        raise _unreadable(path, say("it does not say where its dose lies in the patient"))
     if not scale or scale <= 0:
-        raise _unreadable(path, "it has no Dose Grid Scaling, so its values mean nothing")
+        raise _unreadable(path, say("it has no Dose Grid Scaling, so its values mean nothing"))
     offsets, notes = _offsets(dataset, first, orientation, instance.number_of_frames)
     if len(offsets) != instance.number_of_frames:
-        raise _unreadable(path, f"it has {instance.number_of_frames} planes and places for {len(offsets)}")
+        raise _unreadable(
+            path,
+            say(
+                "it has {planes} planes and places for {places}",
+                planes=instance.number_of_frames,
+                places=len(offsets),
+            ),
+        )
     order = [int(k) for k in np.argsort(offsets, kind="stable")]
     normal = np.cross(orientation[:3], orientation[3:])
     count = len(order)
@@ -145,7 +155,9 @@ def _offsets(
     is_axial = abs(abs(normal[2]) - 1) < 1e-4
     notes: tuple[str, ...] = ()
     if not is_axial or abs(vector[0] - first[2]) > _PLACE_MM:
-        odd = "The places of its planes begin neither with 0 nor with the first plane's position: taken from the first."
+        odd = say(
+            "The places of its planes begin neither with 0 nor with the first plane's position: taken from the first."
+        )
         return vector - vector[0], (odd,)
     return (vector - first[2]) * np.sign(normal[2]), notes
 
@@ -157,7 +169,7 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
     dataset = instance.header
     frames = frames_of(instance)
     if any(frame.position is None or frame.spacing.pixel is None for frame in frames):
-        raise _unreadable(path, "it does not say where its frames lie in the patient")
+        raise _unreadable(path, say("it does not say where its frames lie in the patient"))
     orientation = frames[0].orientation
     assert orientation is not None
     normal = np.cross(orientation[:3], orientation[3:])
@@ -169,7 +181,17 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
             used.setdefault(round(float(frame.position @ normal), 2), frame.index)
     order = [index for _, index in sorted(used.items())]
     left = len(frames) - len(order)
-    notes = [f"{left} of its {len(frames)} frames lie where others do and are not shown."] if left else []
+    notes = (
+        [
+            say(
+                "{some} of its {all} frames lie where others do and are not shown.",
+                some=left,
+                all=len(frames),
+            )
+        ]
+        if left
+        else []
+    )
     groups = Groups(dataset)
     signed = header.integer(dataset, "PixelRepresentation") == 1
     maps = [next(iter(real_world_maps(groups, index, signed=signed)), None) for index in order]
@@ -177,7 +199,7 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
     mappings = [_real_world(groups, index, by_table=tables[k] is not None) for k, index in enumerate(order)]
     units = {unit for _, _, unit, _ in mappings}
     if len(units) > 1:
-        raise _unreadable(path, f"its frames are in several units ({', '.join(sorted(units))})")
+        raise _unreadable(path, say("its frames are in several units ({units})", units=", ".join(sorted(units))))
     spacing = frames[order[0]].spacing.pixel
     assert spacing is not None
     stored = _read(path, instance, order, tick)
@@ -198,7 +220,7 @@ def _map(path: Path, instance: Instance, tick: Tick) -> ValueGrid:
         spacing=spacing,
         frame_of_reference_uid=header.code(dataset, "FrameOfReferenceUID"),
         unit=mappings[0][2],
-        quantity=mappings[0][3] or header.text(dataset, "ContentLabel") or "Parametric map",
+        quantity=mappings[0][3] or header.text(dataset, "ContentLabel") or say("Parametric map"),
         notes=tuple(notes),
     )
 

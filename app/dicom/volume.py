@@ -11,6 +11,7 @@ from app.dicom.load import SeriesPixels, Status
 from app.dicom.pixels import frame_window, pipeline, window_between
 from app.errors import UnreadableFile
 from inference.volume import Volume
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -30,8 +31,19 @@ def volume(series: Series, pixels: SeriesPixels) -> Volume:
     if missing:
         state = pixels.state(missing[0])
         file = series.instance_of(missing[0]).path.name
-        why = f"{file}: {state.reason}" if state.status is Status.FAILED else "it has not been loaded completely"
-        raise UnreadableFile(f"Cannot use the series: {len(missing)} of {len(pixels)} images are missing", why)
+        why = (
+            say("{file}: {reason}", file=file, reason=state.reason)
+            if state.status is Status.FAILED
+            else say("it has not been loaded completely")
+        )
+        raise UnreadableFile(
+            say(
+                "Cannot use the series: {missing} of {all} images are missing",
+                missing=len(missing),
+                all=len(pixels),
+            ),
+            why,
+        )
     voxels = np.empty((len(pixels), series.rows, series.columns), np.float32)
     for index in range(len(pixels)):
         voxels[index] = _values(pixels, index)

@@ -24,6 +24,7 @@ import numpy as np
 from app.dicom import codecs
 from app.dicom.shared import Borrowed
 from app.errors import UnreadableFile
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.codecs import FrameSpec
@@ -95,9 +96,9 @@ def _answer(answers: BinaryIO, order: Order, memory: Borrowed) -> None:
     except UnreadableFile as error:
         _reason(answers, error.why or error.what)
     except MemoryError:
-        _reason(answers, "not enough memory")
+        _reason(answers, say("not enough memory"))
     except OSError as error:
-        _reason(answers, error.strerror or "input/output error")
+        _reason(answers, error.strerror or say("input/output error"))
     else:
         answers.write(ANSWER.pack(OK, pixels.nbytes))
 

@@ -28,6 +28,7 @@ from app.dicom.syntaxes import require_decoder
 from app.dicom.worker import ANSWER, FAILED, ORDER, Order
 from app.errors import UnreadableFile
 from inference.types import Cancelled
+from inference.words import said_by, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ class _Worker(Child):
     def __init__(self) -> None:
         self._memory = Memory()
         try:
-            super().__init__("app.dicom.worker", FLAG, "the decoder", self._memory.descriptors)
+            super().__init__("app.dicom.worker", FLAG, say("the decoder"), self._memory.descriptors)
         except BaseException:
             self._memory.close()
             raise
@@ -106,7 +107,7 @@ class _Worker(Child):
             if size > self._memory.size // DEPTH:
                 self._memory.hold(size * DEPTH)
         except OSError as error:
-            raise Died("there is not enough memory for this image") from error
+            raise Died(say("there is not enough memory for this image")) from error
 
     def send(self, task: Task) -> None:
         """Order a frame; ``has_room`` must say that it can be. Raises ``Died``."""
@@ -117,7 +118,7 @@ class _Worker(Child):
             data = pickle.dumps(Order(str(task.path), task.spans, _pickled(task.spec), place))
             self._write(ORDER.pack(len(data)) + data)
         except OSError as error:
-            raise Died("the decoder ended") from error
+            raise Died(say("the decoder ended")) from error
         self._sent.append(place)
 
     def receive(self, task: Task, stop: threading.Event | None) -> None:
@@ -126,7 +127,7 @@ class _Worker(Child):
         """
         place, length = self._answer(SECONDS_A_FRAME + task.size / 2**22, stop)
         if length != task.size:
-            raise Died("the decoder answered with another size")
+            raise Died(say("the decoder answered with another size"))
         with self._memory.view(place) as view:
             task.target[...] = np.frombuffer(view, task.spec.dtype).reshape(task.spec.shape)
 
@@ -148,7 +149,9 @@ class _Worker(Child):
         if status == FAILED:
             reason = bytearray(length)
             self._fill(memoryview(reason), time.monotonic() + patience, lambda: None)
-            raise UnreadableFile("Cannot read the image", reason.decode(errors="replace"), "Ask for the file again.")
+            raise UnreadableFile(
+                say("Cannot read the image"), reason.decode(errors="replace"), say("Ask for the file again.")
+            )
         return place, length
 
     def settle(self) -> bool:
@@ -318,13 +321,19 @@ class Line:
         except UnreadableFile as error:
             return task, error
         except OSError as error:
-            why = error.strerror or "input/output error"
-            return task, UnreadableFile("Cannot read the file", why, "Check that it is still there.")
+            why = error.strerror or say("input/output error")
+            return task, UnreadableFile(say("Cannot read the file"), why, say("Check that it is still there."))
         except MemoryError:
-            return task, UnreadableFile("Cannot read the image", "not enough memory", "Close other series or programs.")
+            return task, UnreadableFile(
+                say("Cannot read the image"), say("not enough memory"), say("Close other series or programs.")
+            )
         except Died as died:
             self._replace()
-            return task, UnreadableFile("Cannot read the image", f"corrupt: {died}", "Ask for the file again.")
+            return task, UnreadableFile(
+                say("Cannot read the image"),
+                say("corrupt: {cause}", cause=said_by(died)),
+                say("Ask for the file again."),
+            )
         return task, None
 
     def _replace(self) -> None:

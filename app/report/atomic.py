@@ -15,30 +15,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import OutputError
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WHY = {
-    errno.ENOSPC: ("the disk is full", "Free some space, or choose another folder."),
-    errno.EDQUOT: ("your disk quota is used up", "Free some space, or choose another folder."),
-    errno.EFBIG: ("the file would be larger than the system allows", "Choose another folder, or raise the limit."),
-    errno.EACCES: ("permission denied", "Choose a folder that you may write to."),
-    errno.EPERM: ("not permitted", "Choose a folder that you may write to."),
-    errno.EROFS: ("the file system is read-only", "Choose another folder."),
-    errno.ENOTDIR: ("part of the path is a file, not a folder", "Choose another folder."),
-    errno.EEXIST: ("part of the path is a file, not a folder", "Choose another folder."),
-    errno.EISDIR: ("it is a folder", "Name a file."),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter path."),
-    errno.ELOOP: ("the path's links lead in a circle", "Choose another folder."),
+    errno.ENOSPC: (say("the disk is full"), say("Free some space, or choose another folder.")),
+    errno.EDQUOT: (say("your disk quota is used up"), say("Free some space, or choose another folder.")),
+    errno.EFBIG: (
+        say("the file would be larger than the system allows"),
+        say("Choose another folder, or raise the limit."),
+    ),
+    errno.EACCES: (say("permission denied"), say("Choose a folder that you may write to.")),
+    errno.EPERM: (say("not permitted"), say("Choose a folder that you may write to.")),
+    errno.EROFS: (say("the file system is read-only"), say("Choose another folder.")),
+    errno.ENOTDIR: (say("part of the path is a file, not a folder"), say("Choose another folder.")),
+    errno.EEXIST: (say("part of the path is a file, not a folder"), say("Choose another folder.")),
+    errno.EISDIR: (say("it is a folder"), say("Name a file.")),
+    errno.ENAMETOOLONG: (say("the name is too long"), say("Choose a shorter path.")),
+    errno.ELOOP: (say("the path's links lead in a circle"), say("Choose another folder.")),
 }
-_OTHERWISE = "Check the path, or choose another folder."
+_OTHERWISE = say("Check the path, or choose another folder.")
 
 
 def output_error(target: Path, error: OSError) -> OutputError:
     """An ``OSError`` met while writing ``target``, in the user's words."""
     why, what_now = _WHY.get(error.errno or 0, (error.strerror or type(error).__name__, _OTHERWISE))
-    return OutputError(f"cannot write {target}", why, what_now)
+    return OutputError(say("cannot write {target}", target=target), why, what_now)
 
 
 def write(target: Path, data: bytes) -> None:

@@ -17,6 +17,7 @@ from app.report.png import annotated_png
 from app.report.result_json import result_bytes
 from app.report.seg import seg_bytes
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from inference.types import Label, Result, Tick
 
 FORMATS = {
-    "seg": "DICOM Segmentation",
-    "rtstruct": "RT Structure Set",
-    "nifti": "NIfTI label map",
-    "pdf": "PDF report",
-    "png": "annotated picture (PNG)",
-    "json": "the model's answer (JSON)",
+    "seg": say("DICOM Segmentation"),
+    "rtstruct": say("RT Structure Set"),
+    "nifti": say("NIfTI label map"),
+    "pdf": say("PDF report"),
+    "png": say("annotated picture (PNG)"),
+    "json": say("the model's answer (JSON)"),
 }
 """Identifier → name for people. The order is that of the export dialog."""
 
@@ -57,27 +58,28 @@ def parse_formats(text: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     unknown = [name for name in wanted if name not in FORMATS]
     if unknown or not wanted:
-        fault = f"there is no format {', '.join(unknown)}" if unknown else "no format is named"
-        raise UsageError(f"--formats {text}", fault, f"The formats are {', '.join(FORMATS)}.")
+        fault = say("there is no format {names}", names=", ".join(unknown)) if unknown else say("no format is named")
+        raise UsageError(f"--formats {text}", fault, say("The formats are {names}.", names=", ".join(FORMATS)))
     return wanted
+
+
+def reasons_against(document: Document, series: Series, request: ExportRequest) -> dict[str, str]:
+    """Why this document cannot fill some of the wanted formats, each in words without capital and full stop."""
+    against: dict[str, str] = {}
+    masks = any(_labels_left(document, overlay) for overlay in document.overlays_on(series))
+    if not masks and not request.style.laid.layers:
+        against = dict.fromkeys(("seg", "rtstruct", "nifti"), say("there is no mask to write"))
+    elif rtstruct.why_not(series):
+        against["rtstruct"] = rtstruct.why_not(series)
+    if not request.results:
+        against["json"] = say("no model has run")
+    return {name: why for name, why in against.items() if name in request.formats}
 
 
 def impossible(document: Document, series: Series, request: ExportRequest) -> tuple[str, ...]:
     """A sentence for each wanted format that this document cannot fill; ``export`` leaves those out."""
-    notes = []
-    if not any(_labels_left(document, overlay) for overlay in document.overlays_on(series)) and not (
-        request.style.laid.layers
-    ):
-        notes += [
-            f"{FORMATS[name]} left out: there is no mask to write."
-            for name in ("seg", "rtstruct", "nifti")
-            if name in request.formats
-        ]
-    elif "rtstruct" in request.formats and rtstruct.why_not(series):
-        notes.append(f"{FORMATS['rtstruct']} left out: {rtstruct.why_not(series)}.")
-    if "json" in request.formats and not request.results:
-        notes.append(f"{FORMATS['json']} left out: no model has run.")
-    return tuple(notes)
+    against = reasons_against(document, series, request)
+    return tuple(say("{format} left out: {why}.", format=FORMATS[name], why=why) for name, why in against.items())
 
 
 def export(

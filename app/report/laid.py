@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.report.resample import resize
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +41,13 @@ class Laid:
             shades = wash.shades(index, threshold)
             if shades is not None and shades.any():
                 found.append(
-                    f"{wash.title}, coloured from {max(wash.low, threshold):.4g} to {wash.high:.4g} {wash.unit}"
+                    say(
+                        "{title}, coloured from {low:.4g} to {high:.4g} {unit}",
+                        title=wash.title,
+                        low=max(wash.low, threshold),
+                        high=wash.high,
+                        unit=wash.unit,
+                    )
                 )
         return tuple(text.strip() for text in found)
 

@@ -18,6 +18,7 @@ from PIL import Image, features
 
 from app.errors import OutputError
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,13 +96,13 @@ class _Reel(Image.Image):
 
 def why_no_mp4() -> str:
     """Half a sentence where this Pillow cannot encode AV1; empty where it can."""
-    return "" if features.check("avif") else "this build of Pillow has no AV1 encoder"
+    return "" if features.check("avif") else say("this build of Pillow has no AV1 encoder")
 
 
 def mp4_bytes(make: Callable[[int], Image.Image], count: int, frame_ms: float, tick: Tick = no_tick) -> bytes:
     """An MP4 with one AV1 track at the frames' own speed. Raises ``OutputError`` where it cannot be encoded."""
     if why_no_mp4():
-        raise OutputError("cannot make an MP4", why_no_mp4(), "Choose GIF.")
+        raise OutputError(say("cannot make an MP4"), why_no_mp4(), say("Choose GIF."))
     stream = BytesIO()
     # Every frame one unit long; how long that is goes into the boxes, exactly.
     reel = _Reel(make, count, tick)
@@ -143,7 +144,7 @@ def as_mp4(sequence: bytes, frame_ms: float) -> bytes:
     data = bytearray(sequence)
     found = {kind: start for kind, start, _ in boxes(data)}
     if not set(_NEEDED) <= set(found) or any(data[found[kind] + 8] != 1 for kind in (b"mvhd", b"tkhd", b"mdhd")):
-        raise OutputError("cannot make an MP4", "the encoder wrote no moving picture", "Choose GIF.")
+        raise OutputError(say("cannot make an MP4"), say("the encoder wrote no moving picture"), say("Choose GIF."))
     brands = (int.from_bytes(data[:4], "big") - 16) // 4
     data[8 : 16 + 4 * brands] = b"iso6" + bytes(4) + b"".join((_BRANDS * brands)[:brands])
     for kind in (b"meta", b"edts"):
@@ -153,7 +154,9 @@ def as_mp4(sequence: bytes, frame_ms: float) -> bytes:
     data[found[b"hdlr"] + 16 : found[b"hdlr"] + 20] = b"vide"
     runs, count = struct.unpack_from(">II", data, found[b"stts"] + 12)
     if runs != 1:
-        raise OutputError("cannot make an MP4", "the encoder wrote frames of different lengths", "Choose GIF.")
+        raise OutputError(
+            say("cannot make an MP4"), say("the encoder wrote frames of different lengths"), say("Choose GIF.")
+        )
     frame = max(round(frame_ms * _TICKS / 1000), 1)
     struct.pack_into(">I", data, found[b"stts"] + 20, frame)
     struct.pack_into(">IQ", data, found[b"mdhd"] + 28, _TICKS, count * frame)

@@ -19,6 +19,7 @@ from app.dicom import header as headers
 from app.report.derived import begin, to_bytes
 from inference.types import no_tick
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,8 @@ _STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
 def why_not(series: Series) -> str:
     """Why a structure set cannot be made on ``series``, or an empty string: contours are places in the patient."""
     if slice_plane(series, 0) is None or series.calibration is not Calibration.PATIENT:
-        return "the images have no place in the patient"
-    return "" if series.frame_of_reference_uid else "the images share no frame of reference"
+        return say("the images have no place in the patient")
+    return "" if series.frame_of_reference_uid else say("the images share no frame of reference")
 
 
 def rtstruct_bytes(overlay: Overlay, series: Series, tick: Tick = no_tick) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.dicom import header as headers
 from app.dicom.header import PARSE_ERRORS
 from inference.volume import Calibration
+from inference.words import say
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MINUS = "\u2212"
 _UNITS = {"cm2": "cm²", "mm2": "mm²", "px2": "px²", "cm3": "cm³", "mm3": "mm³", "deg": "°"}
-_SEX = {"M": "male", "F": "female", "O": "other"}
+_SEX = {"M": say("male"), "F": say("female"), "O": say("other", note="sex")}
 
 
 def number(value: float) -> str:
@@ -78,14 +79,15 @@ def compression(series: Series, index: int) -> str:
     if headers.code(header, "LossyImageCompression") != "01":
         return ""
     ratio = headers.numbers(header, "LossyImageCompressionRatio")
-    stated = f" (ratio {number(ratio[-1])}:1)" if ratio else ""
-    return f"Lossy compressed{stated}."
+    if not ratio:
+        return say("Lossy compressed.")
+    return say("Lossy compressed (ratio {ratio}:1).", ratio=number(ratio[-1]))
 
 
 def spacing_remark(series: Series) -> str:
     """What lengths in this series mean, where they are not millimetres in the patient; or empty."""
     if series.calibration is Calibration.DETECTOR:
-        return "Lengths are at the detector: the projection magnifies, so they are larger than in the patient."
+        return say("Lengths are at the detector: the projection magnifies, so they are larger than in the patient.")
     if series.calibration is Calibration.NONE:
-        return "The images state no pixel spacing: lengths and areas are in pixels."
+        return say("The images state no pixel spacing: lengths and areas are in pixels.")
     return ""

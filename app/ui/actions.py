@@ -17,10 +17,12 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 
 from app.ui import icons
+from app.ui.language import tr
 from app.ui.shortcuts import Shortcuts, native
 from app.ui.viewport import Tool, Viewport
 from app.ui.viewport.bindings import TITLES, Bindings
 from app.ui.viewport.keys import KeyTable
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -42,11 +44,11 @@ class Needs(Enum):
     """What must be there for a command to be of use. The value is what the reader is told where it is not."""
 
     NOTHING = ""
-    STUDY = "No study is open."
-    SERIES = "No image is open."
-    STACK = "This series has a single image."
-    GREY = "Colour images have no window."
-    POINTS = "This series has no phases, time points, echoes or b-values."
+    STUDY = say("No study is open.")
+    SERIES = say("No image is open.")
+    STACK = say("This series has a single image.")
+    GREY = say("Colour images have no window.")
+    POINTS = say("This series has no phases, time points, echoes or b-values.")
 
 
 @dataclass(frozen=True)
@@ -91,184 +93,227 @@ def plain(text: str) -> str:
 _VIEW, _ITSELF = Where.VIEW, Where.VIEWPORT_ITSELF
 
 COMMANDS = (
-    Command("open_folder", "Open &folder…", "folder-open", "Ctrl+O", help="Open a folder of images"),
-    Command("open_files", "Open f&iles…", "files", "Ctrl+Shift+O", help="Open image files"),
-    Command("open_demo", "Open the &demo", "play-circle"),
+    Command("open_folder", say("Open &folder…"), "folder-open", say("Ctrl+O"), help=say("Open a folder of images")),
+    Command("open_files", say("Open f&iles…"), "files", say("Ctrl+Shift+O"), help=say("Open image files")),
+    Command("open_demo", say("Open the &demo"), "play-circle"),
     Command(
-        "export", "&Export…", "export", "Ctrl+E", help="Export report, segmentation or pictures", needs=Needs.SERIES
+        "export",
+        "&Export…",
+        "export",
+        say("Ctrl+E"),
+        help=say("Export report, segmentation or pictures"),
+        needs=Needs.SERIES,
     ),
-    Command("close_studies", "&Close studies", "x-circle", "Ctrl+W", needs=Needs.STUDY),
-    Command("skipped", "S&kipped files…", "file-x"),
-    Command("quit", "&Quit", "sign-out", "Ctrl+Q"),
-    Command("settings", "&Settings…", "sliders-horizontal", "Ctrl+,"),
-    Command("undo", "&Undo", "arrow-u-up-left", "Ctrl+Z"),
-    Command("redo", "&Redo", "arrow-u-up-right", "Ctrl+Y"),
-    Command("clear_measurements", "&Clear measurements of this study", "trash"),
-    Command("clear_calibration", "Remove cali&bration by hand", "x"),
-    Command("fit", "&Fit to window", "arrows-out", "F", _VIEW),
-    Command("one_to_one", "One image pixel to one &screen pixel", "one-to-one", "N", _VIEW),
-    Command("zoom_in", "Zoom &in", "magnifying-glass-plus", "+", _VIEW),
-    Command("zoom_out", "Zoom &out", "magnifying-glass-minus", "-", _VIEW),
-    Command("invert", "&Invert greys", "circle-half", "I", _ITSELF),
-    Command("flip_horizontal", "Flip &horizontally", "flip-horizontal", "H", _ITSELF),
-    Command("flip_vertical", "Flip &vertically", "flip-vertical", "V", _ITSELF),
-    Command("rotate_right", "Rotate &right", "arrow-clockwise", "]", _VIEW, help="Rotate by 90° to the right"),
-    Command("rotate_left", "Rotate &left", "arrow-counter-clockwise", "[", _VIEW, help="Rotate by 90° to the left"),
-    Command("reset", "&Reset view", "arrows-counter-clockwise", "R", _ITSELF),
+    Command("close_studies", say("&Close studies"), "x-circle", say("Ctrl+W"), needs=Needs.STUDY),
+    Command("skipped", say("S&kipped files…"), "file-x"),
+    Command("quit", "&Quit", "sign-out", say("Ctrl+Q")),
+    Command("settings", "&Settings…", "sliders-horizontal", say("Ctrl+,")),
+    Command("undo", "&Undo", "arrow-u-up-left", say("Ctrl+Z")),
+    Command("redo", "&Redo", "arrow-u-up-right", say("Ctrl+Y")),
+    Command("clear_measurements", say("&Clear measurements of this study"), "trash"),
+    Command("clear_calibration", say("Remove cali&bration by hand"), "x"),
+    Command("fit", say("&Fit to window"), "arrows-out", "F", _VIEW),
+    Command("one_to_one", say("One image pixel to one &screen pixel"), "one-to-one", "N", _VIEW),
+    Command("zoom_in", say("Zoom &in"), "magnifying-glass-plus", "+", _VIEW),
+    Command("zoom_out", say("Zoom &out"), "magnifying-glass-minus", "-", _VIEW),
+    Command("invert", say("&Invert greys"), "circle-half", "I", _ITSELF),
+    Command("flip_horizontal", say("Flip &horizontally"), "flip-horizontal", "H", _ITSELF),
+    Command("flip_vertical", say("Flip &vertically"), "flip-vertical", "V", _ITSELF),
+    Command(
+        "rotate_right", say("Rotate &right"), "arrow-clockwise", "]", _VIEW, help=say("Rotate by 90° to the right")
+    ),
+    Command(
+        "rotate_left", say("Rotate &left"), "arrow-counter-clockwise", "[", _VIEW, help=say("Rotate by 90° to the left")
+    ),
+    Command("reset", say("&Reset view"), "arrows-counter-clockwise", "R", _ITSELF),
     Command(
         "auto_window",
-        "&Automatic window",
+        say("&Automatic window"),
         "magic-wand",
         "0",
         _ITSELF,
-        help="Window from this image's values",
+        help=say("Window from this image's values"),
         needs=Needs.GREY,
     ),
-    Command("toggle_text", "&Text on the image", "text-t", "T", _ITSELF),
-    Command("toggle_cine", "Pla&y or stop cine", "play", "C", _ITSELF, needs=Needs.STACK),
-    Command("previous_series", "&Previous series", "caret-up", "PgUp", _VIEW),
-    Command("next_series", "&Next series", "caret-down", "PgDown", _VIEW),
-    Command("next_key_image", "Next &key image", "star", "K", _VIEW, needs=Needs.NOTHING),
-    Command("previous_key_image", "Previous ke&y image", "star", "Shift+K", _VIEW, needs=Needs.NOTHING),
-    Command("full_screen", "F&ull screen", "corners-out", "F11", checkable=True),
-    Command("toggle_overlays", "Show &overlays", "eye", "Space", _ITSELF, checkable=True, needs=Needs.NOTHING),
+    Command("toggle_text", say("&Text on the image"), "text-t", "T", _ITSELF),
+    Command("toggle_cine", say("Pla&y or stop cine"), "play", "C", _ITSELF, needs=Needs.STACK),
+    Command("previous_series", say("&Previous series"), "caret-up", "PgUp", _VIEW),
+    Command("next_series", say("&Next series"), "caret-down", "PgDown", _VIEW),
+    Command("next_key_image", say("Next &key image"), "star", "K", _VIEW, needs=Needs.NOTHING),
+    Command("previous_key_image", say("Previous ke&y image"), "star", say("Shift+K"), _VIEW, needs=Needs.NOTHING),
+    Command("full_screen", say("F&ull screen"), "corners-out", "F11", checkable=True),
+    Command(
+        "toggle_overlays", say("Show &overlays"), "eye", say("Space"), _ITSELF, checkable=True, needs=Needs.NOTHING
+    ),
     Command(
         "toggle_graphics",
-        "Show overlay planes and a&nnotations",
+        say("Show overlay planes and a&nnotations"),
         "scribble",
         "G",
         _ITSELF,
         checkable=True,
     ),
     *(
-        Command(f"grid_{rows}x{columns}", f"{rows} × {columns} views", "", key, checkable=True)
+        Command(
+            say("grid_{rows}x{columns}", rows=rows, columns=columns),
+            say("{rows} × {columns} views", rows=rows, columns=columns),
+            "",
+            key,
+            checkable=True,
+        )
         for rows, columns, key in (
-            (1, 1, "Ctrl+1"),
-            (1, 2, "Ctrl+2"),
-            (1, 3, "Ctrl+3"),
+            (1, 1, say("Ctrl+1")),
+            (1, 2, say("Ctrl+2")),
+            (1, 3, say("Ctrl+3")),
             (2, 1, ""),
-            (2, 2, "Ctrl+4"),
-            (2, 3, "Ctrl+6"),
+            (2, 2, say("Ctrl+4")),
+            (2, 3, say("Ctrl+6")),
             (3, 1, ""),
             (3, 2, ""),
-            (3, 3, "Ctrl+9"),
+            (3, 3, say("Ctrl+9")),
         )
     ),
-    Command("planes", "&Planes through the volume", "", "Ctrl+M", checkable=True, help="Axial, coronal and sagittal"),
-    Command("link_scroll", "Scroll &together", "", "Ctrl+L", checkable=True),
-    Command("link_zoom", "&Zoom and pan together", checkable=True),
-    Command("link_window", "Same &window", checkable=True),
-    Command("reference_lines", "&Reference lines", checkable=True),
-    Command("link_pointer", "P&ointer in all views", checkable=True),
-    Command("save_layout", "&Save the layout…"),
-    Command("copy_view", "&Copy picture", "copy", "Ctrl+C", _VIEW, help="Copy the view, without the patient's name"),
+    Command(
+        "planes",
+        say("&Planes through the volume"),
+        "",
+        say("Ctrl+M"),
+        checkable=True,
+        help=say("Axial, coronal and sagittal"),
+    ),
+    Command("link_scroll", say("Scroll &together"), "", say("Ctrl+L"), checkable=True),
+    Command("link_zoom", say("&Zoom and pan together"), checkable=True),
+    Command("link_window", say("Same &window"), checkable=True),
+    Command("reference_lines", say("&Reference lines"), checkable=True),
+    Command("link_pointer", say("P&ointer in all views"), checkable=True),
+    Command("save_layout", say("&Save the layout…")),
+    Command(
+        "copy_view",
+        say("&Copy picture"),
+        "copy",
+        say("Ctrl+C"),
+        _VIEW,
+        help=say("Copy the view, without the patient's name"),
+    ),
     Command(
         "export_pictures",
-        "Export p&ictures…",
+        say("Export p&ictures…"),
         "image",
-        "Ctrl+Shift+E",
-        help="Write pictures, or a moving one",
+        say("Ctrl+Shift+E"),
+        help=say("Write pictures, or a moving one"),
         needs=Needs.SERIES,
     ),
     Command(
         "region_window",
-        "Window from &region",
-        key="Shift+W",
+        say("Window from &region"),
+        key=say("Shift+W"),
         where=_VIEW,
-        help="Fit the window to the region",
+        help=say("Fit the window to the region"),
         needs=Needs.GREY,
     ),
     Command(
         "full_range",
-        "Full range",
-        key="Shift+0",
+        say("Full range"),
+        key=say("Shift+0"),
         where=_VIEW,
-        help="Window from the smallest to the largest value",
+        help=say("Window from the smallest to the largest value"),
         needs=Needs.GREY,
     ),
-    Command("edit_presets", "&Edit window presets…"),
+    Command("edit_presets", say("&Edit window presets…")),
     Command(
         "next_palette",
-        "Next colours",
-        key="Shift+C",
+        say("Next colours"),
+        key=say("Shift+C"),
         where=_VIEW,
-        help="Show greys in the next colours",
+        help=say("Show greys in the next colours"),
         needs=Needs.GREY,
     ),
-    Command("true_size", "True si&ze", "ruler", "Shift+N", _VIEW, help="A millimetre as a millimetre of the screen"),
-    Command("measure_monitor", "&Measure this monitor…", help="Say how large the pixels of this monitor are"),
-    Command("toggle_interpolation", "S&mooth or flat pixels", key="Shift+I", where=_VIEW),
-    Command("test_pattern", "Monitor &test pattern"),
-    Command("toggle_sweep", "Cine to an&d fro", key="Shift+S", where=_VIEW, needs=Needs.STACK),
+    Command(
+        "true_size",
+        say("True si&ze"),
+        "ruler",
+        say("Shift+N"),
+        _VIEW,
+        help=say("A millimetre as a millimetre of the screen"),
+    ),
+    Command("measure_monitor", say("&Measure this monitor…"), help=say("Say how large the pixels of this monitor are")),
+    Command("toggle_interpolation", say("S&mooth or flat pixels"), key=say("Shift+I"), where=_VIEW),
+    Command("test_pattern", say("Monitor &test pattern")),
+    Command("toggle_sweep", say("Cine to an&d fro"), key=say("Shift+S"), where=_VIEW, needs=Needs.STACK),
     Command(
         "time_curve",
-        "Time–intensity c&urve",
-        key="Shift+T",
+        say("Time–intensity c&urve"),
+        key=say("Shift+T"),
         where=_VIEW,
-        help="Follow a region through time",
+        help=say("Follow a region through time"),
         needs=Needs.STACK,
     ),
     Command(
         "run_model",
-        "&Run model",
+        say("&Run model"),
         "sparkle",
-        "Ctrl+Return",
-        help="Run the first model that fits this series",
+        say("Ctrl+Return"),
+        help=say("Run the first model that fits this series"),
         needs=Needs.SERIES,
     ),
-    Command("previous_image", "&Previous image", "caret-up", "Up", _ITSELF, needs=Needs.STACK),
-    Command("next_image", "&Next image", "caret-down", "Down", _ITSELF, needs=Needs.STACK),
-    Command("ten_back", "Ten images &back", "caret-up", "Shift+Up", _ITSELF, needs=Needs.STACK),
-    Command("ten_on", "Ten images &on", "caret-down", "Shift+Down", _ITSELF, needs=Needs.STACK),
-    Command("first_image", "&First image", "caret-up", "Home", _ITSELF, needs=Needs.STACK),
-    Command("last_image", "&Last image", "caret-down", "End", _ITSELF, needs=Needs.STACK),
+    Command("previous_image", say("&Previous image"), "caret-up", say("Up"), _ITSELF, needs=Needs.STACK),
+    Command("next_image", say("&Next image"), "caret-down", say("Down"), _ITSELF, needs=Needs.STACK),
+    Command("ten_back", say("Ten images &back"), "caret-up", say("Shift+Up"), _ITSELF, needs=Needs.STACK),
+    Command("ten_on", say("Ten images &on"), "caret-down", say("Shift+Down"), _ITSELF, needs=Needs.STACK),
+    Command("first_image", say("&First image"), "caret-up", say("Home"), _ITSELF, needs=Needs.STACK),
+    Command("last_image", say("&Last image"), "caret-down", say("End"), _ITSELF, needs=Needs.STACK),
     Command(
         "previous_point",
-        "Previous p&hase",
+        say("Previous p&hase"),
         "",
         ",",
         _ITSELF,
-        help="Previous phase, time point, echo or b-value",
+        help=say("Previous phase, time point, echo or b-value"),
         needs=Needs.POINTS,
     ),
     Command(
         "next_point",
-        "Next ph&ase",
+        say("Next ph&ase"),
         "",
         ".",
         _ITSELF,
-        help="Next phase, time point, echo or b-value",
+        help=say("Next phase, time point, echo or b-value"),
         needs=Needs.POINTS,
     ),
-    Command("previous_view", "Previous &view", "caret-double-left", "Left", _ITSELF),
-    Command("next_view", "Next v&iew", "caret-double-right", "Right", _ITSELF),
-    *(Command(f"preset_{n}", f"Window preset {n}", "", str(n), _ITSELF, needs=Needs.NOTHING) for n in range(1, 10)),
+    Command("previous_view", say("Previous &view"), "caret-double-left", say("Left"), _ITSELF),
+    Command("next_view", say("Next v&iew"), "caret-double-right", say("Right"), _ITSELF),
+    *(
+        Command(say("preset_{n}", n=n), say("Window preset {n}", n=n), "", str(n), _ITSELF, needs=Needs.NOTHING)
+        for n in range(1, 10)
+    ),
     Command(
         "delete_selected",
-        "&Delete the selected measurement",
+        say("&Delete the selected measurement"),
         "trash",
-        "Del",
+        say("Del"),
         _ITSELF,
-        help="Delete the selected measurement; while a polygon is drawn, its last corner",
-        also=("Backspace",),
+        help=say("Delete the selected measurement; while a polygon is drawn, its last corner"),
+        also=(say("Backspace"),),
     ),
-    Command("finish_drawing", "Close the pol&ygon", "", "Return", _ITSELF, also=("Enter",)),
-    Command("escape", "&Leave what is being drawn, then the tool", "", "Esc", _ITSELF),
-    Command("palette", "&Find a command…", "magnifying-glass", "Ctrl+K", also=("Ctrl+Shift+P",)),
-    Command("about", "&About Scoutview", "info"),
-    Command("shortcuts", "&Keyboard and mouse", "keyboard", "F1"),
+    Command("finish_drawing", say("Close the pol&ygon"), "", say("Return"), _ITSELF, also=(say("Enter"),)),
+    Command("escape", say("&Leave what is being drawn, then the tool"), "", say("Esc"), _ITSELF),
+    Command("palette", say("&Find a command…"), "magnifying-glass", say("Ctrl+K"), also=(say("Ctrl+Shift+P"),)),
+    Command("about", say("&About Scoutview"), "info"),
+    Command("shortcuts", say("&Keyboard and mouse"), "keyboard", "F1"),
 )
 
 TOOLS = {
     Tool.WINDOW: Command(
-        "tool_window", "&Window", "circle-half-tilt", "W", _VIEW, True, "Window: drag for brightness and contrast"
+        "tool_window", "&Window", "circle-half-tilt", "W", _VIEW, True, say("Window: drag for brightness and contrast")
     ),
     Tool.PAN: Command("tool_pan", "&Pan", "hand", "P", _VIEW, True),
     Tool.ZOOM: Command("tool_zoom", "&Zoom", "magnifying-glass", "Z", _VIEW, True),
-    Tool.SCROLL: Command("tool_scroll", "&Scroll", "arrows-down-up", "S", _VIEW, True, "Scroll through the images"),
-    Tool.PROBE: Command("tool_probe", "Prob&e", "crosshair-simple", "X", _VIEW, True, "Probe values"),
-    Tool.DISTANCE: Command("tool_distance", "&Distance", "ruler", "D", _ITSELF, True, "Measure a distance"),
-    Tool.ANGLE: Command("tool_angle", "&Angle", "angle", "A", _ITSELF, True, "Measure an angle"),
+    Tool.SCROLL: Command(
+        "tool_scroll", "&Scroll", "arrows-down-up", "S", _VIEW, True, say("Scroll through the images")
+    ),
+    Tool.PROBE: Command("tool_probe", say("Prob&e"), "crosshair-simple", "X", _VIEW, True, say("Probe values")),
+    Tool.DISTANCE: Command("tool_distance", "&Distance", "ruler", "D", _ITSELF, True, say("Measure a distance")),
+    Tool.ANGLE: Command("tool_angle", "&Angle", "angle", "A", _ITSELF, True, say("Measure an angle")),
     Tool.BIDIRECTIONAL: Command(
         "tool_bidirectional",
         "&Bidirectional",
@@ -276,42 +321,44 @@ TOOLS = {
         "L",
         _VIEW,
         True,
-        "Measure the longest diameter and the one across it (RECIST)",
+        say("Measure the longest diameter and the one across it (RECIST)"),
     ),
     Tool.RECTANGLE: Command(
-        "tool_rectangle", "&Rectangle", "rectangle", "B", _VIEW, True, "Measure a rectangle: mean, SD, area"
+        "tool_rectangle", "&Rectangle", "rectangle", "B", _VIEW, True, say("Measure a rectangle: mean, SD, area")
     ),
     Tool.ELLIPSE: Command(
-        "tool_ellipse", "E&llipse", "ellipse", "E", _VIEW, True, "Measure an ellipse: mean, SD, area"
+        "tool_ellipse", say("E&llipse"), "ellipse", "E", _VIEW, True, say("Measure an ellipse: mean, SD, area")
     ),
     Tool.FREEHAND: Command(
-        "tool_freehand", "&Freehand region", "freehand", "O", _VIEW, True, "Measure a region drawn by hand"
+        "tool_freehand", say("&Freehand region"), "freehand", "O", _VIEW, True, say("Measure a region drawn by hand")
     ),
     Tool.POLYGON: Command(
         "tool_polygon",
-        "Pol&ygon",
+        say("Pol&ygon"),
         "polygon",
         "U",
         _VIEW,
         True,
-        "Measure a polygon, corner by corner",
+        say("Measure a polygon, corner by corner"),
     ),
     Tool.COBB: Command(
-        "tool_cobb", "&Cobb angle", "cobb", "Y", _VIEW, True, "Measure the angle between two lines (Cobb)"
+        "tool_cobb", say("&Cobb angle"), "cobb", "Y", _VIEW, True, say("Measure the angle between two lines (Cobb)")
     ),
-    Tool.POINT: Command("tool_point", "P&oint value", "point", "Q", _VIEW, True, "Mark a point and its value"),
+    Tool.POINT: Command(
+        "tool_point", say("P&oint value"), "point", "Q", _VIEW, True, say("Mark a point and its value")
+    ),
     Tool.ARROW: Command(
-        "tool_arrow", "Arro&w", "arrow", "M", _VIEW, True, "Point with an arrow: drag from what is meant"
+        "tool_arrow", say("Arro&w"), "arrow", "M", _VIEW, True, say("Point with an arrow: drag from what is meant")
     ),
-    Tool.TEXT: Command("tool_text", "Te&xt", "note", "J", _VIEW, True, "Write on the image"),
+    Tool.TEXT: Command("tool_text", say("Te&xt"), "note", "J", _VIEW, True, say("Write on the image")),
     Tool.CALIBRATE: Command(
         "tool_calibrate",
-        "Cali&brate by hand…",
+        say("Cali&brate by hand…"),
         "calibrate",
-        "Shift+D",
+        say("Shift+D"),
         _VIEW,
         True,
-        "Calibrate by hand: draw a line of known length",
+        say("Calibrate by hand: draw a line of known length"),
     ),
 }
 
@@ -409,7 +456,7 @@ class Actions(QObject):
         """Why ``name`` cannot be used now; empty where it can."""
         if self._actions[name].isEnabled():
             return ""
-        return self._reasons.get(name) or "There is nothing that it could act on now."
+        return self._reasons.get(name) or tr("There is nothing that it could act on now.")
 
     def set_title(self, name: str, text: str) -> None:
         """Other words for a command, such as what would be undone. Its key stays beside it."""
@@ -466,16 +513,16 @@ class Actions(QObject):
         window = [c for c in COMMANDS if c.where is Where.WINDOW]
         view = [c for c in COMMANDS if c.where is not Where.WINDOW]
         return (
-            ("Tools", listed(tuple(TOOLS.values()))),
-            ("View", (*listed(view), ("M", "Magnifier, while it is held"))),
-            ("Mouse", (*bound, *_ALWAYS)),
-            ("Program", listed(window)),
+            (tr("Tools"), listed(tuple(TOOLS.values()))),
+            (tr("View"), (*listed(view), ("M", tr("Magnifier, while it is held")))),
+            (tr("Mouse"), (*bound, *_ALWAYS)),
+            (tr("Program"), listed(window)),
         )
 
 
 _ALWAYS = (
-    ("Right click", "Menu"),
-    ("Pinch", "Zoom"),
-    ("Double click", "Hide or show the panels; on a measurement, name it"),
+    (say("Right click"), say("Menu")),
+    (say("Pinch"), say("Zoom")),
+    (say("Double click"), say("Hide or show the panels; on a measurement, name it")),
 )
 _VIEW_KEY = "commandKey"

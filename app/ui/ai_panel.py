@@ -12,11 +12,13 @@ from app.core import analysis
 from app.core.session import Change
 from app.core.view import place_text
 from app.ui import theme
+from app.ui.language import shown, tr
 from app.ui.model_row import BrokenModelRow, ModelRow
 from app.ui.result_card import ResultCard
 from app.ui.widgets import icon_button, label
 from inference.bundle import BrokenBundle, Bundle
 from inference.types import Refused
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.document import Finding, FindingStatus, Overlay
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from app.ui.analysing import Analyses
     from inference.types import ModelRef
 
-RESEARCH_USE = "Research use only. Not for diagnosis."
-_DEVICES = (("Automatic", "auto"), ("Processor", "cpu"), ("Graphics card (CUDA)", "cuda"))
+RESEARCH_USE = say("Research use only. Not for diagnosis.")
+_DEVICES = ((say("Automatic"), "auto"), (say("Processor"), "cpu"), (say("Graphics card (CUDA)"), "cuda"))
 
 
 class AiPanel(QWidget):
@@ -53,7 +55,7 @@ class AiPanel(QWidget):
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(theme.SPACE)
-        self._hint = label("Verifying models…", "quiet", wrap=True)
+        self._hint = label(tr("Verifying models…"), "quiet", wrap=True)
         self._column.addWidget(self._models_heading(device))
         self._column.addWidget(self._hint)
         self._models = QVBoxLayout()
@@ -64,9 +66,9 @@ class AiPanel(QWidget):
         self._results = QVBoxLayout()
         self._results.setSpacing(theme.SPACE)
         self._column.addLayout(self._results)
-        self._research = label(f"AI result. {RESEARCH_USE}", "warning", wrap=True)
+        self._research = label(tr("AI result. {research_use}", research_use=RESEARCH_USE), "warning", wrap=True)
         self._column.addWidget(self._research)
-        self._others_head = label("Models that do not fit this series", "section")
+        self._others_head = label(tr("Models that do not fit this series"), "section")
         self._others_head.setContentsMargins(0, theme.SPACE, 0, 0)
         self._column.addWidget(self._others_head)
         self._others = QVBoxLayout()
@@ -100,11 +102,11 @@ class AiPanel(QWidget):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.SPACE)
-        line.addWidget(label("Models", "section"), 1)
-        line.addWidget(label("Run on", "small"))
+        line.addWidget(label(tr("Models"), "section"), 1)
+        line.addWidget(label(tr("Run on"), "small"))
         self.device = QComboBox()
-        self.device.setAccessibleName("Device that models run on")
-        self.device.setToolTip("Where models run. Automatic takes a CUDA graphics card where there is one.")
+        self.device.setAccessibleName(tr("Device that models run on"))
+        self.device.setToolTip(tr("Where models run. Automatic takes a CUDA graphics card where there is one."))
         for name, value in _DEVICES:
             self.device.addItem(name, value)
         if self.device.findData(device) < 0:
@@ -120,8 +122,8 @@ class AiPanel(QWidget):
         column.setContentsMargins(0, theme.SPACE, 0, 0)
         column.setSpacing(4)
         line = QHBoxLayout()
-        line.addWidget(label("Results on this series", "section"), 1)
-        self.overlays_shown = icon_button("eye", "Show overlays (Space)", checkable=True)
+        line.addWidget(label(tr("Results on this series"), "section"), 1)
+        self.overlays_shown = icon_button("eye", tr("Show overlays (Space)"), checkable=True)
         self.overlays_shown.clicked.connect(
             lambda on: self._session.set_style(replace(self._session.style, visible=on))
         )
@@ -129,10 +131,10 @@ class AiPanel(QWidget):
         column.addLayout(line)
         fade = QHBoxLayout()
         fade.setSpacing(theme.SPACE)
-        fade.addWidget(label("Opacity", "quiet"))
+        fade.addWidget(label(tr("Opacity"), "quiet"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setAccessibleName("Opacity of overlays")
+        self.opacity.setAccessibleName(tr("Opacity of overlays"))
         self.opacity.valueChanged.connect(self._set_opacity)
         fade.addWidget(self.opacity, 1)
         self._opacity_text = label("", "quiet")
@@ -168,7 +170,7 @@ class AiPanel(QWidget):
             self._models.removeWidget(row)
             self._others.removeWidget(row)
             if series is None:
-                row.unusable("Open a series to run it.")
+                row.unusable(tr("Open a series to run it."))
             else:
                 kept = self._refused.get((row.bundle.id, series.key))
                 row.fit(kept or analysis.refusal(row.bundle, series, self._index))
@@ -181,9 +183,9 @@ class AiPanel(QWidget):
                 self._others.addWidget(BrokenModelRow(bundle))
         self._others_head.setVisible(self._others.count() > 0)
         waiting = not self._analyses.is_listed
-        hint = "Verifying models…" if waiting else "" if self._analyses.bundles else "No models are installed."
+        hint = tr("Verifying models…") if waiting else "" if self._analyses.bundles else tr("No models are installed.")
         if not hint and series is not None and not self._models.count():
-            hint = "No model fits this series."
+            hint = tr("No model fits this series.")
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
 
@@ -272,7 +274,7 @@ class AiPanel(QWidget):
         self._session.judge(finding_id, status)
 
     def _remove(self, overlay_id: str) -> None:
-        self._session.commit("Remove AI result", self._session.document.without_overlay(overlay_id))
+        self._session.commit(say("Remove AI result"), self._session.document.without_overlay(overlay_id))
 
 
 def _answers(session: Session, series: Series) -> dict[tuple[ModelRef, object], tuple[Overlay | None, list[Finding]]]:
@@ -296,7 +298,8 @@ def _where(series: Series | None, findings: list[Finding]) -> str:
     index = findings[0].place.index_in(series)
     if index is None:
         return ""
-    return place_text(series, index) + (f" of {len(series.frames)}" if series.axis is None else "")
+    place = place_text(series, index)
+    return shown(place) if series.axis is not None else tr("{place} of {count}", place=place, count=len(series.frames))
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -13,7 +13,9 @@ from app.errors import UserError
 from app.paths import models_dir
 from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 from inference.bundle import BrokenBundle, Bundle, BundleError, list_bundles
+from inference.words import said_by
 
 if TYPE_CHECKING:
     from app.core.session import Session
@@ -56,10 +58,14 @@ def _analyse(
         return order, answer
     except DeviceError as error:
         raise UserError(
-            "The model cannot run on the chosen device", str(error), "Choose Automatic under Device, and run it again."
+            tr("The model cannot run on the chosen device"),
+            said_by(error),
+            tr("Choose Automatic under Device, and run it again."),
         ) from error
     except BundleError as error:
-        raise UserError(f"{bundle.title} cannot be used", str(error), "Install the model again.") from error
+        raise UserError(
+            tr("{title} cannot be used", title=bundle.title), said_by(error), tr("Install the model again.")
+        ) from error
 
 
 class Analyses(QObject):
@@ -90,7 +96,7 @@ class Analyses(QObject):
     def list_models(self) -> Job:
         """Reads the models' manifests and verifies their weights, off the window's thread."""
         folder = models_dir()
-        job = self._dispatcher.start(Lane.FILES, "Verifying models", lambda _: list_bundles(folder))
+        job = self._dispatcher.start(Lane.FILES, tr("Verifying models"), lambda _: list_bundles(folder))
         job.succeeded.connect(self._keep)
         return job
 

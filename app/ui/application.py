@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from app import settings as options
 from app.dicom import workers
 from app.settings import Settings
-from app.ui import icons, message, theme
+from app.ui import icons, language, message, theme
 from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ def application(settings: Settings) -> QApplication:
     """The one QApplication, dressed; made where there is none."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        QApplication.setApplicationName("Scoutview")
+        QApplication.setApplicationName(tr("Scoutview"))
         QApplication.setDesktopFileName("scoutview")
         # Qt would split the painting of one picture over threads and wait for them all: while a model has the cores,
         # that wait is longer than the painting.
@@ -37,6 +38,7 @@ def application(settings: Settings) -> QApplication:
     # The window's thread asks for the interpreter's lock after every wait; workers that compute in Python must hand it
     # over sooner than after the usual 5 ms.
     sys.setswitchinterval(0.001)
+    language.use(app, settings.get(options.LANGUAGE))
     theme.apply(app, settings.get(options.TEXT_SIZE), settings.get(options.THEME))
     app.setWindowIcon(icons.application_icon())
     return app
@@ -64,7 +66,7 @@ def begin(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:
     """What a window does right after its first paint: gets ready to decode, and opens what it was started with."""
     keep_what_is_loaded()
     # Not sooner: starting processes would hold up the first picture of the window.
-    window.dispatcher.start(Lane.PIXELS, "Starting decoders", lambda _: workers.warm())
+    window.dispatcher.start(Lane.PIXELS, tr("Starting decoders"), lambda _: workers.warm())
     if demo:
         window.open_demo(paths)
     elif paths:
@@ -84,7 +86,7 @@ def _tell(window: Window) -> Callable[[type[BaseException], BaseException, Trace
             # A fault in what is drawn comes with every repaint: one dialog says it all.
             if where not in seen:
                 seen.add(where)
-                message.error(window, "The last step", error)
+                message.error(window, tr("The last step"), error)
         else:
             sys.__excepthook__(kind, error, trace)
 

@@ -21,6 +21,7 @@ from app.paths import assets_dir
 from app.ui import message
 from app.ui.fusion_layer import FusionLayer
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 from app.ui.plane_objects import PlaneObjects
 from app.ui.reformatting import Reformatting
 from app.ui.view_bar import ViewBar
@@ -72,7 +73,7 @@ class Arranging(QObject):
         views.prepare_each(self._give_objects)
         self.reformatting = Reformatting(views, dispatcher, self, objects=self.objects)
         self.bar = ViewBar()
-        self.fuse_menu, self.hang_menu = QMenu("&Fuse with"), QMenu("&Hanging protocols")
+        self.fuse_menu, self.hang_menu = QMenu(tr("&Fuse with")), QMenu(tr("&Hanging protocols"))
         self.menus = (self.fuse_menu, self.hang_menu)
         self.fuse_menu.aboutToShow.connect(self._fill_fusion)
         self.hang_menu.aboutToShow.connect(self._fill_hanging)
@@ -97,7 +98,7 @@ class Arranging(QObject):
     def verbs(self) -> dict[str, Callable[[], object]]:
         """What the commands of this part do, by name."""
         found: dict[str, Callable[[], object]] = {
-            f"grid_{rows}x{columns}": partial(self.set_grid, rows, columns)
+            tr("grid_{rows}x{columns}", rows=rows, columns=columns): partial(self.set_grid, rows, columns)
             for rows in (1, 2, 3)
             for columns in (1, 2, 3)
         }
@@ -122,7 +123,7 @@ class Arranging(QObject):
         some = self._views.active_cell.series is not None
         self._actions["planes"].setChecked(self.reformatting.is_on or self._planes_of is not None)
         for name in ("planes", "save_layout"):
-            self._actions.allow(name, "" if some else "No image is open.")
+            self._actions.allow(name, "" if some else tr("No image is open."))
 
     def _toggle(self, name: str) -> None:
         field = _TOGETHER[name]
@@ -172,9 +173,9 @@ class Arranging(QObject):
             both = frozenset((other, patient_of(series)))
             if both in self._allowed:
                 continue
-            one, two = (name or ident or "a patient without a name" for ident, name in (other, patient_of(series)))
-            why = f"{two} would be shown beside {one}."
-            if not message.confirm(self._parent, "Compare two patients?", why, "Compare"):
+            one, two = (name or ident or tr("a patient without a name") for ident, name in (other, patient_of(series)))
+            why = tr("{two} would be shown beside {one}.", two=two, one=one)
+            if not message.confirm(self._parent, tr("Compare two patients?"), why, tr("Compare")):
                 return False
             self._allowed.add(both)
         return True
@@ -188,7 +189,7 @@ class Arranging(QObject):
         try:
             pixels = self._loader.prepare(series)
         except UserError as fault:
-            message.error(self._parent, "Showing a series", fault)
+            message.error(self._parent, tr("Showing a series"), fault)
             return
         self._views.show_in(number, series, pixels)
         self._views.activate(number)
@@ -289,7 +290,7 @@ class Arranging(QObject):
     def _no_planes(self, fault: Exception) -> None:
         self._planes_of = None
         self._mark()
-        message.error(self._parent, "Cutting planes", fault)
+        message.error(self._parent, tr("Cutting planes"), fault)
 
     def _planes_changed(self) -> None:
         cross = self.reformatting.cross
@@ -324,7 +325,7 @@ class Arranging(QObject):
     def _fill_fusion(self) -> None:
         self.fuse_menu.clear()
         under = self._views.active.series
-        none = self.fuse_menu.addAction("None")
+        none = self.fuse_menu.addAction(tr("None"))
         none.setEnabled(bool(self._fusion))
         none.triggered.connect(lambda _=False: self.close_fusion())
         active = self._views.active_cell.series
@@ -340,9 +341,11 @@ class Arranging(QObject):
     def fuse(self, over: Series) -> None:
         """Lays ``over`` on all views that share its frame of reference, once all of it is there."""
         under = self._views.active.series
-        why = refusal(under, over) if under is not None else "nothing is shown"
+        why = refusal(under, over) if under is not None else tr("nothing is shown")
         if why:
-            message.error(self._parent, "Fusing", UserError("Cannot fuse the series", why, "Show them side by side."))
+            message.error(
+                self._parent, tr("Fusing"), UserError(tr("Cannot fuse the series"), why, tr("Show them side by side."))
+            )
             return
         self._fusing = over
         pixels = self._pixels(over)
@@ -364,9 +367,9 @@ class Arranging(QObject):
             made = source(over, pixels, tick=report)
             return made, default_style(made)
 
-        job = self._dispatcher.start(Lane.PLANES, "Preparing the fusion", work)
+        job = self._dispatcher.start(Lane.PLANES, tr("Preparing the fusion"), work)
         job.succeeded.connect(lambda made: self._show_fusion(*made))
-        job.failed.connect(lambda fault: message.error(self._parent, "Fusing", fault))
+        job.failed.connect(lambda fault: message.error(self._parent, tr("Fusing"), fault))
         self.load_next()
 
     def _show_fusion(self, over: Source, look: FusionStyle) -> None:
@@ -415,7 +418,7 @@ class Arranging(QObject):
         own, shipped = options.home() / "hanging", assets_dir() / "hanging"
         self._protocols, faults = hanging_file.read_all(own, shipped)
         for fault in faults:
-            message.error(self._parent, "Reading hanging protocols", fault)
+            message.error(self._parent, tr("Reading hanging protocols"), fault)
 
     def _fill_hanging(self) -> None:
         self._read_protocols()
@@ -463,7 +466,7 @@ class Arranging(QObject):
 
     def save_layout(self) -> None:
         """Asks for a name, and keeps the layout on screen as a hanging protocol."""
-        name, agreed = QInputDialog.getText(self._parent, "Save the layout", "Name of the hanging protocol:")
+        name, agreed = QInputDialog.getText(self._parent, tr("Save the layout"), tr("Name of the hanging protocol:"))
         if agreed and name.strip():
             self.save_layout_as(name.strip())
 
@@ -478,4 +481,4 @@ class Arranging(QObject):
         try:
             hanging_file.save(protocol, options.home() / "hanging")
         except UserError as fault:
-            message.error(self._parent, "Saving the layout", fault)
+            message.error(self._parent, tr("Saving the layout"), fault)

@@ -10,6 +10,7 @@ from app.core.attachments import attached_to
 from app.core.objects import AT_ONCE, DRAWN, layer_of
 from app.core.session import Change
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from app.core.layers import Layer
@@ -82,7 +83,7 @@ class Attaching(QObject):
 
         if self._slice is not None:
             self._slice.cancel()
-        self._slice = job = self._dispatcher.start(Lane.PIXELS, f"Reading {wash.quantity}", work)
+        self._slice = job = self._dispatcher.start(Lane.PIXELS, tr("Reading {quantity}", quantity=wash.quantity), work)
         job.succeeded.connect(lambda _: self._session.reveal())
         job.ended.connect(lambda: self._forget(job))
 
@@ -113,7 +114,7 @@ class Attaching(QObject):
         def work(report: Reporter) -> Layer | Wash:
             return layer_of(stored, series, report)
 
-        job = self._dispatcher.start(Lane.PIXELS, f"Reading {stored.label}", work)
+        job = self._dispatcher.start(Lane.PIXELS, tr("Reading {label}", label=stored.label), work)
         self._jobs[key] = job
         job.progressed.connect(lambda fraction: self.progressed.emit(stored, fraction))
         job.succeeded.connect(lambda layer: self._lay(layer, series))

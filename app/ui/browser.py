@@ -25,8 +25,10 @@ from app.ui.browser_rows import (
     series_lines,
     study_lines,
 )
+from app.ui.language import shown, tr
 from app.ui.views import mime_of
 from app.ui.widgets import label
+from inference.words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +56,8 @@ class Browser(QWidget):
         self.tree = _Tree()
         self.tree.setModel(self.model)
         self.tree.setItemDelegate(BrowserDelegate(self.tree))
-        self.tree.setAccessibleName("Studies")
-        self._nothing = label("Studies that you open are listed here.", "quiet", wrap=True)
+        self.tree.setAccessibleName(tr("Studies"))
+        self._nothing = label(tr("Studies that you open are listed here."), "quiet", wrap=True)
         self._nothing.setContentsMargins(12, 12, 12, 12)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
@@ -108,10 +110,11 @@ class Browser(QWidget):
         item = _item(Row.SERIES, lines)
         item.setData(series, SERIES)
         item.setData(bool(series.warnings), WARNED)
-        item.setToolTip("\n".join((*lines, *series.warnings)))
+        item.setToolTip("\n".join((*lines, *map(shown, series.warnings))))
         if series.warnings:
             item.setData(
-                f"{', '.join(lines)}. Warning: {' '.join(series.warnings)}", Qt.ItemDataRole.AccessibleTextRole
+                tr("{lines}. Warning: {warnings}", lines=", ".join(lines), warnings=joined(" ", series.warnings)),
+                Qt.ItemDataRole.AccessibleTextRole,
             )
         self._items[series.key] = item
         image = self._thumbnails.get(series)
@@ -126,7 +129,7 @@ class Browser(QWidget):
         attached = next((one for one in self._session.attachments if one.object is stored), None)
         names = tuple(series.description for series in attached.series if series.description) if attached else ()
         why = attached.why_not if attached else ""
-        item.setToolTip("\n".join(part for part in (*lines, *names[:5], why) if part))
+        item.setToolTip("\n".join(part for part in (*lines, *names[:5], shown(why)) if part))
         return item
 
     def mark_key_images(self, has_any: Callable[[Series], bool]) -> None:

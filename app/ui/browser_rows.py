@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.dicom.objects import ObjectKind
 from app.report.wording import date, sex
 from app.ui import icons, theme
+from app.ui.language import shown, tr, tr_n
 from app.ui.painting import draw_text
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.dicom.model import Patient, Series, Study
@@ -49,10 +51,10 @@ OBJECT_ICONS = {
 """Kinds of objects that have a row."""
 
 _OBJECT_NAMES = {
-    ObjectKind.REPORT: "Report",
-    ObjectKind.KEY_OBJECTS: "Key images",
-    ObjectKind.DOCUMENT: "Document",
-    ObjectKind.PRESENTATION_STATE: "Presentation",
+    ObjectKind.REPORT: say("Report"),
+    ObjectKind.KEY_OBJECTS: say("Key images"),
+    ObjectKind.DOCUMENT: say("Document"),
+    ObjectKind.PRESENTATION_STATE: say("Presentation"),
 }
 
 
@@ -67,45 +69,53 @@ def date_text(value: str) -> str:
 
 def patient_lines(patient: Patient) -> tuple[str, ...]:
     """Name; then ID, birth date and sex, as far as the file tells them."""
-    born = f"born {date_text(patient.birth_date)}" if date_text(patient.birth_date) else ""
+    born = tr("born {date}", date=date_text(patient.birth_date)) if date_text(patient.birth_date) else ""
     identity = patient.id if patient.id != patient.name else ""
-    facts = [part for part in (identity, born, sex(patient.sex)) if part]
-    return patient.name or "No patient name", "  ·  ".join(facts)
+    facts = [part for part in (identity, born, shown(sex(patient.sex))) if part]
+    return patient.name or tr("No patient name"), "  ·  ".join(facts)
 
 
 def study_lines(study: Study) -> tuple[str, ...]:
     """Date and description."""
     parts = [part for part in (date_text(study.date), study.description) if part]
-    return ("  ·  ".join(parts) or "Study without a date",)
+    return ("  ·  ".join(parts) or tr("Study without a date"),)
 
 
 def series_name(series: Series) -> str:
     """What the file calls the series: its description, else the protocol or the body part, else its modality."""
     header = series.instances[0].header
     stated = (series.description, header.get("ProtocolName"), header.get("BodyPartExamined"))
-    return next((str(text).strip() for text in stated if text and str(text).strip()), series.modality or "Series")
+    return next((str(text).strip() for text in stated if text and str(text).strip()), series.modality or tr("Series"))
+
+
+def series_title(series: Series) -> str:
+    """A series in words, with its number where it has one."""
+    name = series_name(series)
+    return name if series.number is None else tr("{name}, series {number}", name=name, number=series.number)
 
 
 def series_lines(series: Series, stacks: int = 1) -> tuple[str, ...]:
     """Description; modality and number; how many images. ``stacks``: how many the DICOM series was split into."""
-    number = f"Series {series.number}" if series.number is not None else "Series"
+    number = tr("Series") if series.number is None else tr("Series {number}", number=series.number)
     if stacks > 1:
-        number += f", stack {series.stack + 1} of {stacks}"
+        number = tr("{series}, stack {stack} of {stacks}", series=number, stack=series.stack + 1, stacks=stacks)
     count = len(series.frames)
     cine = series.frame_time_ms is not None
-    what = ("frame" if cine else "image") + ("" if count == 1 else "s")
-    size = f"{series.columns} × {series.rows}"
-    several = f"{count} {what}  ·  {size}"
+    what = tr_n("%n frame", "%n frames", count) if cine else tr_n("%n image", "%n images", count)
+    several = f"{what}  ·  {series.columns} × {series.rows}"
     if series.axis is not None and series.axis.slices > 1:
         # The matrix would not fit beside it.
-        places = "views" if series.positions is None else "slices"
-        several = f"{series.axis.slices} {places} × {series.axis.points} {series.axis.plural}"
+        slices = series.axis.slices
+        places = tr_n("%n slice", "%n slices", slices)
+        if series.positions is None:
+            places = tr_n("%n view", "%n views", slices, note="of the heart or the patient")
+        several = f"{places} × {series.axis.points} {shown(series.axis.plural)}"
     return series_name(series), f"{series.modality}  ·  {number}", several
 
 
 def object_lines(stored: StoredObject) -> tuple[str, ...]:
     """What it is called; what it is and from when."""
-    facts = [part for part in (_OBJECT_NAMES.get(stored.kind, ""), date_text(stored.date)) if part]
+    facts = [part for part in (shown(_OBJECT_NAMES.get(stored.kind, "")), date_text(stored.date)) if part]
     name = stored.label if stored.label != stored.kind.title else facts[0]
     return name, "  ·  ".join(facts)
 

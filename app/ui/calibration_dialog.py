@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QVBoxLayout
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.widgets import button, label
+from inference.words import say
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-CAUTION = (
-    "Lengths and areas will be marked as calibrated by hand, on screen, in the list and in reports. They are true in "
-    "the plane of the object that was measured, and nowhere else in a projection."
+CAUTION = say(
+    "Lengths and areas will be marked as calibrated by hand, on screen, in the list and in reports. "
+    "They are true in the plane of the object that was measured, and nowhere else in a projection."
 )
 
 
@@ -24,23 +26,23 @@ class CalibrationDialog(QDialog):
     def __init__(self, drawn: str, images: int, *, whole_stack: bool, parent: QWidget | None = None) -> None:
         """``drawn``: the line's length as the file has it, in words; ``images``: how many the series has."""
         super().__init__(parent)
-        self.setWindowTitle("Calibrate by hand")
+        self.setWindowTitle(tr("Calibrate by hand"))
         self.setMinimumWidth(420)
         self.length = QDoubleSpinBox()
-        self.length.setAccessibleName("True length")
+        self.length.setAccessibleName(tr("True length"))
         self.length.setRange(0.0, 10_000.0)
         self.length.setDecimals(2)
         self.length.setSuffix(" mm")
         self.length.setValue(0.0)
         self.length.selectAll()
-        self.whole_stack = QCheckBox(f"For all {images} images of this series")
+        self.whole_stack = QCheckBox(tr("For all {images} images of this series", images=images))
         self.whole_stack.setChecked(whole_stack)
         self.whole_stack.setVisible(images > 1)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
-        form.addRow("The line is now", label(drawn))
-        form.addRow("True length", self.length)
+        form.addRow(tr("The line is now"), label(drawn))
+        form.addRow(tr("True length"), self.length)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE)
@@ -51,10 +53,10 @@ class CalibrationDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         foot.addStretch(1)
-        cancel = button("Cancel")
+        cancel = button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
         foot.addWidget(cancel)
-        self.calibrate = button("Calibrate", primary=True)
+        self.calibrate = button(tr("Calibrate"), primary=True)
         self.calibrate.setDefault(True)
         self.calibrate.setEnabled(False)
         self.calibrate.clicked.connect(self.accept)

@@ -21,6 +21,7 @@ from app.errors import OutputError, UserError
 from app.report import atomic
 from app.ui import message
 from app.ui.jobs import Lane
+from app.ui.language import shown, tr
 from app.ui.monitor import CalibrationDialog, TestPattern, dpi_of, screen_key
 from app.ui.picturing import Picturing
 from app.ui.preset_editor import PresetEditor
@@ -58,7 +59,7 @@ class Care(QObject):
         self._dispatcher = dispatcher
         preset_book.use(from_stored(settings.get(options.PRESETS)))
         self.picturing = Picturing(session, dispatcher, settings, self)
-        self.picturing.copied.connect(lambda: self.told.emit("Picture copied, without the patient's name."))
+        self.picturing.copied.connect(lambda: self.told.emit(tr("Picture copied, without the patient's name.")))
         self._loupes: dict[Viewport, Loupe] = {}
         self._cine_bars: dict[Viewport, CineBar] = {}
         views.prepare_each(self._equip)
@@ -66,11 +67,11 @@ class Care(QObject):
         self._followed: Series | None = None
         self.pattern: TestPattern | None = None
         self.palettes = QMenu(parent)
-        self.palettes.setTitle("&Colours")
+        self.palettes.setTitle(tr("&Colours"))
         self._colours = QActionGroup(self)
         for palette in PALETTES:
-            action = self.palettes.addAction(palette.name)
-            action.setToolTip(palette.about)
+            action = self.palettes.addAction(shown(palette.name))
+            action.setToolTip(shown(palette.about))
             action.setCheckable(True)
             action.setData(palette.id)
             self._colours.addAction(action)
@@ -117,7 +118,7 @@ class Care(QObject):
     def copy(self) -> None:
         """The view onto the clipboard."""
         if not self.picturing.copy(self._view):
-            self.told.emit("There is no picture to copy yet.")
+            self.told.emit(tr("There is no picture to copy yet."))
 
     def export(self) -> None:
         """Asks which pictures to write."""
@@ -144,13 +145,13 @@ class Care(QObject):
         if series is None or pixels is None:
             return
         if series.is_colour:
-            self.told.emit("Colour images have no window.")
+            self.told.emit(tr("Colour images have no window."))
         elif region is None:
-            self.told.emit("Draw a region, or select one, and the window is fitted to it.")
+            self.told.emit(tr("Draw a region, or select one, and the window is fitted to it."))
         else:
             window = region_window(region, series, self._view.index, pixels)
             if window is None:
-                self.told.emit("The region holds one value only, or none.")
+                self.told.emit(tr("The region holds one value only, or none."))
             else:
                 self._view.set_voi(window)
 
@@ -194,9 +195,12 @@ class Care(QObject):
             return
         dpi, measured = dpi_of(self._view.screen(), self._settings)
         self._view.set_view(true_size(self._view.view, series, dpi))
-        where = " at the detector" if series.calibration.value == "mm at detector" else ""
-        whose = "as measured" if measured else "as the monitor states it: View > Measure this monitor makes it sure"
-        self.told.emit(f"True size{where}, {dpi:.0f} pixels an inch {whose}.")
+        at_detector = series.calibration.value == "mm at detector"
+        where = tr("True size at the detector") if at_detector else tr("True size")
+        whose = (
+            tr("as measured") if measured else tr("as the monitor states it: View > Measure this monitor makes it sure")
+        )
+        self.told.emit(tr("{where}, {dpi:.0f} pixels an inch {whose}.", where=where, dpi=dpi, whose=whose))
 
     def measure_monitor(self) -> CalibrationDialog:
         """Lets the reader measure a bar on the glass."""
@@ -212,7 +216,7 @@ class Care(QObject):
         measured: dict[str, Any] = self._settings.get(options.MONITORS)
         self._settings.set(options.MONITORS, measured | {key: round(dpi, 2)})
         self._save()
-        self.told.emit(f"This monitor has {dpi:.0f} pixels an inch.")
+        self.told.emit(tr("This monitor has {dpi:.0f} pixels an inch.", dpi=dpi))
 
     def show_pattern(self) -> None:
         """The test pattern over the screen that the view is on."""
@@ -228,8 +232,10 @@ class Care(QObject):
         try:
             self._settings.save()
         except OSError as error:
-            fault = UserError("The settings could not be written", error.strerror or "the folder cannot be written")
-            message.error(self._window, "Saving settings", fault)
+            fault = UserError(
+                tr("The settings could not be written"), error.strerror or tr("the folder cannot be written")
+            )
+            message.error(self._window, tr("Saving settings"), fault)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -238,27 +244,27 @@ class Care(QObject):
         cine = self._view.cine
         cine.sweeps = not cine.sweeps
         self.cine_bar.sweep.setChecked(cine.sweeps)
-        self.told.emit("Cine plays to and fro." if cine.sweeps else "Cine plays round and round.")
+        self.told.emit(tr("Cine plays to and fro.") if cine.sweeps else tr("Cine plays round and round."))
 
     def show_curve(self) -> None:
         """Follows the selected region through time."""
         series, pixels, index = self._view.series, self._view.pixels, self._view.index
         reason = why_no_curve(series)
         if series is None or pixels is None or reason:
-            self.told.emit(f"No curve: {reason}.")
+            self.told.emit(tr("No curve: {reason}.", reason=reason))
             return
         region = self._region()
         if region is None:
-            self.told.emit("Draw a region, or select one, and it is followed through time.")
+            self.told.emit(tr("Draw a region, or select one, and it is followed through time."))
             return
 
         def work(report: Reporter) -> object:
             return time_curve(region, series, index, pixels, report)
 
-        job = self._dispatcher.start(Lane.PIXELS, "Following a region", work)
+        job = self._dispatcher.start(Lane.PIXELS, tr("Following a region"), work)
         self._followed = series
         job.succeeded.connect(self._show_curve)
-        job.failed.connect(lambda fault: message.error(self._window, "Following a region", fault))
+        job.failed.connect(lambda fault: message.error(self._window, tr("Following a region"), fault))
 
     def _show_curve(self, curve: object) -> None:
         from app.core.time_curve import TimeCurve
@@ -289,6 +295,6 @@ class Care(QObject):
         try:
             atomic.write(Path(path), content)
         except OutputError as fault:
-            message.error(self._window, "Exporting the curve", fault)
+            message.error(self._window, tr("Exporting the curve"), fault)
         else:
-            self.told.emit("Curve written.")
+            self.told.emit(tr("Curve written."))

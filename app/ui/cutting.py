@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ class Cutter(QObject):
             wish.also(report)
             return plane
 
-        job = self._dispatcher.start(Lane.PLANES, "Cutting planes", work)
+        job = self._dispatcher.start(Lane.PLANES, tr("Cutting planes"), work)
         job.succeeded.connect(lambda plane: self._cut(wish, plane))
         job.ended.connect(self._ended)
 

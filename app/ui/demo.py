@@ -10,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from app import demo_data
 from app.errors import OutputError, UserError
 from app.settings import Settings
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Tour(QObject):
     def _opened(self) -> None:
         radiograph = self._radiograph()
         if radiograph is None:
-            self.gaveUp.emit(UserError("The demo's radiograph cannot be read", "", "Install Scoutview again."))
+            self.gaveUp.emit(UserError(tr("The demo's radiograph cannot be read"), "", tr("Install Scoutview again.")))
             return
         self._window.show_series(radiograph)
         self._go_on()
@@ -73,7 +74,11 @@ class Tour(QObject):
         self._began = True
         bundle = next((bundle for bundle in window.analyses.usable() if bundle.id == demo_data.MODEL), None)
         if bundle is None:
-            self.gaveUp.emit(UserError(f"The model {demo_data.MODEL} is not installed", "", "Install Scoutview again."))
+            self.gaveUp.emit(
+                UserError(
+                    tr("The model {model} is not installed", model=demo_data.MODEL), "", tr("Install Scoutview again.")
+                )
+            )
             return
         window.run_model(bundle)
 
@@ -117,7 +122,7 @@ def capture_demo(folder: Path) -> tuple[Path, ...]:
             app.processEvents()
         picture = folder / "window.png"
         if not window.grab().save(str(picture)):
-            raise OutputError(f"Cannot write {picture}", "", "Choose another folder.")
+            raise OutputError(tr("Cannot write {picture}", picture=picture), "", tr("Choose another folder."))
         return (picture,)
     finally:
         message.use(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QWidget
 
+from app.ui.language import tr
 from app.ui.widgets import icon_button, label
 
 RIGHT_WIDTH = 328
@@ -23,15 +24,15 @@ class _Sized(QTabWidget):
 
 def left_dock(window: QMainWindow, browser: QWidget) -> QDockWidget:
     """The studies, with a heading of our own."""
-    dock = QDockWidget("Studies", window)
+    dock = QDockWidget(tr("Studies"), window)
     dock.setObjectName("studies")
     title = QWidget()
     title.setObjectName("dockTitle")
     title.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     line = QHBoxLayout(title)
     line.setContentsMargins(12, 6, 6, 6)
-    line.addWidget(label("Studies", "heading"), 1)
-    close = icon_button("caret-double-left", "Hide the studies (View > Panels brings them back)")
+    line.addWidget(label(tr("Studies"), "heading"), 1)
+    close = icon_button("caret-double-left", tr("Hide the studies (View > Panels brings them back)"))
     close.clicked.connect(dock.hide)
     line.addWidget(close)
     dock.setTitleBarWidget(title)
@@ -44,14 +45,14 @@ def left_dock(window: QMainWindow, browser: QWidget) -> QDockWidget:
 
 def right_dock(window: QMainWindow, pages: tuple[tuple[str, QWidget], ...]) -> tuple[QDockWidget, QTabWidget]:
     """Tabs: (name, page). The tabs themselves are the heading."""
-    dock = QDockWidget("Tools and results", window)
+    dock = QDockWidget(tr("Tools and results"), window)
     dock.setObjectName("results")
     tabs = _Sized()
     tabs.setDocumentMode(True)
-    tabs.setAccessibleName("Tools and results")
+    tabs.setAccessibleName(tr("Tools and results"))
     for name, page in pages:
         tabs.addTab(page, name)
-    hide = icon_button("caret-double-right", "Hide this panel (View > Panels brings it back)")
+    hide = icon_button("caret-double-right", tr("Hide this panel (View > Panels brings it back)"))
     hide.clicked.connect(dock.hide)
     corner = QWidget()
     corner_line = QHBoxLayout(corner)

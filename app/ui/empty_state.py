@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
+from app.ui.language import tr
 from app.ui.widgets import button, elided, label
 
 if TYPE_CHECKING:
@@ -40,18 +41,18 @@ class EmptyState(QWidget):
         self._faces = QStackedLayout(self)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
-        self._recent_heading = label("Recent", "section")
+        self._recent_heading = label(tr("Recent"), "section")
         self._faces.addWidget(self._welcome())
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)
-        self._progress.setAccessibleName("Reading files")
-        self._activity = label("Reading files", "heading")
+        self._progress.setAccessibleName(tr("Reading files"))
+        self._activity = label(tr("Reading files"), "heading")
         self._faces.addWidget(self._reading())
         self._trouble_what = label("", "title", wrap=True)
         self._trouble_why = label("", "quiet", wrap=True)
         self._trouble_now = label("", wrap=True)
-        self._skipped_link = button("Which files were skipped?", link=True)
+        self._skipped_link = button(tr("Which files were skipped?"), link=True)
         self._skipped_link.clicked.connect(self.show_skipped)
         self._faces.addWidget(self._trouble())
 
@@ -123,13 +124,13 @@ class EmptyState(QWidget):
         mark = QLabel()
         mark.setPixmap(icons.application_icon().pixmap(72, 72))
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        title = label("Open a study", "title")
+        title = label(tr("Open a study"), "title")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        how = label("Drop DICOM files or folders here, or choose them.", "quiet")
+        how = label(tr("Drop DICOM files or folders here, or choose them."), "quiet")
         how.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        folder = button("Open folder…", "folder-open", primary=True)
+        folder = button(tr("Open folder…"), "folder-open", primary=True)
         folder.clicked.connect(self.open_folder)
-        files = button("Open files…", "files")
+        files = button(tr("Open files…"), "files")
         files.clicked.connect(self.open_files)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
@@ -137,9 +138,11 @@ class EmptyState(QWidget):
         buttons.addWidget(folder)
         buttons.addWidget(files)
         buttons.addStretch(1)
-        demo = button("Try the demo", "play-circle", link=True)
+        demo = button(tr("Try the demo"), "play-circle", link=True)
         demo.clicked.connect(self.open_demo)
-        told = label("A chest radiograph, CT, MR and an ultrasound cine, with the lung fields marked by AI.", "small")
+        told = label(
+            tr("A chest radiograph, CT, MR and an ultrasound cine, with the lung fields marked by AI."), "small"
+        )
         told.setWordWrap(True)
         told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -160,7 +163,7 @@ class EmptyState(QWidget):
 
     def _reading(self) -> QWidget:
         page, column = self._column()
-        stop = button("Cancel")
+        stop = button(tr("Cancel"))
         stop.clicked.connect(self.cancel)
         self._activity.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -175,7 +178,7 @@ class EmptyState(QWidget):
         page, column = self._column()
         mark = QLabel()
         mark.setPixmap(icons.pixmap("warning-circle", 48, theme.WARNING))
-        other = button("Open another folder…", "folder-open")
+        other = button(tr("Open another folder…"), "folder-open")
         other.clicked.connect(self.open_folder)
         column.addStretch(3)
         column.addWidget(mark)

@@ -22,18 +22,19 @@ from PySide6.QtWidgets import (
 from app.report.export import FORMATS
 from app.ui import icons, theme
 from app.ui.ai_panel import RESEARCH_USE
+from app.ui.language import shown, tr, tr_n
 from app.ui.widgets import button, label
-from app.ui.wording import counted
+from inference.words import raised, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HELP = {
-    "pdf": "Key images, measurements and AI results on pages to read or print",
-    "seg": "The masks, for other DICOM programs; refers to the source images",
-    "nifti": "The masks as a label map, for research tools",
-    "png": "The image on screen with overlay and measurements, without the patient's name",
-    "json": "Scores, measures, model and version, for scripts",
+    "pdf": say("Key images, measurements and AI results on pages to read or print"),
+    "seg": say("The masks, for other DICOM programs; refers to the source images"),
+    "nifti": say("The masks as a label map, for research tools"),
+    "png": say("The image on screen with overlay and measurements, without the patient's name"),
+    "json": say("Scores, measures, model and version, for scripts"),
 }
 _ORDER = ("pdf", "seg", "nifti", "png", "json")
 
@@ -55,27 +56,27 @@ class ExportDialog(QDialog):
     ) -> None:
         """``what``: the series in words. ``unavailable``: format → why it cannot be made now."""
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
         self._running = False
         self._pages = QStackedWidget()
         self.boxes: dict[str, QCheckBox] = {}
         self.folder = QLineEdit(str(folder))
-        self.folder.setAccessibleName("Folder to write to")
+        self.folder.setAccessibleName(tr("Folder to write to"))
         self.folder.textChanged.connect(self._arrange)
-        self.start = button("Export", "export", primary=True)
+        self.start = button(tr("Export"), "export", primary=True)
         self.start.setDefault(True)
         self.start.clicked.connect(self._request)
         self._pages.addWidget(self._choosing(what, formats, unavailable))
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Export progress")
+        self.progress.setAccessibleName(tr("Export progress"))
         self._pages.addWidget(self._working())
         self._summary = label("", "heading", wrap=True)
         self._files = label("", "quiet", wrap=True, selectable=True)
         self._notes = label("", "warning", wrap=True)
-        self.open_folder = button("Open folder", "folder-open")
+        self.open_folder = button(tr("Open folder"), "folder-open")
         self.open_folder.clicked.connect(self._open_folder)
         self._pages.addWidget(self._done())
         column = QVBoxLayout(self)
@@ -92,35 +93,36 @@ class ExportDialog(QDialog):
         column.setSpacing(theme.SPACE)
         column.addWidget(label(what, "heading", wrap=True))
         for name in (*_ORDER, *(extra for extra in FORMATS if extra not in _ORDER)):
-            title = FORMATS[name][0].upper() + FORMATS[name][1:]
+            title = shown(raised(FORMATS[name]))
             box = QCheckBox(title)
             reason = unavailable.get(name, "")
             box.setEnabled(not reason)
             box.setChecked(name in formats and not reason)
             box.toggled.connect(self._arrange)
             self.boxes[name] = box
-            told = label(reason or _HELP.get(name, ""), "small", wrap=True)
+            about = reason or shown(_HELP.get(name, ""))
+            told = label(about, "small", wrap=True)
             told.setContentsMargins(24, 0, 0, 4)
-            box.setAccessibleDescription(reason or _HELP.get(name, ""))
+            box.setAccessibleDescription(about)
             column.addWidget(box)
             column.addWidget(told)
         line = QHBoxLayout()
         line.setSpacing(theme.SPACE)
-        line.addWidget(label("Folder"))
+        line.addWidget(label(tr("Folder")))
         line.addWidget(self.folder, 1)
-        choose = button("Choose…", "folder-open")
+        choose = button(tr("Choose…"), "folder-open")
         choose.clicked.connect(self._choose_folder)
         line.addWidget(choose)
         column.addSpacing(theme.SPACE // 2)
         column.addLayout(line)
         column.addWidget(
-            label("Reports hold the patient's name. Files of the same names are replaced.", "small", wrap=True)
+            label(tr("Reports hold the patient's name. Files of the same names are replaced."), "small", wrap=True)
         )
         column.addWidget(label(RESEARCH_USE, "warning"))
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         foot.addStretch(1)
-        close = button("Cancel")
+        close = button(tr("Cancel"))
         close.clicked.connect(self.reject)
         foot.addWidget(close)
         foot.addWidget(self.start)
@@ -134,9 +136,9 @@ class ExportDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
         column.addStretch(1)
-        column.addWidget(label("Writing…", "heading"))
+        column.addWidget(label(tr("Writing…"), "heading"))
         column.addWidget(self.progress)
-        stop = button("Cancel")
+        stop = button(tr("Cancel"))
         stop.clicked.connect(self.cancelled)
         column.addSpacing(theme.SPACE)
         column.addWidget(stop, 0, Qt.AlignmentFlag.AlignRight)
@@ -162,7 +164,7 @@ class ExportDialog(QDialog):
         foot.setSpacing(theme.SPACE)
         foot.addStretch(1)
         foot.addWidget(self.open_folder)
-        close = button("Close", primary=True)
+        close = button(tr("Close"), primary=True)
         close.clicked.connect(self.accept)
         foot.addWidget(close)
         column.addLayout(foot)
@@ -185,9 +187,9 @@ class ExportDialog(QDialog):
         """What was written."""
         self._running = False
         self._written = Path(self.folder.text())
-        self._summary.setText(f"{counted(len(files), 'file')} written")
+        self._summary.setText(tr_n("%n file written", "%n files written", len(files)))
         self._files.setText("\n".join(str(file) for file in files))
-        self._notes.setText("\n".join(notes))
+        self._notes.setText("\n".join(map(shown, notes)))
         self._notes.setVisible(bool(notes))
         self._pages.setCurrentIndex(2)
 
@@ -215,7 +217,7 @@ class ExportDialog(QDialog):
         self.requested.emit(Path(self.folder.text().strip()).expanduser(), self.formats)
 
     def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder to write to", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder to write to"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app import settings as options
-from app.report.export import FORMATS, ExportRequest, export, impossible
+from app.report.export import FORMATS, ExportRequest, export, impossible, reasons_against
 from app.report.laid import Laid
 from app.report.picture import Style
 from app.ui import message
-from app.ui.browser_rows import series_name
+from app.ui.browser_rows import series_title
 from app.ui.export_dialog import ExportDialog
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
+from app.ui.wording import sentence
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -82,13 +84,12 @@ class Exporter(QObject):
     def unavailable(self, series: Series, pixels: SeriesPixels) -> dict[str, str]:
         """Format → why it cannot be made now."""
         reasons: dict[str, str] = {}
-        for name in FORMATS:
-            notes = impossible(self._session.document, series, self.request(Path(), (name,), series))
-            if notes:
-                reasons[name] = notes[0].split("left out: ", 1)[-1].capitalize()
+        wanted = self.request(Path(), tuple(FORMATS), series)
+        for name, why in reasons_against(self._session.document, series, wanted).items():
+            reasons[name] = sentence(why)
         if not pixels.is_complete:
             for name in ("pdf", "png"):
-                reasons.setdefault(name, "The images are still being loaded.")
+                reasons.setdefault(name, tr("The images are still being loaded."))
         return reasons
 
     def start(self, folder: Path, formats: tuple[str, ...], series: Series, pixels: SeriesPixels) -> Job:
@@ -99,7 +100,7 @@ class Exporter(QObject):
         def work(report: Reporter) -> tuple[Path, ...]:
             return export(document, study, series, pixels, request, report)
 
-        job = self._dispatcher.start(Lane.FILES, "Exporting", work)
+        job = self._dispatcher.start(Lane.FILES, tr("Exporting"), work)
         job.succeeded.connect(lambda files: self.written.emit(files, document))
         job.failed.connect(self.failed)
         return job
@@ -107,10 +108,8 @@ class Exporter(QObject):
     def ask(self, parent: QWidget, series: Series, pixels: SeriesPixels) -> ExportDialog:
         """Opens the dialog for ``series``."""
         folder = self._settings.get(options.EXPORT_FOLDER) or str(Path.home() / "Scoutview")
-        name = series_name(series)
-        number = "" if series.number is None else f", series {series.number}"
         dialog = ExportDialog(
-            f"{name}{number}",
+            series_title(series),
             Path(folder),
             self._settings.get(options.EXPORT_FORMATS),
             self.unavailable(series, pixels),
@@ -153,7 +152,7 @@ class Exporter(QObject):
 
     def _told(self, dialog: ExportDialog, fault: Exception) -> None:
         shown = dialog is self.dialog
-        message.error(dialog if shown else None, "Exporting", fault)
+        message.error(dialog if shown else None, tr("Exporting"), fault)
 
     def _ended(self, dialog: ExportDialog) -> None:
         if dialog is self.dialog and dialog.page == "working":

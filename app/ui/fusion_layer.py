@@ -13,6 +13,7 @@ from app.core.fusion import FusedPlane, FusionStyle, coloured, fused_plane
 from app.core.linking import place_of
 from app.core.view import to_screen
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 from app.ui.viewport import style as looks
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class FusionLayer(QObject):
             return
         (key, sample), self._wanted = self._wanted, None
         self._running = True
-        job = self._dispatcher.start(Lane.PLANES, "Fusing", sample)
+        job = self._dispatcher.start(Lane.PLANES, tr("Fusing"), sample)
         job.succeeded.connect(lambda fused: self._sampled(key, fused))
         job.ended.connect(self._ended)
 

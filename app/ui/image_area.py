@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.empty_state import EmptyState
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from app.ui.views import Views
@@ -57,7 +58,7 @@ class _DropMark(QLabel):
     """Says over an image that files may be dropped."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Drop to open", parent)
+        super().__init__(tr("Drop to open"), parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setProperty("role", "title")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.dicom import header
 from app.dicom.load import SeriesPixels, load
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -76,7 +77,7 @@ class Loader(QObject):
         def work(report: Reporter) -> SeriesPixels:
             return load(series, first=first, tick=report, pixels=pixels, on_frame=report.deliver)
 
-        job = self._dispatcher.start(Lane.PIXELS, "Loading images", work)
+        job = self._dispatcher.start(Lane.PIXELS, tr("Loading images"), work)
         self._job = job
         job.delivered.connect(lambda indices: self.framesLoaded.emit(series, indices))
         job.succeeded.connect(lambda _: self.finished.emit(series))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui import icons, theme
+from app.ui.language import tr
 from app.ui.painting import draw_text
 
 ID = Qt.ItemDataRole.UserRole + 1
@@ -63,4 +64,4 @@ class MeasurementDelegate(QStyledItemDelegate):
         height = editor.sizeHint().height()
         editor.setGeometry(rect.left() + _TEXT - 6, rect.top() + 2, rect.width() - _TEXT - 2, height)
         if isinstance(editor, QLineEdit):
-            editor.setAccessibleName("Name of the measurement")
+            editor.setAccessibleName(tr("Name of the measurement"))

@@ -22,9 +22,11 @@ from app.core.view import place_text
 from app.core.volumes import PartVolume
 from app.report.wording import measure as measure_text
 from app.ui.browser_rows import series_name
+from app.ui.language import shown, tr
 from app.ui.measurement_rows import ICON, ID, VALUES, WHERE, MeasurementDelegate
 from app.ui.region_histogram import RegionHistogram
 from app.ui.widgets import button, label
+from inference.words import joined, lowered, say
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -78,13 +80,13 @@ class MeasurementsPanel(QWidget):
         self.list.delete_pressed.connect(self.delete_current)
         self.list.itemSelectionChanged.connect(self._arrange)
         self.nothing = label(
-            "Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image.",
+            tr("Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image."),
             "quiet",
             wrap=True,
         )
-        self.rename = button("Rename", "pencil-simple", quiet=True)
+        self.rename = button(tr("Rename"), "pencil-simple", quiet=True)
         self.rename.clicked.connect(self.rename_current)
-        self.delete = button("Delete", "trash", quiet=True)
+        self.delete = button(tr("Delete"), "trash", quiet=True)
         self.delete.clicked.connect(self.delete_current)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 4, 8, 8)
@@ -120,15 +122,16 @@ class MeasurementsPanel(QWidget):
             index = place.index_in(series) if series is not None else None
             where = "" if series is None or index is None else place_text(series, index)
             if series is not None and series is not self._session.active:
-                where = f"{series_name(series)}, {where[:1].lower()}{where[1:]}"
-            lines = self._values(measurement) or (("",) if measurement.kind.is_note else ("…",))
-            item = QListWidgetItem(measurement.name or measurement.kind.value)
+                where = joined(", ", (series_name(series), lowered(where)))
+            where = shown(where)
+            lines = tuple(map(shown, self._values(measurement))) or (("",) if measurement.kind.is_note else ("…",))
+            item = QListWidgetItem(measurement.name or shown(measurement.kind.value))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             for role, value in ((ID, measurement.id), (ICON, ICONS[measurement.kind]), (WHERE, where), (VALUES, lines)):
                 item.setData(role, value)
             said = ", ".join(part for part in (item.text(), *lines, where) if part)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
-            item.setToolTip(f"{where}. Click to go there, double click to rename.")
+            item.setToolTip(tr("{where}. Click to go there, double click to rename.", where=where))
             self.list.addItem(item)
             if measurement.id == kept:
                 self.list.setCurrentItem(item)
@@ -143,13 +146,14 @@ class MeasurementsPanel(QWidget):
         """Rows that the reader can go to and not change: they are what a model or another program drew."""
         self._places = {}
         for number, (title, part) in enumerate(self._volumes()):
-            item = QListWidgetItem(part.name)
+            name = shown(part.name)
+            item = QListWidgetItem(name)
             identifier, value = f"{VOLUME}{number}", measure_text(part.volume)
             self._places[identifier] = part.place
             for role, data in ((ID, identifier), (ICON, "cube"), (WHERE, title), (VALUES, (value,))):
                 item.setData(role, data)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{part.name}, {value}, {title}")
-            item.setToolTip(f"{title}. Click to go where it is largest.")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {value}, {title}")
+            item.setToolTip(tr("{title}. Click to go where it is largest.", title=title))
             self.list.addItem(item)
             if identifier == kept:
                 self.list.setCurrentItem(item)
@@ -192,14 +196,14 @@ class MeasurementsPanel(QWidget):
         if measurement is None:
             return
         name = item.text().strip()
-        name = "" if name == measurement.kind.value else name
+        name = "" if name == shown(measurement.kind.value) else name
         if not name and measurement.kind is MeasurementKind.TEXT:
             # A text without words would be nothing.
             name = measurement.name
         if name != measurement.name:
             document = self._session.document.with_measurement(replace(measurement, name=name))
-            self._session.commit("Rename measurement", document)
-        elif item.text() != (measurement.name or measurement.kind.value):
+            self._session.commit(say("Rename measurement"), document)
+        elif item.text() != (measurement.name or shown(measurement.kind.value)):
             self.refresh()
 
     def rename_current(self) -> None:
@@ -212,7 +216,7 @@ class MeasurementsPanel(QWidget):
         """Deletes the selected measurement."""
         chosen = self._current_id()
         if chosen and not chosen.startswith(VOLUME):
-            self._session.commit("Delete measurement", self._session.document.without_measurement(chosen))
+            self._session.commit(say("Delete measurement"), self._session.document.without_measurement(chosen))
 
 
 class _List(QListWidget):
@@ -223,7 +227,7 @@ class _List(QListWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setItemDelegate(MeasurementDelegate(self))
-        self.setAccessibleName("Measurements")
+        self.setAccessibleName(tr("Measurements"))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

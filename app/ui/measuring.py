@@ -13,6 +13,8 @@ from app.core.scale import calibrated_by, scale_of
 from app.core.session import Change, new_id
 from app.ui import message
 from app.ui.calibration_dialog import CalibrationDialog
+from app.ui.language import tr
+from inference.words import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,8 +116,8 @@ class Measuring(QObject):
             self._viewport.annotator.pending = None
             message.information(
                 self._viewport.window(),
-                "A length cannot be calibrated here",
-                "In this part of the image at least one direction is no length.",
+                tr("A length cannot be calibrated here"),
+                tr("In this part of the image at least one direction is no length."),
             )
             return
         drawn = measure(line, series, index, pixels).lines[0]
@@ -141,7 +143,7 @@ class Measuring(QObject):
             by_hand = calibrated_by(new_id(), series, line.place, line.points, length_mm, whole_stack=whole_stack)
         except ValueError:
             return
-        self._session.commit("Calibrate by hand", self._session.document.with_calibration(by_hand))
+        self._session.commit(say("Calibrate by hand"), self._session.document.with_calibration(by_hand))
 
     def calibration(self) -> str:
         """Id of the calibration by hand that holds on the image on screen; empty where there is none."""
@@ -155,7 +157,7 @@ class Measuring(QObject):
         """Removes it: lengths are again what the file says."""
         found = self.calibration()
         if found:
-            self._session.commit("Remove calibration by hand", self._session.document.without_calibration(found))
+            self._session.commit(say("Remove calibration by hand"), self._session.document.without_calibration(found))
 
     # -- clearing --------------------------------------------------------------------------------------------------
 
@@ -163,7 +165,7 @@ class Measuring(QObject):
         """Deletes all measurements of the study on screen, as one step that undo takes back."""
         document = cleared(self._session.document, self._stacks())
         if document is not self._session.document:
-            self._session.commit("Clear measurements", document)
+            self._session.commit(say("Clear measurements"), document)
 
     def has_measurements(self) -> bool:
         """Whether the study on screen has any."""

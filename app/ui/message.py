@@ -18,7 +18,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from app.errors import UserError
 from app.ui import icons, theme
+from app.ui.language import shown, tr
 from inference.types import Refused
+from inference.words import said_by, say
 
 
 class Kind(Enum):
@@ -38,7 +40,7 @@ class Spoken:
     why: str = ""
     what_now: str = ""
     details: str = ""
-    buttons: tuple[str, ...] = ("Close",)
+    buttons: tuple[str, ...] = (say("Close"),)
 
 
 def dialog(parent: QWidget | None, spoken: Spoken) -> QMessageBox:
@@ -46,20 +48,21 @@ def dialog(parent: QWidget | None, spoken: Spoken) -> QMessageBox:
     box = QMessageBox(parent)
     box.setWindowTitle("Scoutview")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(spoken.what)
-    box.setInformativeText("\n\n".join(part for part in (spoken.why, spoken.what_now) if part))
+    box.setText(shown(spoken.what))
+    box.setInformativeText("\n\n".join(shown(part) for part in (spoken.why, spoken.what_now) if part))
     colour = {Kind.INFORMATION: theme.ACCENT, Kind.QUESTION: theme.ACCENT, Kind.ERROR: theme.WARNING}[spoken.kind]
     box.setIconPixmap(icons.pixmap(spoken.kind.value, 40, colour, box.devicePixelRatioF()))
     for number, name in enumerate(spoken.buttons):
         last = number == len(spoken.buttons) - 1
         role = QMessageBox.ButtonRole.RejectRole if last else QMessageBox.ButtonRole.AcceptRole
-        button = box.addButton(name, role)
+        button = box.addButton(shown(name), role)
+        button.setObjectName(str(name))
         if number == 0:
             box.setDefaultButton(button)
         if last:
             box.setEscapeButton(button)
     if spoken.details:
-        copy = QPushButton("Copy details", box)
+        copy = QPushButton(tr("Copy details"), box)
         box.addButton(copy, QMessageBox.ButtonRole.ActionRole)
         # A message box closes at any of its buttons; this one only copies.
         copy.clicked.disconnect()
@@ -72,7 +75,7 @@ def _show_box(parent: QWidget | None, spoken: Spoken) -> str:
     box = dialog(parent, spoken)
     box.exec()
     clicked = box.clickedButton()
-    answer = clicked.text() if clicked is not None else spoken.buttons[-1]
+    answer = clicked.objectName() if clicked is not None else spoken.buttons[-1]
     box.deleteLater()
     return answer
 
@@ -104,7 +107,7 @@ def information(parent: QWidget | None, what: str, why: str = "") -> None:
 
 def confirm(parent: QWidget | None, what: str, why: str, yes: str) -> bool:
     """Asks before something that cannot be taken back. ``yes`` is a verb, never "OK"."""
-    return show(parent, Spoken(Kind.QUESTION, what, why, buttons=(yes, "Cancel"))) == yes
+    return show(parent, Spoken(Kind.QUESTION, what, why, buttons=(yes, say("Cancel")))) == yes
 
 
 def error(parent: QWidget | None, doing: str, fault: Exception) -> None:
@@ -117,18 +120,18 @@ def spoken_of(doing: str, fault: Exception) -> Spoken:
     if isinstance(fault, UserError):
         return Spoken(Kind.ERROR, fault.what, fault.why, fault.what_now)
     if isinstance(fault, Refused):
-        return Spoken(Kind.ERROR, "The model does not fit these images", str(fault))
+        return Spoken(Kind.ERROR, tr("The model does not fit these images"), said_by(fault))
     if isinstance(fault, MemoryError):
         return Spoken(
             Kind.ERROR,
-            f"{doing} needs more memory than is free",
-            what_now="Close other programs or other studies, and try again.",
+            tr("{doing} needs more memory than is free", doing=doing),
+            what_now=tr("Close other programs or other studies, and try again."),
         )
     return Spoken(
         Kind.ERROR,
-        f"{doing} failed",
-        "Scoutview met a fault of its own.",
-        "What you were working on is still open. The details say where it happened and hold no patient data.",
+        tr("{doing} failed", doing=doing),
+        tr("Scoutview met a fault of its own."),
+        tr("What you were working on is still open. The details say where it happened and hold no patient data."),
         details=details_of(fault),
     )
 
@@ -145,7 +148,10 @@ def details_of(fault: BaseException) -> str:
     if fault.__cause__ is not None:
         lines += ["caused by", details_of(fault.__cause__)]
         return "\n".join(lines)
-    lines += ["", f"Python {platform.python_version()}, Qt {qt_version}, {platform.system()} {platform.release()}"]
+    lines += [
+        "",
+        f"Python {platform.python_version()}, Qt {qt_version}, {platform.system()} {platform.release()}",
+    ]
     return "\n".join(lines)
 
 

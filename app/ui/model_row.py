@@ -8,8 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.widgets import button, icon_button, label
 from app.ui.wording import percent, sentence
+from inference.words import said_by
 
 if TYPE_CHECKING:
     from inference.bundle import BrokenBundle, Bundle
@@ -35,7 +37,7 @@ class ModelRow(QFrame):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
         head.addWidget(label(bundle.title, "heading", wrap=True), 1)
-        about = icon_button("info", f"About {bundle.title}: data, numbers and limits")
+        about = icon_button("info", tr("About {title}: data, numbers and limits", title=bundle.title))
         about.clicked.connect(lambda: self.explain.emit(self.bundle))
         head.addWidget(about)
         column.addLayout(head)
@@ -45,16 +47,16 @@ class ModelRow(QFrame):
         column.addWidget(self._reason)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
-        self.run_button = button("Run", "play", primary=True)
+        self.run_button = button(tr("Run"), "play", primary=True)
         self.run_button.clicked.connect(lambda: self.run.emit(self.bundle, False))
-        self.insist_button = button("Run anyway")
-        self.insist_button.setToolTip("The file's header may be wrong: you decide")
+        self.insist_button = button(tr("Run anyway"))
+        self.insist_button.setToolTip(tr("The file's header may be wrong: you decide"))
         self.insist_button.clicked.connect(lambda: self.run.emit(self.bundle, True))
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(f"Progress of {bundle.title}")
-        self.cancel_button = button("Cancel")
+        self.progress.setAccessibleName(tr("Progress of {title}", title=bundle.title))
+        self.cancel_button = button(tr("Cancel"))
         self.cancel_button.clicked.connect(lambda: self.cancel.emit(self.bundle))
         self._version = label(f"{bundle.id} {bundle.version}", "small")
         foot.addWidget(self.run_button)
@@ -75,7 +77,7 @@ class ModelRow(QFrame):
         """Whether the model fits what is shown, and why not."""
         self._fits = refusal is None
         self._overridable = refusal is not None and refusal.overridable
-        self._refusal = "" if refusal is None else sentence(str(refusal))
+        self._refusal = "" if refusal is None else sentence(said_by(refusal))
         self._arrange()
 
     def unusable(self, reason: str) -> None:
@@ -90,7 +92,7 @@ class ModelRow(QFrame):
         if fraction is not None:
             self.progress.setValue(round(fraction * 1000))
             # The first run loads the network before it can tell how far it is.
-            self._percent.setText(percent(fraction) if fraction else "Starting")
+            self._percent.setText(percent(fraction) if fraction else tr("Starting"))
         self._arrange()
 
     @property
@@ -118,5 +120,5 @@ class BrokenModelRow(QFrame):
         self.setObjectName("card")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
-        column.addWidget(label(f"{broken.root.name} cannot be used", "warning", wrap=True))
+        column.addWidget(label(tr("{name} cannot be used", name=broken.root.name), "warning", wrap=True))
         column.addWidget(label(broken.reason, "small", wrap=True))

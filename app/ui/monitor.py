@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout,
 from app.core.test_pattern import test_pattern
 from app.core.true_size import dpi_from_bar
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.widgets import button, label
+from inference.words import say
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QScreen
@@ -45,7 +47,7 @@ class _Bar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedSize(_BAR + 2, 56)
-        self.setAccessibleName("Bar to measure")
+        self.setAccessibleName(tr("Bar to measure"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -64,7 +66,7 @@ class CalibrationDialog(QDialog):
     def __init__(self, dpi: float, ratio: float, parent: QWidget | None = None) -> None:
         """``dpi``: what is assumed now. ``ratio``: device pixels a logical pixel."""
         super().__init__(parent)
-        self.setWindowTitle("Measure this monitor")
+        self.setWindowTitle(tr("Measure this monitor"))
         self._ratio = ratio
         self.bar = _Bar()
         self.length = QDoubleSpinBox()
@@ -73,23 +75,23 @@ class CalibrationDialog(QDialog):
         self.length.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
         self.length.setSuffix(" mm")
         self.length.setValue(_BAR * ratio / max(dpi, 1) * 25.4)
-        self.length.setAccessibleName("Length of the bar")
+        self.length.setAccessibleName(tr("Length of the bar"))
         self.fault = label("", "error", wrap=True)
         self.fault.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE)
-        told = "Hold a ruler against the screen and measure the bar from line to line. True size then is true here."
+        told = tr("Hold a ruler against the screen and measure the bar from line to line. True size then is true here.")
         column.addWidget(label(told, wrap=True))
         column.addWidget(self.bar)
         form = QFormLayout()
-        form.addRow("The bar is", self.length)
+        form.addRow(tr("The bar is"), self.length)
         column.addLayout(form)
         column.addWidget(self.fault)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         foot.addStretch(1)
-        cancel, save = button("Cancel"), button("Save", primary=True)
+        cancel, save = button(tr("Cancel")), button(tr("Save"), primary=True)
         save.setDefault(True)
         cancel.clicked.connect(self.reject)
         save.clicked.connect(self._save)
@@ -102,17 +104,17 @@ class CalibrationDialog(QDialog):
             # From the middle of one end line to that of the other.
             dpi = dpi_from_bar((_BAR - 1) * self._ratio, self.length.value())
         except ValueError:
-            self.fault.setText("No screen has pixels of that size: measure again, in millimetres.")
+            self.fault.setText(tr("No screen has pixels of that size: measure again, in millimetres."))
             self.fault.show()
             return
         self.measured.emit(dpi)
         self.accept()
 
 
-_LOOK_FOR = (
-    "Look for:  both small squares in every grey step  ·  the 5 % square in black and the 95 % square in white  ·  "
-    "single lines in the middle and in the corners, none of them grey  ·  a round circle, square cells, "
-    "the white frame on all four edges.   T hides this, Esc closes."
+_LOOK_FOR = say(
+    "Look for:  both small squares in every grey step  ·  the 5 % square in black and the 95 % "
+    "square in white  ·  single lines in the middle and in the corners, none of them grey  ·  a "
+    "round circle, square cells, the white frame on all four edges.   T hides this, Esc closes."
 )
 
 
@@ -125,8 +127,8 @@ class TestPattern(QWidget):
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setWindowTitle("Monitor test pattern")
-        self.setAccessibleName("Monitor test pattern")
+        self.setWindowTitle(tr("Monitor test pattern"))
+        self.setAccessibleName(tr("Monitor test pattern"))
         self.setMinimumSize(QSize(480, 360))
         self.told = True
         self._image: QImage | None = None

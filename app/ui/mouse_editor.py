@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.viewport.bindings import KINDS, TITLES, Bindings
 from app.ui.widgets import label
 
@@ -30,7 +31,7 @@ class MouseEditor(QWidget):
             self.fields[field.name] = box
             form.addRow(TITLES[field.name], box)
         self.warning = label(
-            self.tr("No button is the active tool: nothing could be measured or drawn with these."),
+            tr("No button is the active tool: nothing could be measured or drawn with these."),
             "warning",
             wrap=True,
         )
@@ -41,7 +42,7 @@ class MouseEditor(QWidget):
         column.addWidget(self.warning)
         column.addWidget(
             label(
-                self.tr(
+                tr(
                     "A right click without a drag opens the menu. Measurements and the bars of images and phases are "
                     "always moved with the left button. Two fingers on a touchpad zoom by pinching."
                 ),

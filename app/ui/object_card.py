@@ -8,26 +8,40 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QProgressBar, QSlider, QVBoxLayout, QWidget
 
 from app.core.wash import Wash
+from app.dicom.objects import ObjectKind
 from app.errors import UserError
 from app.report.wording import date
 from app.ui import icons, theme
+from app.ui.language import shown, tr, tr_n
 from app.ui.result_card import Swatch
 from app.ui.viewport.wash import value_text
 from app.ui.widgets import icon_button, label
 from app.ui.wording import sentence
+from inference.words import joined, say
 
 if TYPE_CHECKING:
     from app.core.attachments import Attachment
     from app.core.layers import Layer
     from app.core.session import OverlayStyle
-    from app.dicom.objects import ObjectKind, StoredObject
+    from app.dicom.objects import StoredObject
     from inference.types import Label
 
 
 def kind_name(kind: ObjectKind) -> str:
     """What a kind is called on screen."""
-    text = kind.title.split(" ", 1)[1].split(" (")[0]
-    return text[0].upper() + text[1:]
+    return shown(_KINDS[kind])
+
+
+_KINDS = {
+    ObjectKind.SEG: say("Segmentation"),
+    ObjectKind.RTSTRUCT: say("Radiotherapy structure set"),
+    ObjectKind.RTDOSE: say("Radiotherapy dose"),
+    ObjectKind.PARAMETRIC_MAP: say("Parametric map"),
+    ObjectKind.PRESENTATION_STATE: say("Presentation state"),
+    ObjectKind.KEY_OBJECTS: say("Key object selection"),
+    ObjectKind.REPORT: say("Structured report"),
+    ObjectKind.DOCUMENT: say("Encapsulated document"),
+}
 
 
 class PartRow(QWidget):
@@ -45,20 +59,20 @@ class PartRow(QWidget):
         line.setContentsMargins(0, 1, 0, 1)
         line.setSpacing(theme.SPACE)
         self.visible = QCheckBox()
-        self.visible.setAccessibleName(f"Show {part.name}")
-        self.visible.setToolTip(f"Show or hide {part.name}")
+        self.visible.setAccessibleName(tr("Show {name}", name=part.name))
+        self.visible.setToolTip(tr("Show or hide {name}", name=part.name))
         self.visible.toggled.connect(lambda on: self.shown.emit(part.value, on))
         line.addWidget(self.visible)
         line.addWidget(Swatch(part.colour))
         line.addWidget(label(part.name, wrap=True), 1)
-        self.go = icon_button("crosshair-simple", f"Go to {part.name}")
+        self.go = icon_button("crosshair-simple", tr("Go to {name}", name=part.name))
         self.go.setEnabled(bool(frames))
         if frames:
-            count = f"{len(frames)} image{'' if len(frames) == 1 else 's'}"
-            self.go.setToolTip(f"Go to {part.name} ({count})")
+            count = tr_n("%n image", "%n images", len(frames))
+            self.go.setToolTip(tr("Go to {name} ({count})", name=part.name, count=count))
             self.go.clicked.connect(lambda: self.jump.emit(frames[len(frames) // 2]))
         else:
-            self.go.setToolTip(f"{part.name} is on no image of this series")
+            self.go.setToolTip(tr("{name} is on no image of this series", name=part.name))
         line.addWidget(self.go)
 
 
@@ -77,14 +91,16 @@ class ThresholdRow(QWidget):
         column.setSpacing(2)
         span = wash.high - wash.low
         unit = f" {wash.unit}" if wash.unit else ""
-        bounds = f"{value_text(wash.low, span)} to {value_text(wash.high, span)}{unit}"
+        bounds = tr(
+            "{low} to {high}{unit}", low=value_text(wash.low, span), high=value_text(wash.high, span), unit=unit
+        )
         column.addWidget(label(f"{wash.quantity}: {bounds}", wrap=True))
         line = QHBoxLayout()
         line.setSpacing(theme.SPACE)
-        line.addWidget(label("From", "quiet"))
+        line.addWidget(label(tr("From"), "quiet"))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, self._STEPS)
-        self.slider.setAccessibleName(f"Smallest value of {wash.quantity} that is shown")
+        self.slider.setAccessibleName(tr("Smallest value of {quantity} that is shown", quantity=wash.quantity))
         self.slider.valueChanged.connect(lambda at: self.chosen.emit(wash.low + at / self._STEPS * span))
         line.addWidget(self.slider, 1)
         self.value = label("", "quiet")
@@ -127,7 +143,7 @@ class ObjectCard(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(label(stored.label, "heading", wrap=True), 1)
-        self.eye = icon_button("eye", f"Show {stored.label}", checkable=True)
+        self.eye = icon_button("eye", tr("Show {label}", label=stored.label), checkable=True)
         self.eye.clicked.connect(lambda on: self.shown.emit(stored, on))
         head.addWidget(self.eye)
         column.addLayout(head)
@@ -140,7 +156,7 @@ class ObjectCard(QFrame):
         self._progress = QProgressBar()
         self._progress.setRange(0, 100)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(f"Reading {stored.label}")
+        self._progress.setAccessibleName(tr("Reading {label}", label=stored.label))
         self._progress.hide()
         column.addWidget(self._progress)
         self._parts = QVBoxLayout()
@@ -162,7 +178,7 @@ class ObjectCard(QFrame):
         self._progress.setVisible(busy)
         if not busy:
             self._progress.setValue(0)
-        text = sentence(fault.why or fault.what) if isinstance(fault, UserError) else "It cannot be read."
+        text = sentence(fault.why or fault.what) if isinstance(fault, UserError) else tr("It cannot be read.")
         text = text if fault is not None else ""
         self._fault.setText(text)
         self._fault.setVisible(bool(text))
@@ -236,7 +252,7 @@ class UnattachedRow(QFrame):
         column.addWidget(label(what, "small", wrap=True))
         if attachment.series:
             names = [f"{s.modality} {s.description or s.number or ''}".strip() for s in attachment.series]
-            self.why = label(f"On {', '.join(dict.fromkeys(names))}", "small", wrap=True)
+            self.why = label(tr("On {names}", names=joined(", ", dict.fromkeys(names))), "small", wrap=True)
         else:
             self.why = label(attachment.why_not, "warning" if stored.instance_uids else "small", wrap=True)
         column.addWidget(self.why)

@@ -12,6 +12,7 @@ from app.core.report_marks import drawings_of
 from app.dicom.documents import pdf_of
 from app.dicom.objects import ObjectKind
 from app.dicom.structured_report import Report, report_of
+from app.ui.language import tr
 from app.ui.pdf_dialog import PdfDialog
 from app.ui.report_dialog import ReportDialog
 
@@ -137,8 +138,8 @@ class ObjectOpener(QObject):
         if place is None:
             return ""
         series, index = place
-        name = series.description or f"{series.modality} series {series.number}"
-        return f"{name}, image {index + 1}" if len(series.frames) > 1 else name
+        name = series.description or tr("{modality} series {number}", modality=series.modality, number=series.number)
+        return tr("{name}, image {index}", name=name, index=index + 1) if len(series.frames) > 1 else name
 
     def _follow(self, reference: ImageReference, item: ContentItem) -> None:
         place = self.place(reference)

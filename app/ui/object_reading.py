@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.dicom.parse import read_object
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class ObjectReader(QObject):
             self._kept[id(stored), make] = (stored, made)
             done(made)
 
-        job = self._dispatcher.start(Lane.DOCUMENTS, f"Reading {stored.kind.title}", work)
+        job = self._dispatcher.start(Lane.DOCUMENTS, tr("Reading {title}", title=stored.kind.title), work)
         job.succeeded.connect(keep)
         job.failed.connect(failed)
 

@@ -12,15 +12,19 @@ from app.core.attachments import attached_to
 from app.core.objects import DRAWN
 from app.core.session import Change
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.object_card import ObjectCard, UnattachedRow
 from app.ui.widgets import icon_button, label
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.objects import StoredObject
     from app.ui.attaching import Attaching
 
-NOTHING = "Segmentations, structure sets, doses and parametric maps are listed here with the images they belong to."
+NOTHING = say(
+    "Segmentations, structure sets, doses and parametric maps are listed here with the images they belong to."
+)
 
 
 class ObjectsPanel(QWidget):
@@ -46,7 +50,7 @@ class ObjectsPanel(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.SPACE)
         self._column.addLayout(self._list)
-        self._others_head = label("Not on this series", "section")
+        self._others_head = label(tr("Not on this series"), "section")
         self._others_head.setContentsMargins(0, theme.SPACE, 0, 0)
         self._column.addWidget(self._others_head)
         self._others = QVBoxLayout()
@@ -72,17 +76,17 @@ class ObjectsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         line = QHBoxLayout()
-        line.addWidget(label("On this series", "section"), 1)
-        self.shown = icon_button("eye", "Show overlays (Space)", checkable=True)
+        line.addWidget(label(tr("On this series"), "section"), 1)
+        self.shown = icon_button("eye", tr("Show overlays (Space)"), checkable=True)
         self.shown.clicked.connect(lambda on: self._session.set_style(replace(self._session.style, visible=on)))
         line.addWidget(self.shown)
         column.addLayout(line)
         fade = QHBoxLayout()
         fade.setSpacing(theme.SPACE)
-        fade.addWidget(label("Opacity", "quiet"))
+        fade.addWidget(label(tr("Opacity"), "quiet"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setAccessibleName("Opacity of overlays")
+        self.opacity.setAccessibleName(tr("Opacity of overlays"))
         self.opacity.valueChanged.connect(
             lambda value: self._session.set_style(replace(self._session.style, opacity=value / 100))
         )
@@ -128,7 +132,7 @@ class ObjectsPanel(QWidget):
                 self._others.addWidget(row)
         self._head.setVisible(bool(self.cards))
         self._others_head.setVisible(bool(self.others))
-        self.nothing.setText(NOTHING if not (self.cards or self.others) else "Nothing lies over this series.")
+        self.nothing.setText(NOTHING if not (self.cards or self.others) else tr("Nothing lies over this series."))
         self.nothing.setVisible(not self.cards)
         self._show_style()
 

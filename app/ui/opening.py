@@ -11,6 +11,7 @@ from app.core.record import Kept
 from app.dicom.index import index
 from app.dicom.scan import scan
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ class Opener(QObject):
             found = read(wanted, report)
             return found, recall(found)
 
-        job = self._dispatcher.start(Lane.FILES, "Reading files", work)
+        job = self._dispatcher.start(Lane.FILES, tr("Reading files"), work)
         self._jobs.append(job)
         job.succeeded.connect(self._accept)
         job.failed.connect(self.failed)

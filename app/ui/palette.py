@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.actions import plain
+from app.ui.language import tr
 from app.ui.painting import draw_text
 from app.ui.widgets import label
 
@@ -73,7 +74,7 @@ def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
     for action, path in leaves.items():
         if action not in known and action.text() and action.isVisible():
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            why_not = "" if action.isEnabled() else "There is nothing that it could act on now."
+            why_not = "" if action.isEnabled() else tr("There is nothing that it could act on now.")
             found.append(Entry(action, plain(action.text()), path, keys, why_not))
     return found
 
@@ -119,26 +120,26 @@ class Palette(QDialog):
 
     def __init__(self, actions: Actions, bar: QMenuBar, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
-        self.setWindowTitle(self.tr("Find a command"))
+        self.setWindowTitle(tr("Find a command"))
         self.setObjectName("palette")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._entries = entries(actions, bar)
         self._chosen: QAction | None = None
         self.field = QLineEdit()
-        self.field.setPlaceholderText(self.tr("Find a command by any of its words"))
-        self.field.setAccessibleName(self.tr("Find a command"))
+        self.field.setPlaceholderText(tr("Find a command by any of its words"))
+        self.field.setAccessibleName(tr("Find a command"))
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setItemDelegate(_Row(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMouseTracking(True)
         self.list.itemClicked.connect(self._do)
         self.list.itemActivated.connect(self._do)
-        self.none = label(self.tr("No command has all of these words."), "quiet")
+        self.none = label(tr("No command has all of these words."), "quiet")
         self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE] * 4)

@@ -12,6 +12,7 @@ from app.core.pdf_pages import page_picture
 from app.errors import UserError
 from app.ui import theme
 from app.ui.jobs import Lane
+from app.ui.language import tr
 from app.ui.thumbnails import image_of
 from app.ui.widgets import button, icon_button, label
 
@@ -41,17 +42,17 @@ class PdfDialog(QDialog):
         column.setContentsMargins(*[theme.SPACE] * 4)
         column.setSpacing(theme.SPACE)
         bar = QHBoxLayout()
-        self.back = icon_button("caret-up", "Previous page (Page Up)", colour=theme.TEXT)
-        self.on = icon_button("caret-down", "Next page (Page Down)", colour=theme.TEXT)
+        self.back = icon_button("caret-up", tr("Previous page (Page Up)"), colour=theme.TEXT)
+        self.on = icon_button("caret-down", tr("Next page (Page Down)"), colour=theme.TEXT)
         self.number = QSpinBox()
         self.number.setRange(1, count)
-        self.number.setAccessibleName("Page")
+        self.number.setAccessibleName(tr("Page"))
         self.number.setKeyboardTracking(False)
         self.number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.smaller = icon_button("magnifying-glass-minus", "Smaller (−)", colour=theme.TEXT)
-        self.larger = icon_button("magnifying-glass-plus", "Larger (+)", colour=theme.TEXT)
+        self.smaller = icon_button("magnifying-glass-minus", tr("Smaller (−)"), colour=theme.TEXT)
+        self.larger = icon_button("magnifying-glass-plus", tr("Larger (+)"), colour=theme.TEXT)
         self.percent = label("100 %", "quiet")
-        for part in (self.back, self.on, self.number, label(f"of {count}", "quiet")):
+        for part in (self.back, self.on, self.number, label(tr("of {count}", count=count), "quiet")):
             bar.addWidget(part)
         bar.addStretch(1)
         for part in (self.smaller, self.percent, self.larger):
@@ -60,7 +61,7 @@ class PdfDialog(QDialog):
         self.area = QScrollArea()
         self.area.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.page = QLabel()
-        self.page.setAccessibleName("Page of the document")
+        self.page.setAccessibleName(tr("Page of the document"))
         self.page.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.page.setWordWrap(True)
         self.area.setWidget(self.page)
@@ -68,7 +69,7 @@ class PdfDialog(QDialog):
         column.addWidget(self.area, 1)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.close)
         foot.addWidget(close)
         column.addLayout(foot)
@@ -100,7 +101,7 @@ class PdfDialog(QDialog):
         # At 100 % an inch of paper is an inch of the screen, as far as the system knows its size.
         dots = self._zoom * self.logicalDpiX() * ratio
         job = self._dispatcher.start(
-            Lane.DOCUMENTS, "Drawing a page", lambda tick: page_picture(data, page - 1, dots, tick)
+            Lane.DOCUMENTS, tr("Drawing a page"), lambda tick: page_picture(data, page - 1, dots, tick)
         )
         self._job = job
         job.succeeded.connect(lambda picture: self._show(picture, ratio))
@@ -114,7 +115,9 @@ class PdfDialog(QDialog):
 
     def _say(self, fault: Exception) -> None:
         self.page.clear()
-        told = f"{fault.what}: {fault.why}." if isinstance(fault, UserError) else "This page cannot be drawn."
+        told = tr("This page cannot be drawn.")
+        if isinstance(fault, UserError):
+            told = tr("{what}: {why}.", what=fault.what, why=fault.why)
         self.page.setText(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

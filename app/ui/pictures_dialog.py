@@ -25,16 +25,17 @@ from PySide6.QtWidgets import (
 from app.report.moving import why_no_mp4
 from app.report.stills import STILLS
 from app.ui import icons, theme
+from app.ui.language import tr, tr_n
 from app.ui.viewport.still import StillOptions
 from app.ui.widgets import button, label
-from app.ui.wording import counted
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 THIS, ALL, MOVING = "this", "all", "moving"
 
-_MOVING = {"mp4": "MP4 film (AV1)", "gif": "GIF"}
+_MOVING = {"mp4": say("MP4 film (AV1)"), "gif": "GIF"}
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,15 @@ class PicturesDialog(QDialog):
         """``counts``: scope → how many images. ``unavailable``: scope → why not now. ``burned_in``: the file says that
         its pixels hold identity, or does not say that they do not."""
         super().__init__(parent)
-        self.setWindowTitle("Export pictures")
+        self.setWindowTitle(tr("Export pictures"))
         self.setMinimumWidth(500)
         self._running = False
         self._folder = folder
         self.scope = QComboBox()
         texts = {
-            THIS: "This image",
-            ALL: f"All {counts[ALL]} images, numbered",
-            MOVING: f"Moving picture of {counts[MOVING]} images, {rate:.3g} a second",
+            THIS: tr("This image"),
+            ALL: tr("All {count} images, numbered", count=counts[ALL]),
+            MOVING: tr("Moving picture of {count} images, {rate:.3g} a second", count=counts[MOVING], rate=rate),
         }
         for scope, text in texts.items():
             reason = unavailable.get(scope, "")
@@ -85,13 +86,13 @@ class PicturesDialog(QDialog):
             item.setEnabled(not reason)
         self.kind = QComboBox()
         self.extent = QComboBox()
-        self.extent.addItem("As in the view: its zoom, its part of the image", False)
-        self.extent.addItem("The whole image, pixel by pixel", True)
-        self.identity = QCheckBox("Patient and study in the corners")
-        self.annotations = QCheckBox("Text, scale and measurements")
+        self.extent.addItem(tr("As in the view: its zoom, its part of the image"), False)
+        self.extent.addItem(tr("The whole image, pixel by pixel"), True)
+        self.identity = QCheckBox(tr("Patient and study in the corners"))
+        self.annotations = QCheckBox(tr("Text, scale and measurements"))
         self.annotations.setChecked(True)
         self.folder = QLineEdit(str(folder))
-        self.start = button("Export", "export", primary=True)
+        self.start = button(tr("Export"), "export", primary=True)
         self.start.setDefault(True)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
@@ -99,11 +100,11 @@ class PicturesDialog(QDialog):
         self._summary = label("", "heading", wrap=True)
         self._files = label("", "quiet", wrap=True, selectable=True)
         for widget, name in (
-            (self.scope, "Which images"),
-            (self.kind, "File format"),
-            (self.extent, "Size"),
-            (self.folder, "Folder to write to"),
-            (self.progress, "Progress"),
+            (self.scope, tr("Which images")),
+            (self.kind, tr("File format")),
+            (self.extent, tr("Size")),
+            (self.folder, tr("Folder to write to")),
+            (self.progress, tr("Progress")),
         ):
             widget.setAccessibleName(name)
         self._pages = QStackedWidget()
@@ -126,32 +127,35 @@ class PicturesDialog(QDialog):
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Images", self.scope)
-        form.addRow("Format", self.kind)
-        form.addRow("Size", self.extent)
-        form.addRow("Drawn in", self.annotations)
+        form.addRow(tr("Images"), self.scope)
+        form.addRow(tr("Format"), self.kind)
+        form.addRow(tr("Size"), self.extent)
+        form.addRow(tr("Drawn in"), self.annotations)
         form.addRow("", self.identity)
         line = QHBoxLayout()
         line.setSpacing(theme.SPACE)
         line.addWidget(self.folder, 1)
-        choose = button("Choose…", "folder-open")
+        choose = button(tr("Choose…"), "folder-open")
         choose.clicked.connect(self._choose_folder)
         line.addWidget(choose)
-        form.addRow("Folder", line)
+        form.addRow(tr("Folder"), line)
         column.addLayout(form)
         column.addWidget(
             label(
-                "AI overlays that show are drawn in, always with their mark; fusion and lines of other views only in "
-                "the one image on screen. File names never hold identity; files of the same names are replaced.",
+                tr(
+                    "AI overlays that show are drawn in, always with their mark; fusion and lines of other views "
+                    "only in the one image on screen. File names never hold identity; files of the same names are "
+                    "replaced."
+                ),
                 "small",
                 wrap=True,
             )
         )
         if burned_in:
-            told = "The file says that identity may be burned into the pixels: look before you pass pictures on."
+            told = tr("The file says that identity may be burned into the pixels: look before you pass pictures on.")
             column.addWidget(label(told, "warning", wrap=True))
         column.addStretch(1)
-        close = button("Cancel")
+        close = button(tr("Cancel"))
         close.clicked.connect(self.reject)
         column.addLayout(_foot(close, self.start))
         return page
@@ -159,9 +163,9 @@ class PicturesDialog(QDialog):
     def _working(self) -> QWidget:
         page, column = _page()
         column.addStretch(1)
-        column.addWidget(label("Writing…", "heading"))
+        column.addWidget(label(tr("Writing…"), "heading"))
         column.addWidget(self.progress)
-        stop = button("Cancel")
+        stop = button(tr("Cancel"))
         stop.clicked.connect(self.cancelled)
         column.addLayout(_foot(stop))
         column.addStretch(1)
@@ -178,9 +182,9 @@ class PicturesDialog(QDialog):
         column.addLayout(head)
         column.addWidget(self._files)
         column.addStretch(1)
-        look = button("Open folder", "folder-open")
+        look = button(tr("Open folder"), "folder-open")
         look.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))))
-        close = button("Close", primary=True)
+        close = button(tr("Close"), primary=True)
         close.clicked.connect(self.accept)
         column.addLayout(_foot(look, close))
         return page
@@ -207,7 +211,7 @@ class PicturesDialog(QDialog):
         """What was written."""
         self._running = False
         self._folder = files[0].parent
-        self._summary.setText(f"{counted(len(files), 'file')} written")
+        self._summary.setText(tr_n("%n file written", "%n files written", len(files)))
         ends = [str(files[0])] if len(files) == 1 else [str(files[0]), f"… {files[-1].name}"]
         self._files.setText("\n".join(ends))
         self._pages.setCurrentIndex(2)
@@ -228,7 +232,7 @@ class PicturesDialog(QDialog):
         self.requested.emit(Wanted(self.scope.currentData(), self.kind.currentData(), folder, options))
 
     def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder to write to", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder to write to"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

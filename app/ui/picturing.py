@@ -17,8 +17,9 @@ from app.report import atomic
 from app.report.moving import gif_bytes, mp4_bytes
 from app.report.stills import SUFFIXES, Files, numbered, still_bytes
 from app.ui import message
-from app.ui.browser_rows import series_name
+from app.ui.browser_rows import series_title
 from app.ui.jobs import Lane
+from app.ui.language import tr
 from app.ui.pictures_dialog import ALL, MOVING, THIS, PicturesDialog, Wanted
 from app.ui.viewport.cine import DEFAULT_FRAME_MS
 from app.ui.viewport.still import StillOptions, StillPainter, as_pillow
@@ -127,13 +128,13 @@ class Picturing(QObject):
         reasons: dict[str, str] = {}
         pixels, series = viewport.pixels, viewport.series
         if pixels is None or series is None or not viewport.is_ready:
-            return dict.fromkeys((THIS, ALL, MOVING), "there is no picture")
+            return dict.fromkeys((THIS, ALL, MOVING), tr("there is no picture"))
         for scope in (ALL, MOVING):
             frames = self.frames(viewport, scope)
             if len(frames) < 2:
-                reasons[scope] = "the series has one image"
+                reasons[scope] = tr("the series has one image")
             elif not all(pixels.is_loaded(frame) or pixels.state(frame).reason for frame in frames):
-                reasons[scope] = "images are still being loaded"
+                reasons[scope] = tr("images are still being loaded")
         return reasons
 
     def frame_ms(self, viewport: Viewport) -> float:
@@ -146,9 +147,8 @@ class Picturing(QObject):
         if series is None:
             return None
         folder = self._settings.get(options.EXPORT_FOLDER) or str(Path.home() / "Scoutview")
-        number = "" if series.number is None else f", series {series.number}"
         dialog = PicturesDialog(
-            f"{series_name(series)}{number}",
+            series_title(series),
             Path(folder),
             {scope: len(self.frames(viewport, scope)) for scope in (THIS, ALL, MOVING)},
             self.unavailable(viewport),
@@ -196,7 +196,7 @@ class Picturing(QObject):
             atomic.write(path, data)
             return (path,)
 
-        job = self._dispatcher.start(Lane.FILES, "Exporting pictures", work)
+        job = self._dispatcher.start(Lane.FILES, tr("Exporting pictures"), work)
         job.succeeded.connect(self.written)
         job.failed.connect(self.failed)
         job.ended.connect(sitter.stop)
@@ -211,7 +211,7 @@ class Picturing(QObject):
         job.progressed.connect(lambda fraction: dialog.show_progress(fraction) if dialog is self.dialog else None)
         job.succeeded.connect(lambda files: dialog.show_done(files) if dialog is self.dialog else None)
         job.failed.connect(
-            lambda fault: message.error(dialog if dialog is self.dialog else None, "Exporting pictures", fault)
+            lambda fault: message.error(dialog if dialog is self.dialog else None, tr("Exporting pictures"), fault)
         )
         job.ended.connect(lambda: self._ended(dialog))
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.dicom.overlay_planes import has_planes, overlay_planes
 from app.ui.jobs import Lane
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from app.dicom.model import Series
@@ -53,7 +54,7 @@ class PlaneReader(QObject):
         if self._job is not None or self._wanted is None:
             return
         (series, index), self._wanted = self._wanted, None
-        job = self._dispatcher.start(Lane.PIXELS, "Overlay planes", lambda _: overlay_planes(series, index))
+        job = self._dispatcher.start(Lane.PIXELS, tr("Overlay planes"), lambda _: overlay_planes(series, index))
         self._job = job
         job.succeeded.connect(lambda planes: self._keep(series, index, planes))
         job.ended.connect(self._ended)

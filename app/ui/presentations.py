@@ -13,6 +13,7 @@ from app.core.attachments import attached_to
 from app.dicom.objects import ObjectKind
 from app.dicom.presentation import PresentationState, presentation_state, why_not_shown
 from app.report.wording import date
+from app.ui.language import shown, tr
 from app.ui.widgets import elided
 from app.ui.wording import sentence
 
@@ -39,7 +40,7 @@ class Presentations(QObject):
         self._viewport = viewport
         self._reader = reader
         self._group: QActionGroup | None = None
-        self.menu = QMenu("Pre&sentation")
+        self.menu = QMenu(tr("Pre&sentation"))
         viewport.viewChanged.connect(self._mark)
 
     def states(self) -> tuple[StoredObject, ...]:
@@ -55,19 +56,23 @@ class Presentations(QObject):
         states = self.states()
         self.menu.clear()
         self._group = QActionGroup(self.menu)
-        none = self.menu.addAction("None: as the images say")
+        none = self.menu.addAction(tr("None: as the images say"))
         none.setCheckable(True)
         none.triggered.connect(lambda _=False: self._viewport.set_presentation(None))
         none.setData("")
         self._group.addAction(none)
         for stored in states:
-            parts = (stored.label, date(stored.date), stored.description if stored.description != stored.label else "")
+            parts = (
+                shown(stored.label),
+                date(stored.date),
+                stored.description if stored.description != stored.label else "",
+            )
             action = self.menu.addAction(elided("  ·  ".join(part for part in parts if part), 80).replace("&", "&&"))
             action.setCheckable(True)
             action.setData(stored.sop_instance_uid)
             why = why_not_shown(stored.sop_class_uid)
             if why:
-                action.setText(f"{action.text()}: {why}")
+                action.setText(tr("{name}: {why}", name=action.text(), why=why))
                 action.setToolTip(sentence(why))
                 action.setEnabled(False)
             action.triggered.connect(partial(lambda stored, _=False: self.choose(stored), stored))

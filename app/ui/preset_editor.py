@@ -18,13 +18,24 @@ from PySide6.QtWidgets import (
 
 from app.core.preset_book import BUILT_IN, MOST, PresetBook, made
 from app.ui import theme
+from app.ui.language import shown, tr
 from app.ui.widgets import button, label
+from inference.words import said_by, say
 
 if TYPE_CHECKING:
     from app.core.presets import Preset
     from app.dicom.voi import Window
 
-_COLUMNS = ("Name", "Width", "Centre")
+_COLUMNS = (say("Name"), say("Width"), say("Centre"))
+
+
+_SAID = Qt.ItemDataRole.UserRole
+"""The name before it was translated: a row that was left alone keeps it."""
+
+
+def _written(item: QTableWidgetItem) -> str:
+    said = item.data(_SAID)
+    return said if isinstance(said, str) and item.text() == shown(said) else item.text()
 
 
 class PresetEditor(QDialog):
@@ -38,32 +49,32 @@ class PresetEditor(QDialog):
     ) -> None:
         """``group``: shown first. ``now``: the window in the view, which a new preset begins with."""
         super().__init__(parent)
-        self.setWindowTitle("Window presets")
+        self.setWindowTitle(tr("Window presets"))
         self.resize(520, 460)
         self._book, self._now = book, now
         self.group = QComboBox()
-        self.group.setAccessibleName("Modality")
+        self.group.setAccessibleName(tr("Modality"))
         self.group.addItems(list(dict.fromkeys((*book.groups(), group or "CT"))))
         self.group.setCurrentText(group or "CT")
         self._shown = self.group.currentText()
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.setAccessibleName("Presets")
+        self.table.setHorizontalHeaderLabels([shown(name) for name in _COLUMNS])
+        self.table.setAccessibleName(tr("Presets"))
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.fault = label("", "error", wrap=True)
         self.fault.hide()
-        self.add = button("Add")
-        self.remove = button("Remove", "trash")
-        self.up, self.down = button("Up", "caret-up"), button("Down", "caret-down")
-        defaults = button("Defaults", quiet=True)
-        cancel, save = button("Cancel"), button("Save", primary=True)
+        self.add = button(tr("Add"))
+        self.remove = button(tr("Remove"), "trash")
+        self.up, self.down = button(tr("Up"), "caret-up"), button(tr("Down"), "caret-down")
+        defaults = button(tr("Defaults"), quiet=True)
+        cancel, save = button(tr("Cancel")), button(tr("Save"), primary=True)
         save.setDefault(True)
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
-        head.addWidget(label("Modality"))
+        head.addWidget(label(tr("Modality")))
         head.addWidget(self.group, 1)
         tools = QHBoxLayout()
         tools.setSpacing(theme.SPACE)
@@ -82,7 +93,7 @@ class PresetEditor(QDialog):
         column.addLayout(head)
         column.addWidget(self.table, 1)
         column.addLayout(tools)
-        told = "The first nine have the keys 1–9. Those of CT are for Hounsfield units, those of PT for SUV."
+        told = tr("The first nine have the keys 1–9. Those of CT are for Hounsfield units, those of PT for SUV.")
         column.addWidget(label(told, "small", wrap=True))
         column.addWidget(self.fault)
         column.addLayout(foot)
@@ -109,7 +120,8 @@ class PresetEditor(QDialog):
         row = self.table.rowCount()
         self.table.insertRow(row)
         for column, text in enumerate(texts):
-            item = QTableWidgetItem(text)
+            item = QTableWidgetItem(shown(text))
+            item.setData(_SAID, text)
             if column:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, column, item)
@@ -119,7 +131,7 @@ class PresetEditor(QDialog):
         found = []
         for row in range(self.table.rowCount()):
             items = [self.table.item(row, column) for column in range(len(_COLUMNS))]
-            found.append(tuple(item.text() if item is not None else "" for item in items))
+            found.append(tuple(_written(item) if item is not None else "" for item in items))
         return found
 
     def _presets(self) -> tuple[Preset, ...]:
@@ -130,7 +142,7 @@ class PresetEditor(QDialog):
                 numbers = [float(text.replace("\u2212", "-").replace(",", ".")) for text in (width, centre)]
             except ValueError:
                 self.table.selectRow(row)
-                raise ValueError(f"“{name}”: width and centre must be numbers.") from None
+                raise ValueError(say("“{name}”: width and centre must be numbers.", name=name)) from None
             try:
                 presets.append(made(name, *numbers))
             except ValueError:
@@ -154,7 +166,7 @@ class PresetEditor(QDialog):
 
     def _add(self) -> None:
         width, centre = (self._now.width, self._now.center) if self._now is not None else (400.0, 40.0)
-        self._insert(("New preset", f"{width:g}", f"{centre:g}"))
+        self._insert((tr("New preset"), f"{width:g}", f"{centre:g}"))
         row = self.table.rowCount() - 1
         self.table.selectRow(row)
         self._arrange()
@@ -180,7 +192,7 @@ class PresetEditor(QDialog):
         try:
             self._book = self._book.with_group(self._shown, self._presets())
         except ValueError as error:
-            self.fault.setText(str(error))
+            self.fault.setText(shown(said_by(error)))
             self.fault.show()
             return False
         return True

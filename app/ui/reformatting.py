@@ -15,6 +15,7 @@ from app.core.view import zoom_of
 from app.ui.crosshair_layer import CrosshairLayer
 from app.ui.cutting import Cutter
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,7 +92,7 @@ class Reformatting(QObject):
         def work(report: Reporter) -> Source:
             return source(series, pixels, frames_at(series, index), tick=report)
 
-        job = self._dispatcher.start(Lane.PLANES, "Preparing planes", work)
+        job = self._dispatcher.start(Lane.PLANES, tr("Preparing planes"), work)
         self._job = job
         job.succeeded.connect(lambda origin: self._show(origin, cells))
         job.failed.connect(self.failed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.language import tr
 from app.ui.viewport.histogram import Histogram, binned
 from app.ui.widgets import label, rule
 
@@ -49,9 +50,9 @@ class RegionHistogram(QWidget):
             self._histogram.plot.setFixedHeight(112)
             self._column.addWidget(self._histogram.plot)
         self._histogram.show_counts(self.counts)
-        pixels = f"{values.size:,} pixels".replace(",", "\u2009")
+        pixels = tr("{count} pixels", count=f"{values.size:,}".replace(",", "\u2009"))
         self.heading.setText(f"{name}: {pixels}{f', {unit}' if unit else ''}")
-        self.setAccessibleName(f"Histogram of {name}")
+        self.setAccessibleName(tr("Histogram of {name}", name=name))
         self.show()
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.report_html import page_of
 from app.ui.widgets import button
 
@@ -37,18 +38,18 @@ class ReportDialog(QDialog):
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(theme.SPACE * 2)
-        self.text.setAccessibleName(f"Report: {title}")
+        self.text.setAccessibleName(tr("Report: {title}", title=title))
         self.text.anchorClicked.connect(self._follow)
         column.addWidget(self.text, 1)
         foot = QHBoxLayout()
-        self.codes = QCheckBox("Show codes")
+        self.codes = QCheckBox(tr("Show codes"))
         self.codes.toggled.connect(lambda _: self.refresh())
         foot.addWidget(self.codes)
-        copy = button("Copy text", "copy")
+        copy = button(tr("Copy text"), "copy")
         copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
         foot.addWidget(copy)
         foot.addStretch(1)
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.close)
         foot.addWidget(close)
         column.addLayout(foot)

@@ -7,6 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.ui import theme
+from app.ui.language import tr
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +20,11 @@ MOST_ITEMS = 3000
 
 _RELATIONS = {
     "HAS OBS CONTEXT": "context",
-    "HAS CONCEPT MOD": "more exactly",
+    "HAS CONCEPT MOD": say("more exactly"),
     "HAS ACQ CONTEXT": "acquisition",
     "HAS PROPERTIES": "properties",
-    "INFERRED FROM": "inferred from",
-    "SELECTED FROM": "selected from",
+    "INFERRED FROM": say("inferred from"),
+    "SELECTED FROM": say("selected from"),
 }
 """Relationships in words; CONTAINS goes without saying (PS3.3 C.17.3.2.4)."""
 
@@ -42,7 +44,7 @@ def page_of(report: Report, is_open: Callable[[ImageReference], str], *, codes: 
     writer = _Writer(is_open, codes=codes)
     facts = "".join(
         f"<tr><td style='color:{theme.TEXT_QUIET}; padding-right:16px'>{escape(name)}</td><td>{escape(value)}</td></tr>"
-        for name, value in (*report.facts, ("Status", report.status))
+        for name, value in (*report.facts, (tr("Status"), report.status))
         if value
     )
     title = f"<p style='font-size:18px; font-weight:600; margin-bottom:6px'>{escape(report.title)}</p>"
@@ -50,7 +52,7 @@ def page_of(report: Report, is_open: Callable[[ImageReference], str], *, codes: 
     writer.children(report.root, 0)
     notes = list(report.notes)
     if writer.left <= 0:
-        notes.append(f"Only the first {MOST_ITEMS} items are laid out.")
+        notes.append(tr("Only the first {count} items are laid out.", count=MOST_ITEMS))
     writer.parts += [f"<p style='color:{theme.WARNING}'>{escape(note)}</p>" for note in notes]
     return Page("".join(writer.parts), tuple(writer.links))
 
@@ -75,7 +77,7 @@ class _Writer:
         indent = 18 * min(depth, 12)
         name = escape(item.name)
         if item.kind == "CONTAINER":
-            title = name or "Section"
+            title = name or tr("Section")
             size = "16px" if depth == 0 else "14px"
             style = f"margin:14px 0 4px {indent}px; font-size:{size}; font-weight:600"
             self.parts.append(f"<p style='{style}'>{title}{self._code(item.code)}</p>")
@@ -100,7 +102,9 @@ class _Writer:
         reference = item.reference
         if reference is None:
             return text
-        frames = f", frame {', '.join(str(f) for f in reference.frames[:8])}" if reference.frames else ""
+        frames = (
+            tr(", frame {numbers}", numbers=", ".join(str(f) for f in reference.frames[:8])) if reference.frames else ""
+        )
         called = self._is_open(reference)
         if not called:
             what = "image" if item.kind == "IMAGE" else "object"

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 from app.core.document import Finding, FindingStatus, Overlay
 from app.report.wording import measure as measure_text
 from app.ui import icons, theme
+from app.ui.language import tr
 from app.ui.widgets import button, icon_button, label, rule
-from app.ui.wording import percent, sentence
+from app.ui.wording import capital, percent
+from inference.words import joined, known, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from inference.types import ModelRef, Result
 
 _STATUS = {
-    FindingStatus.PROPOSED: ("Proposed", "small"),
-    FindingStatus.ACCEPTED: ("Accepted", "success"),
-    FindingStatus.REJECTED: ("Rejected", "error"),
+    FindingStatus.PROPOSED: (say("Proposed"), "small"),
+    FindingStatus.ACCEPTED: (say("Accepted"), "success"),
+    FindingStatus.REJECTED: (say("Rejected"), "error"),
 }
 
 
@@ -65,8 +67,8 @@ class FindingRow(QWidget):
         head.setSpacing(theme.SPACE)
         self.visible = QCheckBox()
         self.visible.setChecked(visible)
-        self.visible.setAccessibleName(f"Show {finding.kind}")
-        self.visible.setToolTip(f"Show or hide {finding.kind}")
+        self.visible.setAccessibleName(tr("Show {kind}", kind=finding.kind))
+        self.visible.setToolTip(tr("Show or hide {kind}", kind=finding.kind))
         self.visible.toggled.connect(lambda on: self.shown.emit(finding.overlay_id, finding.label_value, on))
         self.visible.setVisible(colour is not None)
         head.addWidget(self.visible)
@@ -75,8 +77,8 @@ class FindingRow(QWidget):
         head.addWidget(label(finding.kind, "heading", wrap=True), 1)
         text, role = _STATUS[finding.status]
         head.addWidget(label(text, role))
-        self.accept = icon_button("check", f"Accept {finding.kind}", checkable=True, colour=theme.SUCCESS)
-        self.reject = icon_button("x", f"Reject {finding.kind}", checkable=True, colour=theme.ERROR)
+        self.accept = icon_button("check", tr("Accept {kind}", kind=finding.kind), checkable=True, colour=theme.SUCCESS)
+        self.reject = icon_button("x", tr("Reject {kind}", kind=finding.kind), checkable=True, colour=theme.ERROR)
         self.accept.setChecked(finding.status is FindingStatus.ACCEPTED)
         self.reject.setChecked(finding.status is FindingStatus.REJECTED)
         self.accept.clicked.connect(lambda: self._judge(FindingStatus.ACCEPTED))
@@ -84,9 +86,9 @@ class FindingRow(QWidget):
         head.addWidget(self.accept)
         head.addWidget(self.reject)
         column.addLayout(head)
-        facts = [(sentence(name).rstrip("."), measure_text(measure)) for name, measure in finding.measures]
+        facts = [(capital(name), measure_text(measure)) for name, measure in finding.measures]
         if finding.score is not None:
-            facts.insert(0, ("Probability", percent(finding.score)))
+            facts.insert(0, (tr("Probability"), percent(finding.score)))
         for name, value in facts:
             column.addLayout(_fact(name, value, 44 if colour is not None else 0))
 
@@ -134,7 +136,7 @@ class ResultCard(QFrame):
         head = QHBoxLayout()
         head.addWidget(label(title, "heading", wrap=True), 1)
         if overlay is not None:
-            remove = icon_button("trash", f"Remove the result of {title}")
+            remove = icon_button("trash", tr("Remove the result of {title}", title=title))
             remove.clicked.connect(lambda: self.removed.emit(overlay.id))
             head.addWidget(remove)
         column.addLayout(head)
@@ -163,17 +165,20 @@ class ResultCard(QFrame):
             line.addWidget(label(note, "small", wrap=True), 1)
             column.addLayout(line)
         origin = label(
-            f"{model.id} {model.version}  ·  sha256 {model.sha256[:12]}", "small", selectable=True, wrap=True
+            f"{model.id} {model.version}  ·  sha256 {model.sha256[:12]}",
+            "small",
+            selectable=True,
+            wrap=True,
         )
         self._run = label("", "small", wrap=True)
         self._run.hide()
-        origin.setToolTip(f"SHA-256 of the weights: {model.sha256}")
+        origin.setToolTip(tr("SHA-256 of the weights: {sha256}", sha256=model.sha256))
         column.addWidget(rule())
         column.addWidget(origin)
         column.addWidget(self._run)
         if where and findings:
             jump = button(where, "image", link=True)
-            jump.setToolTip("Show this image")
+            jump.setToolTip(tr("Show this image"))
             jump.clicked.connect(lambda: self.jump.emit(findings[0]))
             column.addWidget(jump)
 
@@ -182,12 +187,14 @@ class ResultCard(QFrame):
         self._run.setVisible(result is not None)
         if result is None:
             return
-        where = "the processor" if result.device == "cpu" else result.device
+        where = tr("the processor") if result.device == "cpu" else result.device
         loading = result.timings_s.get("load", 0.0)
-        text = f"Ran on {where} in {sum(result.timings_s.values()) - loading:.1f} s"
+        text = tr("Ran on {where} in {seconds:.1f} s", where=where, seconds=sum(result.timings_s.values()) - loading)
         # The first run loads the network; later ones do not, and this says why they are faster.
-        self._run.setText(f"{text}, after {loading:.1f} s of loading" if loading >= 0.1 else text)
+        self._run.setText(
+            tr("{text}, after {loading:.1f} s of loading", text=text, loading=loading) if loading >= 0.1 else text
+        )
         labels = tuple(f"{item.name}: " for item in result.labels)
         for name, measure in result.measures.items():
             if not name.startswith(labels or ("\0",)):
-                self._whole.addLayout(_fact(sentence(name).rstrip("."), measure_text(measure)))
+                self._whole.addLayout(_fact(capital(joined(": ", map(known, name.split(": ")))), measure_text(measure)))

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from app import settings as options
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.mouse_editor import MouseEditor
 from app.ui.shortcut_editor import ShortcutEditor
 from app.ui.toolbar import DEFAULT_BAR
 from app.ui.toolbar_editor import ToolBarEditor
 from app.ui.viewport.bindings import Bindings
 from app.ui.widgets import button, label
+from inference.words import say
 
 if TYPE_CHECKING:
     from app.settings import Option, Settings
@@ -33,16 +35,16 @@ if TYPE_CHECKING:
     from app.ui.toolbar import ToolBar
 
 _SHOWN: tuple[tuple[Option[Any], str, str, int], ...] = (
-    (options.TEXT_SIZE, "Text size", " px", 1),
-    (options.OVERLAY_OPACITY, "Opacity of overlays", " %", 100),
-    (options.CACHE_MEGABYTES, "Memory for images", " MB", 1),
+    (options.TEXT_SIZE, say("Text size"), " px", 1),
+    (options.OVERLAY_OPACITY, say("Opacity of overlays"), " %", 100),
+    (options.CACHE_MEGABYTES, say("Memory for images"), " MB", 1),
 )
 """(option, name, unit, factor from the stored number to the shown one)"""
-_SWITCHES: tuple[tuple[Option[bool], str], ...] = ((options.KEEP, "Keep measurements"),)
+_SWITCHES: tuple[tuple[Option[bool], str], ...] = ((options.KEEP, say("Keep measurements")),)
 """(option, name)"""
 
 
-_THEMES = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
+_THEMES = (("dark", say("Dark")), ("light", say("Light")), ("system", say("As the system")))
 
 
 class SettingsDialog(QDialog):
@@ -59,7 +61,7 @@ class SettingsDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.resize(640, 600)
         self._settings = settings
         self.fields: dict[str, QSpinBox] = {}
@@ -71,9 +73,9 @@ class SettingsDialog(QDialog):
         for name, title in _THEMES:
             self.theme.addItem(title, name)
         self.theme.setCurrentIndex(self.theme.findData(settings.get(options.THEME)))
-        self.theme.setAccessibleName("Theme")
+        self.theme.setAccessibleName(tr("Theme"))
         self.theme.setAccessibleDescription(options.THEME.help)
-        form.addRow("Theme", self.theme)
+        form.addRow(tr("Theme"), self.theme)
         form.addRow(label(options.THEME.help, "small", wrap=True))
         for option, name, unit, factor in _SHOWN:
             form.addRow(name, self._field(option, name, unit, factor))
@@ -86,19 +88,19 @@ class SettingsDialog(QDialog):
         page.setContentsMargins(0, theme.SPACE, 0, 0)
         page.setSpacing(theme.SPACE)
         page.addLayout(form)
-        page.addWidget(label(f"Kept in {settings.file}", "small", wrap=True, selectable=True))
+        page.addWidget(label(tr("Kept in {file}", file=settings.file), "small", wrap=True, selectable=True))
         page.addStretch(1)
         self.shortcuts = ShortcutEditor(actions.shortcuts.copy(), commands)
         self.mouse = MouseEditor(actions.bindings)
         self.tool_bar = ToolBarEditor(actions, bar.parts, settings.get(options.TOOL_BAR) or DEFAULT_BAR)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
-        self.pages.setAccessibleName("Pages of the settings")
+        self.pages.setAccessibleName(tr("Pages of the settings"))
         for title, each in (
-            ("General", general),
-            ("Shortcuts", self.shortcuts),
-            ("Mouse", self.mouse),
-            ("Tool bar", self.tool_bar),
+            (tr("General"), general),
+            (tr("Shortcuts"), self.shortcuts),
+            (tr("Mouse"), self.mouse),
+            (tr("Tool bar"), self.tool_bar),
         ):
             self.pages.addTab(each, title)
         column = QVBoxLayout(self)
@@ -107,15 +109,15 @@ class SettingsDialog(QDialog):
         column.addWidget(self.pages, 1)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
-        defaults = button("Defaults", quiet=True)
-        defaults.setToolTip("The defaults of this page")
+        defaults = button(tr("Defaults"), quiet=True)
+        defaults.setToolTip(tr("The defaults of this page"))
         defaults.clicked.connect(self._show_defaults)
         foot.addWidget(defaults)
         foot.addStretch(1)
-        cancel = button("Cancel")
+        cancel = button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
         foot.addWidget(cancel)
-        self.save = button("Save", primary=True)
+        self.save = button(tr("Save"), primary=True)
         self.save.setDefault(True)
         self.save.clicked.connect(self._save)
         foot.addWidget(self.save)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.shortcuts import native, portable
 from app.ui.widgets import button, label
 
@@ -38,13 +39,13 @@ class ShortcutEditor(QWidget):
         self.shortcuts = shortcuts
         self._rows: dict[str, QTreeWidgetItem] = {}
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a command or a key"))
-        self.search.setAccessibleName(self.tr("Find a command or a key"))
+        self.search.setPlaceholderText(tr("Find a command or a key"))
+        self.search.setAccessibleName(tr("Find a command or a key"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName(self.tr("Commands and their keys"))
-        self.tree.setHeaderLabels([self.tr("Command"), self.tr("Keys"), ""])
+        self.tree.setAccessibleName(tr("Commands and their keys"))
+        self.tree.setHeaderLabels([tr("Command"), tr("Keys"), ""])
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -67,14 +68,14 @@ class ShortcutEditor(QWidget):
         self.field = QKeySequenceEdit()
         self.field.setMaximumSequenceLength(1)
         self.field.setClearButtonEnabled(True)
-        self.field.setAccessibleName(self.tr("Key for the chosen command: press it"))
+        self.field.setAccessibleName(tr("Key for the chosen command: press it"))
         inner = self.field.findChild(QLineEdit)
         if inner is not None:
-            inner.setPlaceholderText(self.tr("Press a key"))
-            inner.setAccessibleName(self.tr("Key for the chosen command: press it"))
+            inner.setPlaceholderText(tr("Press a key"))
+            inner.setAccessibleName(tr("Key for the chosen command: press it"))
         self.field.keySequenceChanged.connect(self._choose)
-        self.default = button(self.tr("Default"), quiet=True)
-        self.default.setAccessibleName(self.tr("Default key of the chosen command"))
+        self.default = button(tr("Default"), quiet=True)
+        self.default.setAccessibleName(tr("Default key of the chosen command"))
         self.default.clicked.connect(self._reset_chosen)
         self.conflict = label("", "warning", wrap=True)
         line = QHBoxLayout()
@@ -88,7 +89,7 @@ class ShortcutEditor(QWidget):
         column.addWidget(self.tree, 1)
         column.addLayout(line)
         column.addWidget(self.conflict)
-        column.addWidget(label(self.tr("Single keys act while an image has the focus."), "small"))
+        column.addWidget(label(tr("Single keys act while an image has the focus."), "small"))
         first = self.tree.topLevelItem(0)
         if first is not None:
             self.tree.setCurrentItem(first)
@@ -143,13 +144,13 @@ class ShortcutEditor(QWidget):
             others = sorted(
                 {titles.get(o, o) for names in conflicts.values() if name in names for o in names if o != name}
             )
-            changed = self.tr("changed") if self.shortcuts.is_changed(name) else ""
-            row.setText(2, self.tr("conflict") if trouble else changed)
+            changed = tr("changed") if self.shortcuts.is_changed(name) else ""
+            row.setText(2, tr("conflict") if trouble else changed)
             row.setForeground(2, QColor(theme.WARNING if trouble else theme.TEXT_QUIET))
-            row.setToolTip(1, self.tr("Also: {}").format(", ".join(others)) if others else "")
+            row.setToolTip(1, tr("Also: {}").format(", ".join(others)) if others else "")
         self.conflict.setText(
             "\n".join(
-                self.tr("{} belongs to several commands: {}").format(
+                tr("{} belongs to several commands: {}").format(
                     native(key), ", ".join(titles.get(name, name) for name in names)
                 )
                 for key, names in conflicts.items()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWi
 
 from app.ui import theme
 from app.ui.ai_panel import RESEARCH_USE
+from app.ui.language import shown, tr
 from app.ui.widgets import button, elided, icon_button, label
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.probe = label("")
-        self.probe.setAccessibleName("Value under the pointer")
+        self.probe.setAccessibleName(tr("Value under the pointer"))
         self.probe.setFont(theme.font(12))
         self._note = label("")
         self.link = button("", link=True)
@@ -42,8 +43,8 @@ class StatusBar(QStatusBar):
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(140)
-        self._progress.setAccessibleName("Progress")
-        self._cancel = icon_button("x", "Cancel")
+        self._progress.setAccessibleName(tr("Progress"))
+        self._cancel = icon_button("x", tr("Cancel"))
         self._cancel.clicked.connect(self._cancel_job)
         self._box = QWidget()
         line = QHBoxLayout(self._box)
@@ -52,7 +53,7 @@ class StatusBar(QStatusBar):
         for part in (self._activity, self._progress, self._cancel):
             line.addWidget(part)
         self._box.hide()
-        research = QLabel(RESEARCH_USE)
+        research = QLabel(shown(RESEARCH_USE))
         research.setObjectName("researchUse")
         self.addWidget(self.probe)
         self.addWidget(self._note)
@@ -62,9 +63,10 @@ class StatusBar(QStatusBar):
 
     def note(self, text: str, link: str = "", follow: Callable[[], object] | None = None) -> None:
         """Says something in passing, gone after a few seconds. ``link``: a word that leads on to ``follow``."""
-        self._note.setText(elided(text, 110))
-        self._note.setToolTip(text)
-        self.link.setText(link)
+        told = shown(text)
+        self._note.setText(elided(told, 110))
+        self._note.setToolTip(told)
+        self.link.setText(shown(link))
         self.link.setVisible(bool(link))
         self._follow = follow
         self._forget.start(NOTE_MS * 2 if link else NOTE_MS)
@@ -85,7 +87,7 @@ class StatusBar(QStatusBar):
     def watch(self, job: Job) -> None:
         """Shows the progress of ``job`` until it ends or another one is watched."""
         self._job = job
-        self._activity.setText(job.title)
+        self._activity.setText(shown(job.title))
         self._progress.setValue(0)
         self._box.show()
         job.progressed.connect(lambda fraction: self._show(job, fraction))

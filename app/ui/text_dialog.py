@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import icons, theme
 from app.ui.ai_panel import RESEARCH_USE
+from app.ui.language import tr
 from app.ui.widgets import button, label
 from app.ui.wording import counted, sentence
 
@@ -39,7 +40,7 @@ def _frame(parent: QWidget | None, title: str, width: int, height: int) -> tuple
     column.setSpacing(theme.SPACE)
     foot = QHBoxLayout()
     foot.addStretch(1)
-    close = button("Close")
+    close = button(tr("Close"))
     close.clicked.connect(dialog.accept)
     foot.addWidget(close)
     return dialog, column, foot
@@ -47,12 +48,12 @@ def _frame(parent: QWidget | None, title: str, width: int, height: int) -> tuple
 
 def model_card(parent: QWidget | None, title: str, markdown: str) -> QDialog:
     """A model's card, as its authors wrote it."""
-    dialog, column, foot = _frame(parent, f"{title}: model card", 760, 640)
+    dialog, column, foot = _frame(parent, tr("{title}: model card", title=title), 760, 640)
     browser = QTextBrowser()
     browser.setOpenLinks(False)
     browser.document().setDocumentMargin(theme.SPACE * 2)
     browser.setMarkdown(markdown)
-    browser.setAccessibleName(f"Model card of {title}")
+    browser.setAccessibleName(tr("Model card of {title}", title=title))
     column.addWidget(browser, 1)
     column.addWidget(label(RESEARCH_USE, "warning"))
     column.addLayout(foot)
@@ -61,22 +62,28 @@ def model_card(parent: QWidget | None, title: str, markdown: str) -> QDialog:
 
 def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog:
     """Which files were not opened, and why. DICOM files come first: those are the ones that somebody misses."""
-    dialog, column, foot = _frame(parent, "Skipped files", 820, 520)
+    dialog, column, foot = _frame(parent, tr("Skipped files"), 820, 520)
     faulty = [entry for entry in skipped if entry.is_dicom]
     others = [entry for entry in skipped if not entry.is_dicom]
     column.addWidget(
         label(
-            f"{counted(len(faulty), 'DICOM file')} could not be opened; "
-            f"{counted(len(others), 'other file')} {'is' if len(others) == 1 else 'are'} not DICOM.",
+            tr(
+                "{counted} could not be opened; {counted_2} {value} not DICOM.",
+                counted=counted(len(faulty), "DICOM file"),
+                counted_2=counted(len(others), "other file"),
+                value="is" if len(others) == 1 else "are",
+            ),
             "quiet",
             wrap=True,
         )
     )
     table = _table(
-        "Skipped files", ("File", "Reason"), [(str(entry.file), sentence(entry.reason)) for entry in (*faulty, *others)]
+        tr("Skipped files"),
+        (tr("File"), tr("Reason")),
+        [(str(entry.file), sentence(entry.reason)) for entry in (*faulty, *others)],
     )
     table.setTextElideMode(Qt.TextElideMode.ElideLeft)
-    copy = button("Copy list", "copy")
+    copy = button(tr("Copy list"), "copy")
     copy.clicked.connect(lambda: QApplication.clipboard().setText(_tabbed(table)))
     foot.insertWidget(0, copy)
     column.addWidget(table, 1)
@@ -86,15 +93,15 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
 
 def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QDialog:
     """Keys and mouse, by group: (group, ((keys, what they do), …))."""
-    dialog, column, foot = _frame(parent, "Keyboard and mouse", 560, 640)
-    column.addWidget(label("Single keys act while an image has the focus: click on it first.", "quiet", wrap=True))
+    dialog, column, foot = _frame(parent, tr("Keyboard and mouse"), 560, 640)
+    column.addWidget(label(tr("Single keys act while an image has the focus: click on it first."), "quiet", wrap=True))
     rows: list[tuple[str, str]] = []
     headings: list[int] = []
     for group, entries in groups:
         headings.append(len(rows))
         rows.append((group, ""))
         rows.extend((what, keys) for keys, what in entries)
-    table = _table("Keys and mouse", ("Does", "Keys"), rows)
+    table = _table(tr("Keys and mouse"), (tr("Does"), tr("Keys")), rows)
     for row in headings:
         item = table.item(row, 0)
         if item is not None:
@@ -107,7 +114,7 @@ def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple
 
 def about(parent: QWidget | None, version: str) -> QDialog:
     """What the program is, and what it is not."""
-    dialog, column, foot = _frame(parent, "About Scoutview", 440, 300)
+    dialog, column, foot = _frame(parent, tr("About Scoutview"), 440, 300)
     head = QHBoxLayout()
     mark = QLabel()
     mark.setPixmap(icons.application_icon().pixmap(64, 64))
@@ -115,18 +122,22 @@ def about(parent: QWidget | None, version: str) -> QDialog:
     names = QVBoxLayout()
     names.setSpacing(0)
     names.addStretch(1)
-    names.addWidget(label("Scoutview", "title"))
-    names.addWidget(label(f"Version {version}", "quiet"))
+    names.addWidget(label(tr("Scoutview"), "title"))
+    names.addWidget(label(tr("Version {version}", version=version), "quiet"))
     names.addStretch(1)
     head.addSpacing(theme.SPACE)
     head.addLayout(names, 1)
     column.addLayout(head)
     column.addSpacing(theme.SPACE)
-    column.addWidget(label("A viewer for medical images with AI models built in. Apache-2.0.", wrap=True))
-    column.addWidget(label(f"{RESEARCH_USE} It is not a medical device.", "warning", wrap=True))
+    column.addWidget(label(tr("A viewer for medical images with AI models built in. Apache-2.0."), wrap=True))
+    column.addWidget(
+        label(tr("{RESEARCH_USE} It is not a medical device.", RESEARCH_USE=RESEARCH_USE), "warning", wrap=True)
+    )
     column.addWidget(
         label(
-            "Icons: Phosphor (MIT). Typefaces: Inter (SIL Open Font License 1.1), Droid Sans Fallback (Apache-2.0).",
+            tr(
+                "Icons: Phosphor (MIT). Typefaces: Inter (SIL Open Font License 1.1), Droid Sans Fallback (Apache-2.0)."
+            ),
             "small",
             wrap=True,
         )

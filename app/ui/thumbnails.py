@@ -13,6 +13,7 @@ from app.core.view import View, first_index
 from app.dicom.load import FrameState, SeriesPixels, Status, read_frame
 from app.dicom.pixels import default_voi
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -64,7 +65,7 @@ class Thumbnails(QObject):
         """The picture, or ``None`` until ``ready`` says that it arrived."""
         key = series.key
         if key not in self._images and key not in self._jobs:
-            job = self._dispatcher.start(Lane.THUMBNAILS, "Thumbnail", lambda report: make(series, report))
+            job = self._dispatcher.start(Lane.THUMBNAILS, tr("Thumbnail"), lambda report: make(series, report))
             self._jobs[key] = job
             job.succeeded.connect(lambda image: self._keep(key, image))
             job.failed.connect(lambda _: self._keep(key, None))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QW
 
 from app.core.time_curve import csv_bytes
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.viewport import style
 from app.ui.widgets import button, label
 
@@ -31,7 +32,7 @@ class TimeCurveWindow(QDialog):
         # Here and not at the top: it takes longer to import than the window has to appear.
         import pyqtgraph as pg
 
-        self.setWindowTitle("Time–intensity curve")
+        self.setWindowTitle(tr("Time–intensity curve"))
         self.resize(620, 380)
         self.curve: TimeCurve | None = None
         self._heading = label("", "heading", wrap=True)
@@ -47,7 +48,7 @@ class TimeCurveWindow(QDialog):
             axis.setTextPen(QColor(theme.TEXT_QUIET))
             axis.setStyle(tickFont=style.font(11))
             axis.enableAutoSIPrefix(False)
-        self.plot.setAccessibleName("Mean and SD over time")
+        self.plot.setAccessibleName(tr("Mean and SD over time"))
         band = QColor(theme.ACCENT)
         band.setAlpha(55)
         quiet = pg.mkPen(None)
@@ -60,9 +61,9 @@ class TimeCurveWindow(QDialog):
         for drawn in (self._above, self._below, self._band, self.line, self._now):
             item.addItem(drawn)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
-        self.save = button("Export CSV…", "export")
+        self.save = button(tr("Export CSV…"), "export")
         self.save.clicked.connect(self._export)
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
@@ -85,9 +86,13 @@ class TimeCurveWindow(QDialog):
         self.line.setData(curve.at, curve.mean, connect="finite")
         item = self.plot.getPlotItem()
         item.setLabel("bottom", curve.at_label)
-        item.setLabel("left", f"Mean ± SD ({curve.unit})" if curve.unit else "Mean ± SD")
+        item.setLabel("left", tr("Mean ± SD ({unit})", unit=curve.unit) if curve.unit else tr("Mean ± SD"))
         missing = int(np.isnan(curve.mean).sum())
-        told = f"{missing} of {len(curve.indices)} points are not there" if missing else "A click goes to that image."
+        told = (
+            tr("{missing} of {points} points are not there", missing=missing, points=len(curve.indices))
+            if missing
+            else tr("A click goes to that image.")
+        )
         self.note.setText(told)
         item.getViewBox().autoRange(padding=0.05)
 
@@ -111,6 +116,6 @@ class TimeCurveWindow(QDialog):
     def _export(self) -> None:
         if self.curve is None:
             return
-        path, _ = QFileDialog.getSaveFileName(self, "Export the curve", "curve.csv", "Table (*.csv)")
+        path, _ = QFileDialog.getSaveFileName(self, tr("Export the curve"), "curve.csv", tr("Table (*.csv)"))
         if path:
             self.exported.emit(path, csv_bytes(self.curve))

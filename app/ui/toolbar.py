@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from app.ui import icons
 from app.ui.actions import TOOLS, Actions
+from app.ui.language import tr
 from app.ui.viewport import Tool
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ToolBar(QToolBar):
     """The reader wants to choose what stands on it."""
 
     def __init__(self, actions: Actions, parts: Sequence[Part], names: Sequence[str], parent: QWidget) -> None:
-        super().__init__("Tools", parent)
+        super().__init__(tr("Tools"), parent)
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(icons.SIZE, icons.SIZE))
@@ -93,7 +94,7 @@ class ToolBar(QToolBar):
 
     def _menu(self, position: QPoint) -> None:
         menu = QMenu(self)
-        menu.addAction("Arrange the tool bar…").triggered.connect(lambda: self.arrangeRequested.emit())
+        menu.addAction(tr("Arrange the tool bar…")).triggered.connect(lambda: self.arrangeRequested.emit())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(position))
 
@@ -111,7 +112,7 @@ class _MoreTools(QToolButton):
         self.setObjectName("moreTools")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("More measuring tools")
+        self.setAccessibleName(tr("More measuring tools"))
         for tool in self._tools:
             tool.toggled.connect(self._arrange)
         # A press toggles a checkable button; which tool is active is not for it to say.
@@ -123,12 +124,12 @@ class _MoreTools(QToolButton):
         active = next((tool for tool in self._tools if tool.isChecked()), None)
         self.setIcon((active or self._tools[0]).icon())
         self.setChecked(active is not None)
-        self.setToolTip("More measuring tools" if active is None else active.toolTip())
+        self.setToolTip(tr("More measuring tools") if active is None else active.toolTip())
 
 
 def more_tools_part(actions: Actions) -> Part:
     """The button of the measuring tools that have none of their own."""
-    return Part("more_tools", "More measuring tools", "polygon", lambda: _MoreTools(actions))
+    return Part("more_tools", tr("More measuring tools"), "polygon", lambda: _MoreTools(actions))
 
 
 def menu_part(name: str, title: str, icon: str, tip: str, menu: QMenu) -> Part:
@@ -162,7 +163,7 @@ def fill_menus(
     file = bar.addMenu("&File")
     file.addAction(actions["open_folder"])
     file.addAction(actions["open_files"])
-    recent = file.addMenu("Open &recent")
+    recent = file.addMenu(tr("Open &recent"))
     file.addAction(actions["open_demo"])
     file.addSeparator()
     file.addAction(actions["export"])
@@ -181,7 +182,7 @@ def fill_menus(
     edit.addAction(actions["settings"])
 
     view = bar.addMenu("&View")
-    presets.setTitle("Window &presets")
+    presets.setTitle(tr("Window &presets"))
     view.addMenu(presets)
     view.addMenu(presentations)
     view.addMenu(colours)
@@ -189,18 +190,23 @@ def fill_menus(
     _add(view, actions, "fit", "one_to_one", "true_size", "zoom_in", "zoom_out", "toggle_interpolation", "")
     _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
     _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "toggle_sweep", "time_curve", "")
-    go = view.addMenu("&Go to")
+    go = view.addMenu(tr("&Go to"))
     _add(go, actions, "previous_image", "next_image", "ten_back", "ten_on", "first_image", "last_image", "")
     _add(go, actions, "previous_point", "next_point", "", "previous_view", "next_view", "")
     _add(go, actions, "previous_series", "next_series", "", "previous_key_image", "next_key_image")
     view.addSeparator()
-    panels.setTitle("Pa&nels")
+    panels.setTitle(tr("Pa&nels"))
     view.addMenu(panels)
     view.addAction(actions["measure_monitor"])
     view.addAction(actions["full_screen"])
 
     layout = bar.addMenu("&Layout")
-    _add(layout, actions, *(f"grid_{rows}x{columns}" for rows in (1, 2, 3) for columns in (1, 2, 3)), "")
+    _add(
+        layout,
+        actions,
+        *(tr("grid_{rows}x{columns}", rows=rows, columns=columns) for rows in (1, 2, 3) for columns in (1, 2, 3)),
+        "",
+    )
     _add(layout, actions, "planes", "")
     _add(layout, actions, "link_scroll", "link_zoom", "link_window", "link_pointer", "reference_lines", "")
     for menu in layouts:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
+from app.ui.language import tr
 from app.ui.toolbar import DEFAULT_BAR, SEPARATOR
 from app.ui.widgets import button, label
 
@@ -29,18 +30,18 @@ class ToolBarEditor(QWidget):
         self, actions: Actions, parts: Mapping[str, Part], names: Sequence[str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._known: dict[str, tuple[str, QIcon]] = {SEPARATOR: (self.tr("Gap"), icons.icon("minus"))}
+        self._known: dict[str, tuple[str, QIcon]] = {SEPARATOR: (tr("Gap"), icons.icon("minus"))}
         for name, part in parts.items():
             self._known[name] = (part.title, icons.icon(part.icon))
         for command in actions:
             if command.icon:
                 self._known[command.name] = (command.plain, icons.icon(command.icon))
         self.offered, self.shown = QListWidget(), QListWidget()
-        self.offered.setAccessibleName(self.tr("Not on the tool bar"))
-        self.shown.setAccessibleName(self.tr("On the tool bar"))
+        self.offered.setAccessibleName(tr("Not on the tool bar"))
+        self.shown.setAccessibleName(tr("On the tool bar"))
         self.shown.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        self.add, self.remove = button(self.tr("Add")), button(self.tr("Remove"))
-        self.up, self.down = button(self.tr("Up"), "caret-up"), button(self.tr("Down"), "caret-down")
+        self.add, self.remove = button(tr("Add")), button(tr("Remove"))
+        self.up, self.down = button(tr("Up"), "caret-up"), button(tr("Down"), "caret-down")
         self.add.clicked.connect(self._add)
         self.remove.clicked.connect(self._remove)
         self.up.clicked.connect(lambda: self._move(-1))
@@ -61,8 +62,8 @@ class ToolBarEditor(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, theme.SPACE, 0, 0)
         grid.setSpacing(theme.SPACE)
-        grid.addWidget(label(self.tr("Not on the tool bar"), "section"), 0, 0)
-        grid.addWidget(label(self.tr("On the tool bar"), "section"), 0, 2)
+        grid.addWidget(label(tr("Not on the tool bar"), "section"), 0, 0)
+        grid.addWidget(label(tr("On the tool bar"), "section"), 0, 2)
         grid.addWidget(self.offered, 1, 0)
         grid.addLayout(middle, 1, 1)
         grid.addWidget(self.shown, 1, 2)

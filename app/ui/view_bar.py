@@ -11,8 +11,14 @@ from app.core.colour_maps import NAMES
 from app.core.fusion import FusionStyle
 from app.core.sampling import Projection, Slab
 from app.ui import theme
+from app.ui.language import shown, tr
+from inference.words import say
 
 MOST_MM = 100.0
+
+
+_MAPS = {"hot": say("Hot"), "ember": say("Ember"), "ice": say("Ice"), "grey": say("Grey")}
+"""Colour maps by what they are called on screen."""
 
 
 class ViewBar(QFrame):
@@ -48,20 +54,20 @@ class ViewBar(QFrame):
 
     def _make_planes(self) -> None:
         row = _row(self.planes)
-        row.addWidget(QLabel("Slab"))
+        row.addWidget(QLabel(tr("Slab")))
         self.thickness = QDoubleSpinBox()
         self.thickness.setRange(0.0, MOST_MM)
         self.thickness.setDecimals(1)
         self.thickness.setSuffix(" mm")
-        self.thickness.setSpecialValueText("Single plane")
-        self.thickness.setAccessibleName("Thickness of the slab")
+        self.thickness.setSpecialValueText(tr("Single plane"))
+        self.thickness.setAccessibleName(tr("Thickness of the slab"))
         self.projection = QComboBox()
         for one in Projection:
-            self.projection.addItem(one.value, one)
-        self.projection.setAccessibleName("How the slab is projected")
-        self.reset = QPushButton("Straighten")
-        self.reset.setToolTip("Planes along the volume again")
-        close = QPushButton("Close planes")
+            self.projection.addItem(shown(one.value), one)
+        self.projection.setAccessibleName(tr("How the slab is projected"))
+        self.reset = QPushButton(tr("Straighten"))
+        self.reset.setToolTip(tr("Planes along the volume again"))
+        close = QPushButton(tr("Close planes"))
         for widget in (self.thickness, self.projection, self.reset, close):
             row.addWidget(widget)
         self.thickness.valueChanged.connect(self._tell_slab)
@@ -75,19 +81,19 @@ class ViewBar(QFrame):
         row.addWidget(self.fused)
         self.map = QComboBox()
         for name in NAMES:
-            self.map.addItem(name.title(), name)
-        self.map.setAccessibleName("Colour map")
+            self.map.addItem(shown(_MAPS.get(name, name.title())), name)
+        self.map.setAccessibleName(tr("Colour map"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setFixedWidth(110)
-        self.opacity.setAccessibleName("Opacity of the colours")
-        self.opacity.setToolTip("Opacity")
+        self.opacity.setAccessibleName(tr("Opacity of the colours"))
+        self.opacity.setToolTip(tr("Opacity"))
         self.high = QDoubleSpinBox()
         self.high.setRange(0.01, 1e9)
         self.high.setDecimals(2)
-        self.high.setPrefix("Top ")
-        self.high.setAccessibleName("Value at the top of the colours")
-        close = QPushButton("Close fusion")
+        self.high.setPrefix(tr("Top "))
+        self.high.setAccessibleName(tr("Value at the top of the colours"))
+        close = QPushButton(tr("Close fusion"))
         for widget in (self.map, self.opacity, self.high, close):
             row.addWidget(widget)
         self.map.currentIndexChanged.connect(self._tell_fusion)
@@ -115,7 +121,7 @@ class ViewBar(QFrame):
         if look is not None:
             self._setting = True
             self._style = look
-            self.fused.setText(f"{name} in colour")
+            self.fused.setText(tr("{name} in colour", name=name))
             self.map.setCurrentIndex(NAMES.index(look.map))
             self.opacity.setValue(round(100 * look.opacity))
             self.high.setValue(look.high)

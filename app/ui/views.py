@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from app.core.layout import Content, Layout, activated, maximised, sized, stepped
 from app.core.linking import Anchor, is_aligned, linked_index, linked_view, patient_of, place_of, shares_window
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.reference_lines import Pointed, ReferenceLines
 from app.ui.viewport import Viewport
 
@@ -68,7 +69,7 @@ class Cell(QWidget):
         viewport.setParent(self)
         viewport.layers.append(self.lines)
         self._inset = 0
-        self._hint = QLabel("Drop a series here", self)
+        self._hint = QLabel(tr("Drop a series here"), self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setProperty("role", "quiet")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -359,7 +360,7 @@ class Views(QWidget):
         shown = [cell for cell in self.grid_cells if cell.series is not None]
         patients = {patient_of(cell.series) for cell in shown if cell.series is not None}
         for cell in shown:
-            cell.viewport.set_cautions(("Views show different patients",) if len(patients) > 1 else ())
+            cell.viewport.set_cautions((tr("Views show different patients"),) if len(patients) > 1 else ())
 
     # -- moving together -------------------------------------------------------------------------------------------
 

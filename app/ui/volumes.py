@@ -11,6 +11,7 @@ from app.core import volumes
 from app.core.document import Overlay
 from app.core.session import Change
 from app.ui.jobs import Lane
+from app.ui.language import tr
 
 if TYPE_CHECKING:
     from app.core.layers import Layer
@@ -54,7 +55,7 @@ class Volumes(QObject):
             if over not in self._known and series is not None:
                 self._known[over] = ()
                 work = partial(_count, over, series)
-                job = self._dispatcher.start(Lane.PIXELS, "Measuring volumes", work)
+                job = self._dispatcher.start(Lane.PIXELS, tr("Measuring volumes"), work)
                 job.succeeded.connect(partial(self._counted, over))
         if before != len(self._known) or change & (Change.ACTIVE_SERIES | Change.LAYERS):
             self.changed.emit()
@@ -74,4 +75,4 @@ def _count(over: Layer | Overlay, series: Series, report: Reporter) -> tuple[Par
 
 
 def _title(over: Layer | Overlay) -> str:
-    return f"AI: {over.model.id}" if isinstance(over, Overlay) else over.title
+    return tr("AI: {model}", model=over.model.id) if isinstance(over, Overlay) else over.title

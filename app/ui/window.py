@@ -35,6 +35,7 @@ from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
 from app.ui.keeping import Keeping
 from app.ui.key_images import KeyImages
+from app.ui.language import tr
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.measuring import Measuring
@@ -58,6 +59,7 @@ from app.ui.widgets import elided
 from app.ui.window_panel import WindowPanel
 from app.ui.wording import counted
 from inference.types import Refused
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +103,7 @@ class Window(QMainWindow):
         self._last_skipped: tuple[Skipped, ...] = ()
         self._before_maximised: tuple[bool, bool] | None = None
 
-        self.setWindowTitle("Scoutview")
+        self.setWindowTitle(tr("Scoutview"))
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
         self.area = ImageArea(self.views, self.arranging.bar)
@@ -121,9 +123,9 @@ class Window(QMainWindow):
             self,
             (
                 ("AI", self.ai_panel),
-                ("Measurements", self.measurements),
-                ("Objects", self.objects_panel),
-                ("Window", self.window_panel),
+                (tr("Measurements"), self.measurements),
+                (tr("Objects"), self.objects_panel),
+                (tr("Window"), self.window_panel),
             ),
         )
         self.status = StatusBar()
@@ -131,18 +133,18 @@ class Window(QMainWindow):
         self.actions_ = Actions(self, settings.get(options.SHORTCUTS), Bindings.of(settings.get(options.MOUSE)))
         self.care = Care(self.session, self.views, self.dispatcher, settings, self)
         self.presets = QMenu(self)
-        self._no_presets = QAction("There are no presets for this series", self)
+        self._no_presets = QAction(tr("There are no presets for this series"), self)
         self._no_presets.setEnabled(False)
         self.panels = QMenu(self)
         for dock in (self.left, self.right):
             self.panels.addAction(dock.toggleViewAction())
         parts = (
-            menu_part("presets", "Presets", "swatches", "Window presets", self.presets),
+            menu_part("presets", tr("Presets"), "swatches", tr("Window presets"), self.presets),
             menu_part(
                 "presentations",
-                "Presentation",
+                tr("Presentation"),
                 "presentation",
-                "Presentation states of this series",
+                tr("Presentation states of this series"),
                 self.presentations.menu,
             ),
             more_tools_part(self.actions_),
@@ -223,18 +225,20 @@ class Window(QMainWindow):
         )
         self.views.prepare_each(lambda one: one.take_planes_from(self.planes.planes))
         self.views.prepare_each(lambda one: one.take_marks_from(self.objects.drawings))
-        self.presentations.failed.connect(lambda fault: message.error(self, "Reading a presentation state", fault))
+        self.presentations.failed.connect(lambda fault: message.error(self, tr("Reading a presentation state"), fault))
         self.presentations.offered.connect(self._offer_presentations)
         self.key_images.changed.connect(self._mark_key_images)
         self.objects.followed.connect(self._follow)
         self.objects.marksChanged.connect(self.views.redraw)
-        self.objects.failed.connect(lambda stored, fault: message.error(self, f"Opening {stored.kind.title}", fault))
+        self.objects.failed.connect(
+            lambda stored, fault: message.error(self, tr("Opening {title}", title=stored.kind.title), fault)
+        )
         self.browser.objectChosen.connect(self.open_object)
         self.planes.ready.connect(self.views.redraw)
         view.contextMenuRequested.connect(self._context_menu)
         self.views.maximise.connect(self.toggle_panels)
         self.views.activated.connect(self._turned_to)
-        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings("Tool bar"))
+        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings(tr("Tool bar")))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
         self.session.subscribe(self._changed)
         self.browser.chosen.connect(self.show_series)
@@ -248,13 +252,13 @@ class Window(QMainWindow):
         self.opener.started.connect(self._reading)
         self.opener.recalled.connect(self.keeping.bring_back)
         self.opener.opened.connect(self._opened)
-        self.keeping.trouble.connect(lambda fault: message.error(self, "Keeping measurements", fault))
-        self.opener.failed.connect(lambda fault: message.error(self, "Opening files", fault))
+        self.keeping.trouble.connect(lambda fault: message.error(self, tr("Keeping measurements"), fault))
+        self.opener.failed.connect(lambda fault: message.error(self, tr("Opening files"), fault))
         self.opener.ended.connect(self._read)
         self.loader.started.connect(self.status.watch)
         self.loader.framesLoaded.connect(self._frames_loaded)
         self.loader.finished.connect(lambda _: self.measurements.refresh())
-        self.loader.failed.connect(lambda _, fault: message.error(self, "Loading images", fault))
+        self.loader.failed.connect(lambda _, fault: message.error(self, tr("Loading images"), fault))
         self.ai_panel.run.connect(lambda bundle, insist: self.run_model(bundle, insist=insist))
         self.ai_panel.cancel.connect(self.analyses.cancel)
         self.ai_panel.explain.connect(self.show_model_card)
@@ -265,7 +269,7 @@ class Window(QMainWindow):
         view.indexChanged.connect(self.attaching.set_index)
         self.attaching.started.connect(self.status.watch)
         self.analyses.failed.connect(self._model_failed)
-        self.analyses.finished.connect(lambda bundle, _: self.status.note(f"{bundle.title}: done"))
+        self.analyses.finished.connect(lambda bundle, _: self.status.note(tr("{title}: done", title=bundle.title)))
         self.exporter.written.connect(self._exported)
         self.recent.aboutToShow.connect(self._fill_recent)
 
@@ -295,7 +299,7 @@ class Window(QMainWindow):
                 ("undo", "&Undo", self.session.undo_name),
                 ("redo", "&Redo", self.session.redo_name),
             ):
-                self.actions_.allow(name, "" if what else f"There is nothing to {name}.")
+                self.actions_.allow(name, "" if what else tr("There is nothing to {name}.", name=name))
                 # "Add distance" goes on in lower case, "AI: …" does not.
                 lower = what[:1].lower() + what[1:] if what[1:2].islower() else what
                 self.actions_.set_title(name, f"{verb} {lower}" if what else verb)
@@ -306,19 +310,19 @@ class Window(QMainWindow):
             some = active is not None and bool(
                 self.session.document.overlays_on(active) or self.session.laid_on(active)
             )
-            self.actions_.allow("toggle_overlays", "" if some else "Nothing lies over this series.")
+            self.actions_.allow("toggle_overlays", "" if some else tr("Nothing lies over this series."))
 
     def _arrange_clearing(self) -> None:
         measured, calibrated = self.measuring.has_measurements(), bool(self.measuring.calibration())
-        self.actions_.allow("clear_measurements", "" if measured else "This study has no measurements.")
-        self.actions_.allow("clear_calibration", "" if calibrated else "This series is not calibrated by hand.")
+        self.actions_.allow("clear_measurements", "" if measured else tr("This study has no measurements."))
+        self.actions_.allow("clear_calibration", "" if calibrated else tr("This series is not calibrated by hand."))
 
     def _arrange_studies(self) -> None:
         self._meet_needs()
         self._allow_skipped(some=bool(self.session.index.skipped))
 
     def _allow_skipped(self, *, some: bool) -> None:
-        self.actions_.allow("skipped", "" if some else "No file was skipped.")
+        self.actions_.allow("skipped", "" if some else tr("No file was skipped."))
 
     def _meet_needs(self) -> None:
         """Turns on the commands that what is open can serve."""
@@ -350,22 +354,22 @@ class Window(QMainWindow):
         try:
             tour = Tour(self, paths or demo_data.paths())
         except UserError as fault:
-            message.error(self, "Opening the demo", fault)
+            message.error(self, tr("Opening the demo"), fault)
             return
-        tour.gaveUp.connect(lambda fault: message.error(self, "The demo", fault))
+        tour.gaveUp.connect(lambda fault: message.error(self, tr("The demo"), fault))
         for end in (tour.finished, tour.failed, tour.gaveUp):
             end.connect(tour.deleteLater)
         tour.start()
 
     def choose_folder(self) -> None:
         """Asks for a folder."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open folder", self.settings.get(options.LAST_FOLDER))
+        chosen = QFileDialog.getExistingDirectory(self, tr("Open folder"), self.settings.get(options.LAST_FOLDER))
         if chosen:
             self.open([Path(chosen)])
 
     def choose_files(self) -> None:
         """Asks for files; DICOM files may have any name, so none is filtered away."""
-        chosen, _ = QFileDialog.getOpenFileNames(self, "Open files", self.settings.get(options.LAST_FOLDER))
+        chosen, _ = QFileDialog.getOpenFileNames(self, tr("Open files"), self.settings.get(options.LAST_FOLDER))
         if chosen:
             self.open([Path(name) for name in chosen])
 
@@ -392,12 +396,16 @@ class Window(QMainWindow):
         if not series and (not stored or self.session.active is None) and not readable:
             self._nothing_found(found)
             return
-        parts = [counted(len(found.studies), "study", "studies"), f"{len(series)} series"] if series else []
+        parts = (
+            [counted(len(found.studies), "study", "studies"), tr("{series_count} series", series_count=len(series))]
+            if series
+            else []
+        )
         if stored:
             parts.append(counted(len(stored), "object"))
         if found.skipped:
-            parts.append(f"{counted(len(found.skipped), 'file')} skipped")
-        self.status.note(", ".join(parts), "Show list" if found.skipped else "", self.show_skipped)
+            parts.append(tr("{counted} skipped", counted=counted(len(found.skipped), "file")))
+        self.status.note(", ".join(parts), tr("Show list") if found.skipped else "", self.show_skipped)
         self._allow_skipped(some=bool(self.session.index.skipped))
         if series:
             self.show_series(series[0])
@@ -410,27 +418,37 @@ class Window(QMainWindow):
         count = len(found.skipped)
         stored = found.objects()
         if stored:
-            what = stored[0].kind.title if len(stored) == 1 else f"{len(stored)} objects that are no images"
-            where = stored[0].path.name if len(stored) == 1 else "This"
+            what = (
+                stored[0].kind.title
+                if len(stored) == 1
+                else tr("{stored_count} objects that are no images", stored_count=len(stored))
+            )
+            where = stored[0].path.name if len(stored) == 1 else tr("This")
             fault = NothingReadable(
-                f"{where} holds no image of its own",
-                f"It is {what}." if len(stored) == 1 else f"It holds {what}.",
-                "Open the images that it belongs to as well: it is kept until then.",
+                tr("{where} holds no image of its own", where=where),
+                tr("It is {what}.", what=what) if len(stored) == 1 else tr("It holds {what}.", what=what),
+                tr("Open the images that it belongs to as well: it is kept until then."),
             )
         elif not count:
-            fault = NothingReadable("Nothing to show", "There are no files in it.", "Choose another folder.")
+            fault = NothingReadable(
+                tr("Nothing to show"), tr("There are no files in it."), tr("Choose another folder.")
+            )
         elif count == 1:
             entry = found.skipped[0]
-            fault = NothingReadable(f"{entry.file.name} cannot be shown", entry.reason, "Choose another file.")
+            fault = NothingReadable(
+                tr("{name} cannot be shown", name=entry.file.name), entry.reason, tr("Choose another file.")
+            )
         else:
             fault = NothingReadable(
-                "Nothing to show", f"None of {count} files holds an image that can be shown.", "Choose another folder."
+                tr("Nothing to show"),
+                tr("None of {count} files holds an image that can be shown.", count=count),
+                tr("Choose another folder."),
             )
         if self.session.active is None:
             self.area.empty.trouble(fault, skipped=count > 1)
             self.area.show_empty()
         else:
-            message.error(self, "Opening files", fault)
+            message.error(self, tr("Opening files"), fault)
         self._allow_skipped(some=count > 0)
 
     def show_skipped(self) -> None:
@@ -439,7 +457,7 @@ class Window(QMainWindow):
 
     def close_studies(self) -> None:
         """Closes everything that is open."""
-        if self._may_lose("Close the studies?", "Close studies"):
+        if self._may_lose(tr("Close the studies?"), tr("Close studies")):
             self.opener.cancel()
             self.loader.clear()
             self.analyses.clear()
@@ -453,7 +471,7 @@ class Window(QMainWindow):
     def _may_lose(self, question: str, yes: str) -> bool:
         if (self.keeping.flush() and self.keeping.is_safe) or is_saved(self.session.document, self._saved):
             return True
-        why = "Measurements and verdicts on findings that were not exported are lost."
+        why = tr("Measurements and verdicts on findings that were not exported are lost.")
         return message.confirm(self, question, why, yes)
 
     def _fill_recent(self) -> None:
@@ -462,7 +480,7 @@ class Window(QMainWindow):
             action = self.recent.addAction(elided(text).replace("&", "&&"))
             action.triggered.connect(lambda _=False, path=Path(text): self.open([path]))
         if self.recent.isEmpty():
-            self.recent.addAction("Nothing opened yet").setEnabled(False)
+            self.recent.addAction(tr("Nothing opened yet")).setEnabled(False)
 
     @property
     def viewport(self) -> Viewport:
@@ -530,7 +548,7 @@ class Window(QMainWindow):
         self.viewport.set_key_images(chosen)
         self.browser.mark_key_images(lambda one: bool(self.key_images.of(one)))
         for name in ("next_key_image", "previous_key_image"):
-            self.actions_.allow(name, "" if chosen else "No image of this series is a key image.")
+            self.actions_.allow(name, "" if chosen else tr("No image of this series is a key image."))
 
     def step_key_image(self, steps: int) -> None:
         """The next or previous key image of the series on screen, going round."""
@@ -567,8 +585,8 @@ class Window(QMainWindow):
     def _title(self) -> str:
         study = self.session.active_study()
         if study is None:
-            return "Scoutview"
-        parts = (study.patient.name or study.patient.id, study.description, "Scoutview")
+            return tr("Scoutview")
+        parts = (study.patient.name or study.patient.id, study.description, tr("Scoutview"))
         return " – ".join(part for part in parts if part)
 
     def _arrange_view_actions(self, series: Series | None) -> None:
@@ -577,7 +595,7 @@ class Window(QMainWindow):
         self.presets.clear()
         for number, preset in enumerate(offered, 1):
             text = f"{preset.name}   {preset.window.width:g} / {preset.window.center:g}"
-            name = f"preset_{number}"
+            name = tr("preset_{number}", number=number)
             if name in self.actions_:
                 self.actions_.set_title(name, text)
                 self.actions_.allow(name)
@@ -586,8 +604,8 @@ class Window(QMainWindow):
                 action = self.presets.addAction(text)
                 action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
         for number in range(len(offered) + 1, 10):
-            self.actions_.set_title(f"preset_{number}", f"Window preset {number}")
-            self.actions_.allow(f"preset_{number}", "There is no such preset for this series.")
+            self.actions_.set_title(tr("preset_{number}", number=number), tr("Window preset {number}", number=number))
+            self.actions_.allow(tr("preset_{number}", number=number), tr("There is no such preset for this series."))
         if self.presets.isEmpty():
             self.presets.addAction(self._no_presets)
         self.presets.addSeparator()
@@ -632,7 +650,7 @@ class Window(QMainWindow):
                 self.run_model(bundle)
                 return
         self.tabs.setCurrentWidget(self.ai_panel)
-        self.status.note("No model fits this series; the AI panel says why.")
+        self.status.note(tr("No model fits this series; the AI panel says why."))
 
     def run_model(self, bundle: Bundle, *, insist: bool = False) -> None:
         """Runs ``bundle`` on the image on screen."""
@@ -650,15 +668,17 @@ class Window(QMainWindow):
     def _model_failed(self, bundle: Bundle, fault: Exception) -> None:
         # A refusal is an answer: the panel shows it beside the model.
         if not isinstance(fault, Refused):
-            message.error(self, f"Running {bundle.title}", fault)
+            message.error(self, tr("Running {title}", title=bundle.title), fault)
 
     def show_model_card(self, bundle: Bundle) -> None:
         """The model's card, as text."""
         try:
             card = bundle.card_path.read_text(encoding="utf-8")
         except OSError as error:
-            why = error.strerror or "it cannot be read"
-            message.error(self, "Reading the card", UserError(f"The card of {bundle.title} is missing", why))
+            why = error.strerror or tr("it cannot be read")
+            message.error(
+                self, tr("Reading the card"), UserError(tr("The card of {title} is missing", title=bundle.title), why)
+            )
             return
         text_dialog.model_card(self, bundle.title, card).exec()
 
@@ -673,11 +693,11 @@ class Window(QMainWindow):
 
     def _exported(self, files: tuple[Path, ...], document: Document) -> None:
         self._saved = document
-        self.status.note(f"{counted(len(files), 'file')} written")
+        self.status.note(tr("{counted} written", counted=counted(len(files), "file")))
 
     # -- the window itself -----------------------------------------------------------------------------------------
 
-    def change_settings(self, page: str = "General") -> None:
+    def change_settings(self, page: str = say("General")) -> None:
         """Lets the reader change the options, beginning with the page of that name."""
         commands = entries(self.actions_, self.menuBar())
         dialog = SettingsDialog(self.settings, self.actions_, commands, self.tool_bar, self)
@@ -773,7 +793,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancels what runs, waits for it, and keeps the window's place for the next start."""
-        if not self._may_lose("Quit Scoutview?", "Quit"):
+        if not self._may_lose(tr("Quit Scoutview?"), tr("Quit")):
             event.ignore()
             return
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))

@@ -12,8 +12,10 @@ from app.core.preset_book import presets_of
 from app.dicom.pixels import window_between
 from app.dicom.voi import Lut, Window, WindowFunction
 from app.ui import theme
+from app.ui.language import shown, tr
 from app.ui.viewport.histogram import Histogram, counts_of
 from app.ui.widgets import label
+from inference.words import say
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -26,9 +28,9 @@ QUIET_MS = 120
 _REDRAW_MS = 30
 """Numbers and region follow a drag at this pace; the picture goes first."""
 
-AUTO = "Auto"
-FULL_RANGE = "Full range"
-CUSTOM = "Custom"
+AUTO = say("Auto")
+FULL_RANGE = say("Full range")
+CUSTOM = say("Custom")
 
 
 class WindowPanel(QWidget):
@@ -45,10 +47,10 @@ class WindowPanel(QWidget):
         self._window_due.timeout.connect(self._show_window)
 
         self.presets = QComboBox()
-        self.presets.setAccessibleName(self.tr("Window preset"))
-        self.presets.setToolTip(self.tr("Presets have the keys 1–9, Auto has 0"))
+        self.presets.setAccessibleName(tr("Window preset"))
+        self.presets.setToolTip(tr("Presets have the keys 1–9, Auto has 0"))
         self.presets.activated.connect(self._choose)
-        self.width_box, self.centre_box = self._number(self.tr("Width")), self._number(self.tr("Centre"))
+        self.width_box, self.centre_box = self._number(tr("Width")), self._number(tr("Centre"))
         self.width_box.setMinimum(0.0)
         self.note = label("", "quiet", wrap=True)
         self._column = QVBoxLayout(self)
@@ -59,8 +61,8 @@ class WindowPanel(QWidget):
         fields = QGridLayout()
         fields.setHorizontalSpacing(theme.SPACE)
         fields.setVerticalSpacing(4)
-        for column, (text, box) in enumerate((("Width", self.width_box), ("Centre", self.centre_box))):
-            heading = label(self.tr(text), "small")
+        for column, (text, box) in enumerate(((tr("Width"), self.width_box), (tr("Centre"), self.centre_box))):
+            heading = label(text, "small")
             heading.setBuddy(box)
             fields.addWidget(heading, 0, column)
             fields.addWidget(box, 1, column)
@@ -171,11 +173,11 @@ class WindowPanel(QWidget):
             self._histogram.plot.setVisible(grey)
             self._histogram.show_window(_ends(window) if window is not None else None)
         if series is None:
-            self.note.setText(self.tr("Open an image to see its window."))
+            self.note.setText(tr("Open an image to see its window."))
         elif series.is_colour:
-            self.note.setText(self.tr("Colour images are shown as they are: they have no window."))
+            self.note.setText(tr("Colour images are shown as they are: they have no window."))
         elif isinstance(voi, Lut):
-            self.note.setText(self.tr("A lookup table of the file. A window replaces it."))
+            self.note.setText(tr("A lookup table of the file. A window replaces it."))
         else:
             self.note.setText("")
         self.note.setVisible(bool(self.note.text()))
@@ -192,14 +194,14 @@ class WindowPanel(QWidget):
             for position, own in enumerate(named):
                 names.append(_own_name(own, position))
                 self._choices.append(own)
-            names += [self.tr(AUTO), self.tr(FULL_RANGE)]
+            names += [shown(AUTO), shown(FULL_RANGE)]
             self._choices += [AUTO, FULL_RANGE]
             for preset in presets_of(series):
-                names.append(preset.name)
+                names.append(shown(preset.name))
                 self._choices.append(preset.window)
         chosen = next((at for at, choice in enumerate(self._choices) if _same(choice, voi)), -1)
         if chosen < 0 and voi is not None:
-            names.append(self.tr(CUSTOM))
+            names.append(shown(CUSTOM))
             self._choices.append(CUSTOM)
             chosen = len(names) - 1
         if [self.presets.itemText(at) for at in range(self.presets.count())] != names:
@@ -260,10 +262,10 @@ def _ends(window: Window) -> tuple[float, float]:
 def _own_name(voi: Voi, position: int) -> str:
     """How the file calls its window: its explanation, or its numbers."""
     if voi.explanation:
-        return f"File: {voi.explanation}"
+        return tr("File: {window}", window=voi.explanation)
     if isinstance(voi, Window):
-        return f"File: {voi.width:g} / {voi.center:g}".replace("-", "\u2212")
-    return f"File: lookup table {position + 1}"
+        return tr("File: {window}", window=f"{voi.width:g} / {voi.center:g}".replace("-", "\u2212"))
+    return tr("File: lookup table {number}", number=position + 1)
 
 
 def _same(choice: Voi | str, voi: Voi | None) -> bool:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from app.ui.language import shown, tr
+from inference.words import raised
+
 
 def percent(fraction: float) -> str:
     """A share of one as per cent."""
     return f"{100 * fraction:.0f} %"
 
 
+def capital(text: str) -> str:
+    """``text`` in the window's language, with a capital first letter."""
+    return shown(raised(text))
+
+
 def sentence(text: str) -> str:
-    """``text`` with a capital first letter and a full stop."""
-    text = text.strip()
-    if not text:
-        return ""
-    text = text[0].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    """``text`` in the window's language, with a capital first letter and a full stop."""
+    text = shown(raised(text.strip() if type(text) is str else text))
+    if not text or text.endswith((".", "!", "?", "\u3002", "\uff01", "\uff1f")):
+        return text
+    return tr("{sentence}.", sentence=text)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

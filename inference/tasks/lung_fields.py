@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from inference import plausibility, postprocess, preprocess, runtime
 from inference.types import Refused, Request, Result, Tick, no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,11 +71,14 @@ def _judge(objection: str | None, silent: bool, insist: bool) -> tuple[str, ...]
         return ()
     if silent and not insist:
         raise Refused(
-            "the header does not say that this is a frontal chest radiograph, and the result does not look like one: "
-            f"{objection}",
+            say(
+                "the header does not say that this is a frontal chest radiograph, and the result does not look "
+                "like one: {objection}",
+                objection=objection,
+            ),
             overridable=True,
         )
-    return (f"Check this result: {objection}.",)
+    return (say("Check this result: {objection}.", objection=objection),)
 
 
 def predictor(bundle: Bundle, device: str = "auto") -> Predict:

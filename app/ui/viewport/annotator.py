@@ -13,6 +13,7 @@ from app.core.outlines import simplified
 from app.core.scale import shape_of
 from app.core.session import new_id
 from app.ui.viewport import shapes
+from inference.words import lowered, say
 
 if TYPE_CHECKING:
     from app.core.session import Session
@@ -204,7 +205,7 @@ class Annotator:
             edit, self._edit = self._edit, None
             known = any(m.id == edit.original.id for m in self._session.document.measurements)
             if known and edit.now.points != edit.original.points:
-                verb = "Move" if edit.handle is None else "Edit"
+                verb = say("Move") if edit.handle is None else say("Edit")
                 name = f"{verb} {edit.now.kind.value.lower()}"
                 self._session.commit(name, self._session.document.with_measurement(edit.now))
         return None
@@ -262,7 +263,7 @@ class Annotator:
         """Commits a new measurement and selects it."""
         self.pending = None
         self.selected = measurement.id
-        name = f"Add {measurement.kind.value.lower()}"
+        name = say("Add {what}", what=lowered(measurement.kind.value))
         self._session.commit(name, self._session.document.with_measurement(measurement))
 
     def finish_drawing(self, scene: Scene) -> bool:
@@ -295,7 +296,7 @@ class Annotator:
             if measurement.id == measurement_id and name != measurement.name:
                 if name or measurement.kind is not MeasurementKind.TEXT:
                     document = self._session.document.with_measurement(replace(measurement, name=name))
-                    self._session.commit(f"Rename {measurement.kind.value.lower()}", document)
+                    self._session.commit(say("Rename {what}", what=lowered(measurement.kind.value)), document)
                 return
 
     def cancel(self) -> bool:
@@ -317,7 +318,7 @@ class Annotator:
         for measurement in self._session.document.measurements_on(scene.series, scene.index):
             if measurement.id == self.selected:
                 self._edit, self.selected = None, ""
-                name = f"Delete {measurement.kind.value.lower()}"
+                name = say("Delete {what}", what=lowered(measurement.kind.value))
                 self._session.commit(name, self._session.document.without_measurement(measurement.id))
                 return True
         return False

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from inference.words import say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,22 +15,22 @@ if TYPE_CHECKING:
 class Drag(Enum):
     """What a drag does; the value is its name on screen."""
 
-    TOOL = "The active tool"
-    WINDOW = "Window"
-    PAN = "Pan"
-    ZOOM = "Zoom"
-    SCROLL = "Scroll through the images"
-    PROBE = "Probe values"
-    NOTHING = "Nothing"
+    TOOL = say("The active tool")
+    WINDOW = say("Window")
+    PAN = say("Pan")
+    ZOOM = say("Zoom")
+    SCROLL = say("Scroll through the images")
+    PROBE = say("Probe values")
+    NOTHING = say("Nothing")
 
 
 class Turn(Enum):
     """What turning the wheel does; the value is its name on screen."""
 
-    SCROLL = "Scroll through the images"
-    POINTS = "Through phases, time points, echoes or b-values"
-    ZOOM = "Zoom"
-    NOTHING = "Nothing"
+    SCROLL = say("Scroll through the images")
+    POINTS = say("Through phases, time points, echoes or b-values")
+    ZOOM = say("Zoom")
+    NOTHING = say("Nothing")
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,12 @@ class Bindings:
 
 
 TITLES = {
-    "left": "Left drag",
-    "middle": "Middle drag",
-    "right": "Right drag",
-    "wheel": "Wheel",
-    "shift_wheel": "Shift + wheel",
-    "ctrl_wheel": "Ctrl + wheel",
+    "left": say("Left drag"),
+    "middle": say("Middle drag"),
+    "right": say("Right drag"),
+    "wheel": say("Wheel"),
+    "shift_wheel": say("Shift + wheel"),
+    "ctrl_wheel": say("Ctrl + wheel"),
 }
 """How each is called on screen."""
 KINDS: dict[str, type[Drag | Turn]] = {name: Turn if "wheel" in name else Drag for name in TITLES}

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.language import tr
 from app.ui.viewport.cine import FASTEST_FRAME_MS, SLOWEST_FRAME_MS
 from app.ui.widgets import button, icon_button
 
@@ -24,19 +25,19 @@ class CineBar(QWidget):
         self.setObjectName("cineBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(f"#cineBar {{ background: {theme.PANEL}; border-radius: 6px; }}")
-        self.setAccessibleName("Cine")
+        self.setAccessibleName(tr("Cine"))
         self.rate = QDoubleSpinBox()
         self.rate.setRange(1000 / SLOWEST_FRAME_MS, 1000 / FASTEST_FRAME_MS)
         self.rate.setDecimals(1)
         self.rate.setSuffix(" /s")
-        self.rate.setAccessibleName("Images a second")
-        self.rate.setToolTip("Images a second")
+        self.rate.setAccessibleName(tr("Images a second"))
+        self.rate.setToolTip(tr("Images a second"))
         self.rate.setKeyboardTracking(False)
         # Wheel and arrow keys step; buttons would take the room of a digit.
         self.rate.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
-        self.own = button("File's speed", quiet=True)
-        self.sweep = icon_button("arrows-down-up", "To and fro instead of round and round", checkable=True)
-        self.stop = icon_button("pause", "Stop the cine")
+        self.own = button(tr("File's speed"), quiet=True)
+        self.sweep = icon_button("arrows-down-up", tr("To and fro instead of round and round"), checkable=True)
+        self.stop = icon_button("pause", tr("Stop the cine"))
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 4, 8, 4)
         line.setSpacing(theme.SPACE // 2)

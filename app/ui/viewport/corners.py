@@ -15,6 +15,8 @@ from app.core.view import Canvas, zoom_of
 from app.dicom import header
 from app.dicom.frames import Groups
 from app.dicom.voi import Lut, Window, WindowFunction
+from app.ui.language import shown, tr, tr_n
+from inference.words import joined, raised, say
 
 if TYPE_CHECKING:
     from app.core.view import View
@@ -101,22 +103,27 @@ def identity(series: Series) -> tuple[Lines, Lines]:
     sex, identifier = header.code(first, "PatientSex"), header.text(first, "PatientID")
     accession = header.text(first, "AccessionNumber")
     left = _lines(
-        Line(header.person_name(first, "PatientName") or "No patient name", 9, TextLevel.LESS, strong=True),
-        Line(identifier and f"ID {identifier}", 8, TextLevel.LESS),
+        Line(header.person_name(first, "PatientName") or tr("No patient name"), 9, TextLevel.LESS, strong=True),
+        Line(identifier and tr("ID {identifier}", identifier=identifier), 8, TextLevel.LESS),
         Line(
-            _joined(birth and f"Born {birth}", _age(header.code(first, "PatientAge")), _SEXES.get(sex.upper(), sex)), 5
+            _joined(
+                birth and tr("Born {birth}", birth=birth),
+                _age(header.code(first, "PatientAge")),
+                _SEXES.get(sex.upper(), sex),
+            ),
+            5,
         ),
     )
     right = _lines(
         Line(header.text(first, "InstitutionName"), 2),
         Line(header.text(first, "StudyDescription"), 6),
         Line(_joined(day, _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS),
-        Line(accession and f"Acc {accession}", 3),
+        Line(accession and tr("Acc {accession}", accession=accession), 3),
     )
     return left, right
 
 
-_SEXES = {"M": "Male", "F": "Female", "O": "Other"}
+_SEXES = {"M": say("Male"), "F": say("Female"), "O": say("Other")}
 
 
 def _date(stated: str) -> str:
@@ -138,8 +145,16 @@ def _time(stated: str) -> str:
 def _age(stated: str) -> str:
     """An age string such as ``065Y`` (PS3.5 6.2) → ``65 y``."""
     number, unit = stated[:-1], stated[-1:].upper()
-    names = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
-    return f"{int(number)} {names[unit]}" if number.isdecimal() and unit in names else ""
+    if not number.isdecimal():
+        return ""
+    count = int(number)
+    ages = {
+        "Y": say("{count} y", count=count),
+        "M": say("{count} mo", count=count),
+        "W": say("{count} wk", count=count),
+        "D": say("{count} d", count=count),
+    }
+    return shown(ages.get(unit, ""))
 
 
 # -- the frame ---------------------------------------------------------------------------------------------------------
@@ -149,32 +164,44 @@ def frame_lines(series: Series, index: int) -> Lines:
     """Bottom right: the series and this frame of it."""
     dataset = series.instance_of(index).header
     frame = series.frames[index].frame
-    number = f"Series {series.number}" if series.number is not None else ""
+    number = tr("Series {number}", number=series.number) if series.number is not None else ""
     thickness = header.numbers(Groups(dataset).holder(frame, "PixelMeasuresSequence"), "SliceThickness")
     side = header.code(dataset, "ImageLaterality") or header.code(dataset, "Laterality")
     return _lines(
         Line(sentence(series.lossy), 6, TextLevel.LESS),
-        Line(_SIDES.get(side.upper(), ""), 8, TextLevel.LESS, strong=True),
+        Line(shown(_SIDES.get(side.upper(), "")), 8, TextLevel.LESS, strong=True),
         Line(_joined(header.code(dataset, "ViewPosition"), header.text(dataset, "BodyPartExamined")), 2),
         Line(patient_position(header.code(dataset, "PatientPosition")), 2),
-        Line(_joined(thickness and f"Thick {_short(thickness[0])} mm", _location(series, index)), 5),
+        Line(
+            _joined(
+                tr("Thick {thickness} mm", thickness=_short(thickness[0])) if thickness else "",
+                _location(series, index),
+            ),
+            5,
+        ),
         Line(_joined(number, series.modality), 3),
-        Line(series.description, 7, TextLevel.LESS),
+        Line(shown(series.description), 7, TextLevel.LESS),
     )
 
 
-_ENDS = {"HF": "Head first", "FF": "Feet first", "LF": "Left first", "RF": "Right first", "AF": "Anterior first"}
-_ENDS["PF"] = "Posterior first"
-_LYING = {"S": "supine", "P": "prone", "DR": "decubitus right", "DL": "decubitus left"}
+_ENDS = {
+    "HF": say("Head first"),
+    "FF": say("Feet first"),
+    "LF": say("Left first"),
+    "RF": say("Right first"),
+    "AF": say("Anterior first"),
+}
+_ENDS["PF"] = say("Posterior first")
+_LYING = {"S": say("supine"), "P": say("prone"), "DR": say("decubitus right"), "DL": say("decubitus left")}
 
 
 def patient_position(code: str) -> str:
     """Patient Position in words (PS3.3 C.7.3.1.1.2): ``"FFDR"`` → ``"Feet first, decubitus right"``."""
     end, lying = _ENDS.get(code[:2].upper()), _LYING.get(code[2:].upper())
-    return f"{end}, {lying}" if end and lying else code
+    return tr("{end}, {lying}", end=end, lying=lying) if end and lying else code
 
 
-_SIDES = {"L": "Left", "R": "Right", "B": "Both sides"}
+_SIDES = {"L": say("Left"), "R": say("Right"), "B": say("Both sides")}
 
 
 def _location(series: Series, index: int) -> str:
@@ -184,7 +211,7 @@ def _location(series: Series, index: int) -> str:
     normal = np.cross(series.orientation[:3], series.orientation[3:])
     # Towards the head, the left or the back counts up, whichever way the rows were scanned.
     normal = normal * np.sign(normal[int(np.argmax(np.abs(normal)))])
-    return f"Loc {_signed(float(series.positions[index] @ normal), 1)} mm"
+    return tr("Loc {location} mm", location=_signed(float(series.positions[index] @ normal), 1))
 
 
 # -- state -------------------------------------------------------------------------------------------------------------
@@ -193,9 +220,9 @@ def _location(series: Series, index: int) -> str:
 def state_lines(series: Series, now: Now) -> Lines:
     """Bottom left: what the reader does with the frame."""
     speed = f"{1000 / now.playing_ms:.3g} /s" if now.playing_ms else ""
-    zoom = f"Zoom {100 * zoom_of(now.view, now.canvas):.0f} %"
+    zoom = tr("Zoom {percent:.0f} %", percent=100 * zoom_of(now.view, now.canvas))
     return _lines(
-        Line(now.probe, 6, TextLevel.LESS),
+        Line(shown(now.probe), 6, TextLevel.LESS),
         *_where(series, now.view.index, speed),
         Line(now.graphics, 4, TextLevel.LESS),
         Line(presentation_text(series, now), 7, TextLevel.LESS, strong=now.view.presentation is not None),
@@ -209,15 +236,20 @@ def _where(series: Series, index: int, speed: str) -> Lines:
     """Which frame of the stack; with a fourth axis which slice, and on a line of its own which point."""
     axis, count = series.axis, len(series.frames)
     if axis is None:
-        noun = "Image" if series.positions is not None and series.frame_time_ms is None else "Frame"
-        return (Line(_joined(f"{noun} {index + 1} / {count}" if count > 1 else "", speed), 8, TextLevel.LESS),)
+        is_image = series.positions is not None and series.frame_time_ms is None
+        where = tr("Frame {number} / {count}", number=index + 1, count=count)
+        if is_image:
+            where = tr("Image {number} / {count}", number=index + 1, count=count)
+        return (Line(_joined(where if count > 1 else "", speed), 8, TextLevel.LESS),)
     slice_, point = axis.place(index)
     here = int((axis.table[slice_] >= 0).sum())
-    lacks = f"{axis.points - here} missing here" if here < axis.points else ""
+    lacks = tr_n("%n missing here", "%n missing here", axis.points - here) if here < axis.points else ""
     label = f"{sentence(axis.name)} {point + 1} / {axis.points}"
-    noun = "Slice" if series.positions is not None else "View"
+    where = tr("Slice {number} / {count}", number=slice_ + 1, count=axis.slices)
+    if series.positions is None:
+        where = tr("View {number} / {count}", number=slice_ + 1, count=axis.slices)
     return _lines(
-        Line(f"{noun} {slice_ + 1} / {axis.slices}" if axis.slices > 1 else "", 8, TextLevel.LESS),
+        Line(where if axis.slices > 1 else "", 8, TextLevel.LESS),
         Line(_joined(label, axis.values[index], speed), 8, TextLevel.LESS),
         Line(sentence(lacks), 7, TextLevel.LESS, warns=True),
     )
@@ -227,18 +259,19 @@ def presentation_text(series: Series, now: Now) -> str:
     """The presentation state that is chosen, and whether it is about this frame; or how many could be."""
     state = now.view.presentation
     if state is None:
-        return f"Presentation: none of {now.states_offered}" if now.states_offered else ""
-    name = state.label or state.description or "presentation state"
+        return tr("Presentation: none of {count}", count=now.states_offered) if now.states_offered else ""
+    name = state.label or state.description or tr("presentation state")
     if not state.covers(series, now.view.index):
-        return f"{name}: not for this image"
-    return "; ".join((f"Presentation: {name}", *presenting.notes_on(state, series, now.view.index)))
+        return tr("{name}: not for this image", name=name)
+    notes = presenting.notes_on(state, series, now.view.index)
+    return shown(joined("; ", (say("Presentation: {name}", name=name), *notes)))
 
 
 def voi_text(series: Series, view: View) -> str:
     """The window in words: ``W 1500  L −600  Lung``."""
-    inverted = "inverted" if view.invert else ""
+    inverted = tr("inverted") if view.invert else ""
     if series.is_colour:
-        return "Colour, inverted" if view.invert else "Colour"
+        return tr("Colour, inverted") if view.invert else tr("Colour")
     if view.voi is None:
         return ""
     return _joined(_voi_name(series, view.voi), inverted)
@@ -246,9 +279,9 @@ def voi_text(series: Series, view: View) -> str:
 
 def _voi_name(series: Series, voi: Voi) -> str:
     if isinstance(voi, Lut):
-        return voi.explanation or "VOI LUT"
+        return voi.explanation or tr("VOI LUT")
     text = f"W {_number(voi.width)}  L {_number(voi.center)}"
-    sigmoid = "sigmoid" if voi.function is WindowFunction.SIGMOID else ""
+    sigmoid = tr("sigmoid") if voi.function is WindowFunction.SIGMOID else ""
     return _joined(f"{text}  {window_name(series, voi)}".rstrip(), sigmoid)
 
 
@@ -258,7 +291,7 @@ def window_name(series: Series, window: Window) -> str:
         return window.explanation
     for preset in presets_of(series):
         if (preset.window.center, preset.window.width) == (window.center, window.width):
-            return preset.name
+            return shown(preset.name)
     return ""
 
 
@@ -269,13 +302,13 @@ def _lines(*lines: Line) -> Lines:
     return tuple(line for line in lines if line.text)
 
 
-def _joined(*parts: object) -> str:
-    return "  ·  ".join(str(part) for part in parts if part)
+def _joined(*parts: str) -> str:
+    return "  ·  ".join(shown(part) for part in parts if part)
 
 
 def sentence(text: str) -> str:
-    """``text`` with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+    """``text`` in the window's language, with a capital at its beginning."""
+    return shown(raised(text))
 
 
 def _short(value: float) -> str:
@@ -295,6 +328,6 @@ def _number(value: float) -> str:
 
 def visible(lines: Lines, level: TextLevel, room: int) -> Lines:
     """The lines that show at ``level`` where ``room`` lines fit: the heaviest, in their own order."""
-    shown = [line for line in lines if line.level <= level]
-    kept = sorted(shown, key=lambda line: -line.weight)[: max(room, 0)]
-    return tuple(line for line in shown if line in kept)
+    all_ = [line for line in lines if line.level <= level]
+    kept = sorted(all_, key=lambda line: -line.weight)[: max(room, 0)]
+    return tuple(line for line in all_ if line in kept)

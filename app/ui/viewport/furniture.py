@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 
+from app.ui import language
+from app.ui.language import tr, tr_n
 from app.ui.viewport import style
 from app.ui.viewport.corners import TextLevel, visible
 from app.ui.viewport.style import Face
@@ -69,7 +72,7 @@ def scale_bar(pixels_per_unit: float, calibration: Calibration, room: float) -> 
     else:
         text = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
         if calibration is Calibration.DETECTOR:
-            text += " at detector"
+            text = tr("{length} at detector", length=text)
     return ScaleBar(length * pixels_per_unit, text, parts)
 
 
@@ -204,9 +207,9 @@ class Furniture:
                 texts, colour = [mark.title], style.QUIET
             else:
                 name = f"AI  ·  {mark.model.id} {mark.model.version}"
-                whole = f"{name} — research use only"
+                whole = tr("{name} — research use only", name=name)
                 # One line where there is room for it, two where there is not; never a cut-off warning.
-                texts = [whole] if self._text.width(whole, strong) <= column else [name, "research use only"]
+                texts = [whole] if self._text.width(whole, strong) <= column else [name, tr("research use only")]
                 colour = style.AI
             for text in texts:
                 shown = self._text.elide(text, strong, column)
@@ -215,7 +218,7 @@ class Furniture:
                 widest, top = max(widest, wide), top + line
             swatch = round(pixels * 0.72)
             for label in mark.labels[:_LEGEND]:
-                shown = self._text.elide(label.name, font, column - swatch - 7)
+                shown = self._text.elide(language.shown(label.name), font, column - swatch - 7)
                 wide = self._text.width(shown, font)
                 self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.TEXT)
                 box = QRectF(right - swatch, top + (line - swatch) / 2 - 1, swatch, swatch)
@@ -223,7 +226,7 @@ class Furniture:
                 painter.fillRect(box, QColor(*label.colour))
                 widest, top = max(widest, wide + swatch + 7), top + line
             if len(mark.labels) > _LEGEND:
-                shown = f"and {len(mark.labels) - _LEGEND} more"
+                shown = tr_n("and %n more", "and %n more", len(mark.labels) - _LEGEND)
                 wide = self._text.width(shown, font)
                 self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.QUIET)
                 widest, top = max(widest, wide + swatch + 7), top + line
@@ -291,12 +294,18 @@ class Furniture:
 
     def _wrapped(self, text: str, font: Face, width: float) -> list[str]:
         rows: list[str] = []
-        for word in text.split():
-            if rows and self._text.width(f"{rows[-1]} {word}", font) <= width:
-                rows[-1] = f"{rows[-1]} {word}"
+        for piece in _PIECE.findall(text):
+            if rows and self._text.width((rows[-1] + piece).rstrip(), font) <= width:
+                rows[-1] += piece
             else:
-                rows.append(word)
-        return rows
+                rows.append(piece)
+        return [row.strip() for row in rows]
+
+
+_PIECE = re.compile(
+    r"(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[\u3000-\u3002\uff01-\uff1f\u201d]*\s*"
+)
+"""What a line may break after: a word, or an ideograph, with the punctuation that must not begin a line."""
 
 
 def _paint_triangle(painter: QPainter, box: QRectF) -> None:

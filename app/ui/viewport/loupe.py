@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.core import view as views
 from app.core.render import Renderer
 from app.core.view import MAX_ZOOM
+from app.ui.language import tr
 from app.ui.viewport import style
 from app.ui.viewport.mapping import Mapping
 
@@ -38,7 +39,7 @@ class Loupe(QWidget):
         self._renderer: Renderer | None = None
         self._pixels: SeriesPixels | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Magnifier")
+        self.setAccessibleName(tr("Magnifier"))
         self.setFixedSize(DIAMETER, DIAMETER)
         self.hide()
         viewport.installEventFilter(self)

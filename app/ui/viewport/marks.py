@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from app.core.document import LEAST_CORNERS, POINTS_OF, Measurement, MeasurementKind, Place
 from app.core.measure import measure
+from app.ui.language import shown, tr
 from app.ui.viewport import shapes, style
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ class MeasurementPainter:
         named = (measurement.name,) if measurement.name else ()
         if live and _pixel_count(measurement) > _LIVE_PIXELS:
             geometry = cast("SeriesPixels", _NotArrived())
-            return (*named, *measure(measurement, scene.series, scene.index, geometry, by_hand).lines)
+            return (*named, *map(shown, measure(measurement, scene.series, scene.index, geometry, by_hand).lines))
         if len(self._lines) > _KEPT:
             self._lines.clear()
-        self._lines[key] = (*named, *measure(measurement, scene.series, scene.index, pixels, by_hand).lines)
+        lines = measure(measurement, scene.series, scene.index, pixels, by_hand).lines
+        self._lines[key] = (*named, *map(shown, lines))
         return self._lines[key]
 
     def _shape(
@@ -228,9 +230,9 @@ def _anchor(path: QPainterPath, scene: Scene, measurement: Measurement) -> QPain
 def _hint(kind: MeasurementKind, points: int) -> tuple[str, ...]:
     """What comes next in a drawing of several steps."""
     if kind in shapes.PAIRS and points == 3:
-        return ("Now draw across it" if kind is MeasurementKind.BIDIRECTIONAL else "Now draw the second line",)
+        return (tr("Now draw across it") if kind is MeasurementKind.BIDIRECTIONAL else tr("Now draw the second line"),)
     if kind is MeasurementKind.POLYGON and points > LEAST_CORNERS:
-        return ("Enter or double click closes",)
+        return (tr("Enter or double click closes"),)
     return ()
 
 

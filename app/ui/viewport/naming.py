@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QLineEdit
 
+from app.ui.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,8 +25,8 @@ class NameField(QLineEdit):
         """``place``: what the field belongs to, in the widget; ``done``: called once, with the text or ``None``."""
         super().__init__(text, parent)
         self._done: Callable[[str | None], None] | None = done
-        self.setAccessibleName(self.tr("Text on the image"))
-        self.setPlaceholderText(self.tr("Text, then Enter"))
+        self.setAccessibleName(tr("Text on the image"))
+        self.setPlaceholderText(tr("Text, then Enter"))
         self.setMaxLength(200)
         height = self.sizeHint().height()
         left = min(max(place.right() + 8, 4), max(parent.width() - WIDTH - 4, 4))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from app.core.palettes import name_of, table_of
 from app.dicom.voi import Lut, Window, WindowFunction
+from app.ui import language
 from app.ui.viewport import style
 from app.ui.viewport.style import Face
 from app.ui.viewport.wash import value_text
@@ -65,7 +66,7 @@ def paint_palette_legend(
             wide = text.width(shown, font)
             widest = max(widest, wide)
             text.draw(painter, bar.left() - _GAP - wide, y - line / 2, shown, font, style.TEXT)
-    title = "  ·  ".join(part for part in (name_of(view.palette), series.unit) if part)
+    title = "  ·  ".join(part for part in (language.shown(name_of(view.palette)), series.unit) if part)
     wide = text.width(title, font)
     text.draw(painter, right - wide, top - line * 0.2, title, font, style.TEXT)
     reach = max(wide, _BAR + _GAP + widest)

@@ -20,6 +20,8 @@ from app.core.scale import calibration_remark, is_uniform
 from app.core.view import Canvas
 from app.dicom.overlay_planes import has_planes
 from app.report.picture import layer_colour
+from app.ui import language
+from app.ui.language import tr
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Scene
 from app.ui.viewport.corners import CornerText, Now, TextLevel, anonymous, sentence
@@ -308,9 +310,9 @@ class Picture:
         )
         state = what.pixels.state(view.index)
         if state.reason:
-            self.furniture.paint_message(painter, what.size, "This image cannot be shown", sentence(state.reason))
+            self.furniture.paint_message(painter, what.size, tr("This image cannot be shown"), sentence(state.reason))
         elif not what.pixels.is_loaded(view.index) and not isinstance(what.pixels, Reformatted):
-            self.furniture.paint_message(painter, what.size, "Loading…")
+            self.furniture.paint_message(painter, what.size, tr("Loading…"))
 
     def _by_hand(self, what: Shown) -> HandCalibration | None:
         return self._session.document.calibration_of(Place.of(what.series, what.view.index))
@@ -320,25 +322,30 @@ class Picture:
         if by_hand is None or not is_uniform(what.series, what.view.index):
             return scale_bar(_pixels_per_unit(what, what.series.pixel_spacing), what.series.calibration, room)
         bar = scale_bar(_pixels_per_unit(what, by_hand.spacing), Calibration.PATIENT, room)
-        return None if bar is None else replace(bar, text=f"{bar.text}, by hand")
+        return None if bar is None else replace(bar, text=tr("{text}, by hand", text=bar.text))
 
     def warnings(self, what: Shown) -> tuple[str, ...]:
         """Sentences that stay on screen: how the picture is flipped, the reader's calibration, then the series' own."""
         view = what.view
         flips = {
-            (True, False): "Flipped left–right",
-            (False, True): "Flipped top–bottom",
-            (True, True): "Flipped both ways",
+            (True, False): tr("Flipped left–right"),
+            (False, True): tr("Flipped top–bottom"),
+            (True, True): tr("Flipped both ways"),
         }
         horizontal, vertical = view.flip_horizontal, view.flip_vertical
         if view.rotation % 2:
             horizontal, vertical = vertical, horizontal
         flipped = flips.get((horizontal, vertical))
         state = presenting.applied(view.presentation, what.series, view.index)
-        notes = () if state is None else tuple(f"Presentation {state.label}: {note}." for note in state.notes)
+        notes = (
+            ()
+            if state is None
+            else tuple(tr("Presentation {label}: {remark}.", label=state.label, remark=note) for note in state.notes)
+        )
         by_hand = self._by_hand(what)
         own = (calibration_remark(by_hand),) if by_hand is not None else ()
-        return self.cautions + ((flipped,) if flipped else ()) + notes + own + what.series.warnings
+        said = own + what.series.warnings
+        return self.cautions + ((flipped,) if flipped else ()) + notes + tuple(map(language.shown, said))
 
     def marks(self, what: Shown) -> tuple[Mark, ...]:
         """Which models' overlays and which objects' layers are on screen, and with which labels."""
@@ -348,16 +355,16 @@ class Picture:
         models = [Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays]
         layers = objects.layers if found.visible else ()
         legends = [(layer, legend(layer, at, found)) for layer in layers]
-        return (*models, *(Mark(None, parts, layer.title) for layer, parts in legends if parts))
+        return (*models, *(Mark(None, parts, language.shown(layer.title)) for layer, parts in legends if parts))
 
 
 def _graphics_text(series: Series, view: View, *, shown: bool) -> str:
     """Whether the frame has overlay planes or annotations, and whether they show."""
     state = presenting.applied(view.presentation, series, view.index)
-    what = "Overlay planes" if has_planes(series, view.index) else ""
+    what = tr("Overlay planes") if has_planes(series, view.index) else ""
     if state is not None:
-        what = "Annotations" if state.annotations or state.overlay_layers else ""
-    return what if shown or not what else f"{what} hidden"
+        what = tr("Annotations") if state.annotations or state.overlay_layers else ""
+    return what if shown or not what else tr("{what} hidden", what=what)
 
 
 def _of_session(session: Session, series: Series, pixels: SeriesPixels, index: int, *, wait: bool = False) -> Objects:

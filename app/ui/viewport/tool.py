@@ -7,28 +7,29 @@ from enum import Enum
 from PySide6.QtCore import Qt
 
 from app.core.document import MeasurementKind
+from inference.words import say
 
 
 class Tool(Enum):
     """The active tool; the value is its name on screen."""
 
-    WINDOW = "Window"
-    PAN = "Pan"
-    ZOOM = "Zoom"
-    SCROLL = "Scroll"
-    PROBE = "Probe"
-    DISTANCE = "Distance"
-    ANGLE = "Angle"
-    COBB = "Cobb angle"
-    BIDIRECTIONAL = "Bidirectional"
-    RECTANGLE = "Rectangle"
-    ELLIPSE = "Ellipse"
-    POLYGON = "Polygon"
-    FREEHAND = "Freehand"
-    POINT = "Point"
-    ARROW = "Arrow"
-    TEXT = "Text"
-    CALIBRATE = "Calibrate"
+    WINDOW = say("Window")
+    PAN = say("Pan")
+    ZOOM = say("Zoom")
+    SCROLL = say("Scroll")
+    PROBE = say("Probe")
+    DISTANCE = say("Distance")
+    ANGLE = say("Angle")
+    COBB = say("Cobb angle")
+    BIDIRECTIONAL = say("Bidirectional")
+    RECTANGLE = say("Rectangle")
+    ELLIPSE = say("Ellipse")
+    POLYGON = say("Polygon")
+    FREEHAND = say("Freehand")
+    POINT = say("Point")
+    ARROW = say("Arrow")
+    TEXT = say("Text")
+    CALIBRATE = say("Calibrate")
 
     @property
     def kind(self) -> MeasurementKind | None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
 from app.core.document import MeasurementKind
 from app.core.measure import probe
 from app.core.session import Change
+from app.ui.language import tr
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Annotator
 from app.ui.viewport.bindings import Bindings
@@ -73,7 +74,7 @@ class Viewport(Display):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName(self.tr("Image"))
+        self.setAccessibleName(tr("Image"))
         self.grabGesture(Qt.GestureType.PinchGesture)
         self._session = session
         self._tool = Tool.WINDOW

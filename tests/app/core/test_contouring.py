@@ -119,7 +119,7 @@ def test_damaged_contours_are_counted_and_the_rest_is_read(series: Series, tmp_p
     bad.ContourData = bad.ContourData[:-1]
     layer = laid(structure_set(tmp_path / "rs", series, {"A": [good, bad]}), series)
     assert layer.masks(2)[0][0].sum() == 18
-    assert layer.notes == ("1 of its contours are damaged and left out.",)
+    assert layer.notes == ("1 of its contours is damaged and left out.",)
 
 
 def test_what_is_no_structure_set_is_told(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
-from app.ui import message
+from app.ui import language, message
 from app.ui.application import application
 from app.ui.dispatch import Dispatcher
 from app.ui.message import Spoken
@@ -44,6 +45,16 @@ def dispatcher(qtbot) -> Iterator[Dispatcher]:
     dispatcher = Dispatcher()
     yield dispatcher
     dispatcher.close()
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """English, whatever the desktop speaks; and English again after a test that chose otherwise."""
+    monkeypatch.setattr(language, "system_language", lambda: language.ENGLISH)
+    yield
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and language.current() != language.ENGLISH:
+        language.use(app, language.ENGLISH)
 
 
 @pytest.fixture
