@@ -110,7 +110,7 @@ KEEP = Option(
 THEME = Option(
     "theme",
     "dark",
-    "How the window looks: dark, light, or system for what the desktop prefers. Images stay on black.",
+    say("How the window looks: dark, light, or system for what the desktop prefers. Images stay on black."),
     ("dark", "light", "system").__contains__,
 )
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)

@@ -7,6 +7,7 @@ a viewport (``VIEW``) act while it has the focus, so that lists and fields keep 
 
 from __future__ import annotations
 
+import re
 import weakref
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -17,7 +18,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 
 from app.ui import icons
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.shortcuts import Shortcuts, native
 from app.ui.viewport import Tool, Viewport
 from app.ui.viewport.bindings import TITLES, Bindings
@@ -69,8 +70,8 @@ class Command:
 
     @property
     def plain(self) -> str:
-        """The text without mnemonic and ellipsis."""
-        return plain(self.text)
+        """The text in the window's language, without mnemonic and ellipsis."""
+        return plain(shown(self.text))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -87,29 +88,31 @@ class Command:
 
 def plain(text: str) -> str:
     """The text of a menu entry without its key, mnemonic and ellipsis."""
+    # Chinese writes the mnemonic behind the words.
+    text = re.sub(r"\(&\w\)", "", text)
     return text.split("\t")[0].replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
 
 
 _VIEW, _ITSELF = Where.VIEW, Where.VIEWPORT_ITSELF
 
 COMMANDS = (
-    Command("open_folder", say("Open &folder…"), "folder-open", say("Ctrl+O"), help=say("Open a folder of images")),
-    Command("open_files", say("Open f&iles…"), "files", say("Ctrl+Shift+O"), help=say("Open image files")),
+    Command("open_folder", say("Open &folder…"), "folder-open", "Ctrl+O", help=say("Open a folder of images")),
+    Command("open_files", say("Open f&iles…"), "files", "Ctrl+Shift+O", help=say("Open image files")),
     Command("open_demo", say("Open the &demo"), "play-circle"),
     Command(
         "export",
-        "&Export…",
+        say("&Export…"),
         "export",
-        say("Ctrl+E"),
+        "Ctrl+E",
         help=say("Export report, segmentation or pictures"),
         needs=Needs.SERIES,
     ),
-    Command("close_studies", say("&Close studies"), "x-circle", say("Ctrl+W"), needs=Needs.STUDY),
+    Command("close_studies", say("&Close studies"), "x-circle", "Ctrl+W", needs=Needs.STUDY),
     Command("skipped", say("S&kipped files…"), "file-x"),
-    Command("quit", "&Quit", "sign-out", say("Ctrl+Q")),
-    Command("settings", "&Settings…", "sliders-horizontal", say("Ctrl+,")),
-    Command("undo", "&Undo", "arrow-u-up-left", say("Ctrl+Z")),
-    Command("redo", "&Redo", "arrow-u-up-right", say("Ctrl+Y")),
+    Command("quit", say("&Quit"), "sign-out", "Ctrl+Q"),
+    Command("settings", say("&Settings…"), "sliders-horizontal", "Ctrl+,"),
+    Command("undo", say("&Undo"), "arrow-u-up-left", "Ctrl+Z"),
+    Command("redo", say("&Redo"), "arrow-u-up-right", "Ctrl+Y"),
     Command("clear_measurements", say("&Clear measurements of this study"), "trash"),
     Command("clear_calibration", say("Remove cali&bration by hand"), "x"),
     Command("fit", say("&Fit to window"), "arrows-out", "F", _VIEW),
@@ -140,11 +143,9 @@ COMMANDS = (
     Command("previous_series", say("&Previous series"), "caret-up", "PgUp", _VIEW),
     Command("next_series", say("&Next series"), "caret-down", "PgDown", _VIEW),
     Command("next_key_image", say("Next &key image"), "star", "K", _VIEW, needs=Needs.NOTHING),
-    Command("previous_key_image", say("Previous ke&y image"), "star", say("Shift+K"), _VIEW, needs=Needs.NOTHING),
+    Command("previous_key_image", say("Previous ke&y image"), "star", "Shift+K", _VIEW, needs=Needs.NOTHING),
     Command("full_screen", say("F&ull screen"), "corners-out", "F11", checkable=True),
-    Command(
-        "toggle_overlays", say("Show &overlays"), "eye", say("Space"), _ITSELF, checkable=True, needs=Needs.NOTHING
-    ),
+    Command("toggle_overlays", say("Show &overlays"), "eye", "Space", _ITSELF, checkable=True, needs=Needs.NOTHING),
     Command(
         "toggle_graphics",
         say("Show overlay planes and a&nnotations"),
@@ -155,33 +156,33 @@ COMMANDS = (
     ),
     *(
         Command(
-            say("grid_{rows}x{columns}", rows=rows, columns=columns),
+            f"grid_{rows}x{columns}",
             say("{rows} × {columns} views", rows=rows, columns=columns),
             "",
             key,
             checkable=True,
         )
         for rows, columns, key in (
-            (1, 1, say("Ctrl+1")),
-            (1, 2, say("Ctrl+2")),
-            (1, 3, say("Ctrl+3")),
+            (1, 1, "Ctrl+1"),
+            (1, 2, "Ctrl+2"),
+            (1, 3, "Ctrl+3"),
             (2, 1, ""),
-            (2, 2, say("Ctrl+4")),
-            (2, 3, say("Ctrl+6")),
+            (2, 2, "Ctrl+4"),
+            (2, 3, "Ctrl+6"),
             (3, 1, ""),
             (3, 2, ""),
-            (3, 3, say("Ctrl+9")),
+            (3, 3, "Ctrl+9"),
         )
     ),
     Command(
         "planes",
         say("&Planes through the volume"),
         "",
-        say("Ctrl+M"),
+        "Ctrl+M",
         checkable=True,
         help=say("Axial, coronal and sagittal"),
     ),
-    Command("link_scroll", say("Scroll &together"), "", say("Ctrl+L"), checkable=True),
+    Command("link_scroll", say("Scroll &together"), "", "Ctrl+L", checkable=True),
     Command("link_zoom", say("&Zoom and pan together"), checkable=True),
     Command("link_window", say("Same &window"), checkable=True),
     Command("reference_lines", say("&Reference lines"), checkable=True),
@@ -191,7 +192,7 @@ COMMANDS = (
         "copy_view",
         say("&Copy picture"),
         "copy",
-        say("Ctrl+C"),
+        "Ctrl+C",
         _VIEW,
         help=say("Copy the view, without the patient's name"),
     ),
@@ -199,14 +200,14 @@ COMMANDS = (
         "export_pictures",
         say("Export p&ictures…"),
         "image",
-        say("Ctrl+Shift+E"),
+        "Ctrl+Shift+E",
         help=say("Write pictures, or a moving one"),
         needs=Needs.SERIES,
     ),
     Command(
         "region_window",
         say("Window from &region"),
-        key=say("Shift+W"),
+        key="Shift+W",
         where=_VIEW,
         help=say("Fit the window to the region"),
         needs=Needs.GREY,
@@ -214,7 +215,7 @@ COMMANDS = (
     Command(
         "full_range",
         say("Full range"),
-        key=say("Shift+0"),
+        key="Shift+0",
         where=_VIEW,
         help=say("Window from the smallest to the largest value"),
         needs=Needs.GREY,
@@ -223,7 +224,7 @@ COMMANDS = (
     Command(
         "next_palette",
         say("Next colours"),
-        key=say("Shift+C"),
+        key="Shift+C",
         where=_VIEW,
         help=say("Show greys in the next colours"),
         needs=Needs.GREY,
@@ -232,18 +233,18 @@ COMMANDS = (
         "true_size",
         say("True si&ze"),
         "ruler",
-        say("Shift+N"),
+        "Shift+N",
         _VIEW,
         help=say("A millimetre as a millimetre of the screen"),
     ),
     Command("measure_monitor", say("&Measure this monitor…"), help=say("Say how large the pixels of this monitor are")),
-    Command("toggle_interpolation", say("S&mooth or flat pixels"), key=say("Shift+I"), where=_VIEW),
+    Command("toggle_interpolation", say("S&mooth or flat pixels"), key="Shift+I", where=_VIEW),
     Command("test_pattern", say("Monitor &test pattern")),
-    Command("toggle_sweep", say("Cine to an&d fro"), key=say("Shift+S"), where=_VIEW, needs=Needs.STACK),
+    Command("toggle_sweep", say("Cine to an&d fro"), key="Shift+S", where=_VIEW, needs=Needs.STACK),
     Command(
         "time_curve",
         say("Time–intensity c&urve"),
-        key=say("Shift+T"),
+        key="Shift+T",
         where=_VIEW,
         help=say("Follow a region through time"),
         needs=Needs.STACK,
@@ -252,16 +253,16 @@ COMMANDS = (
         "run_model",
         say("&Run model"),
         "sparkle",
-        say("Ctrl+Return"),
+        "Ctrl+Return",
         help=say("Run the first model that fits this series"),
         needs=Needs.SERIES,
     ),
-    Command("previous_image", say("&Previous image"), "caret-up", say("Up"), _ITSELF, needs=Needs.STACK),
-    Command("next_image", say("&Next image"), "caret-down", say("Down"), _ITSELF, needs=Needs.STACK),
-    Command("ten_back", say("Ten images &back"), "caret-up", say("Shift+Up"), _ITSELF, needs=Needs.STACK),
-    Command("ten_on", say("Ten images &on"), "caret-down", say("Shift+Down"), _ITSELF, needs=Needs.STACK),
-    Command("first_image", say("&First image"), "caret-up", say("Home"), _ITSELF, needs=Needs.STACK),
-    Command("last_image", say("&Last image"), "caret-down", say("End"), _ITSELF, needs=Needs.STACK),
+    Command("previous_image", say("&Previous image"), "caret-up", "Up", _ITSELF, needs=Needs.STACK),
+    Command("next_image", say("&Next image"), "caret-down", "Down", _ITSELF, needs=Needs.STACK),
+    Command("ten_back", say("Ten images &back"), "caret-up", "Shift+Up", _ITSELF, needs=Needs.STACK),
+    Command("ten_on", say("Ten images &on"), "caret-down", "Shift+Down", _ITSELF, needs=Needs.STACK),
+    Command("first_image", say("&First image"), "caret-up", "Home", _ITSELF, needs=Needs.STACK),
+    Command("last_image", say("&Last image"), "caret-down", "End", _ITSELF, needs=Needs.STACK),
     Command(
         "previous_point",
         say("Previous p&hase"),
@@ -280,43 +281,49 @@ COMMANDS = (
         help=say("Next phase, time point, echo or b-value"),
         needs=Needs.POINTS,
     ),
-    Command("previous_view", say("Previous &view"), "caret-double-left", say("Left"), _ITSELF),
-    Command("next_view", say("Next v&iew"), "caret-double-right", say("Right"), _ITSELF),
+    Command("previous_view", say("Previous &view"), "caret-double-left", "Left", _ITSELF),
+    Command("next_view", say("Next v&iew"), "caret-double-right", "Right", _ITSELF),
     *(
-        Command(say("preset_{n}", n=n), say("Window preset {n}", n=n), "", str(n), _ITSELF, needs=Needs.NOTHING)
+        Command(f"preset_{n}", say("Window preset {n}", n=n), "", str(n), _ITSELF, needs=Needs.NOTHING)
         for n in range(1, 10)
     ),
     Command(
         "delete_selected",
         say("&Delete the selected measurement"),
         "trash",
-        say("Del"),
+        "Del",
         _ITSELF,
         help=say("Delete the selected measurement; while a polygon is drawn, its last corner"),
-        also=(say("Backspace"),),
+        also=("Backspace",),
     ),
-    Command("finish_drawing", say("Close the pol&ygon"), "", say("Return"), _ITSELF, also=(say("Enter"),)),
-    Command("escape", say("&Leave what is being drawn, then the tool"), "", say("Esc"), _ITSELF),
-    Command("palette", say("&Find a command…"), "magnifying-glass", say("Ctrl+K"), also=(say("Ctrl+Shift+P"),)),
+    Command("finish_drawing", say("Close the pol&ygon"), "", "Return", _ITSELF, also=("Enter",)),
+    Command("escape", say("&Leave what is being drawn, then the tool"), "", "Esc", _ITSELF),
+    Command("palette", say("&Find a command…"), "magnifying-glass", "Ctrl+K", also=("Ctrl+Shift+P",)),
     Command("about", say("&About Scoutview"), "info"),
     Command("shortcuts", say("&Keyboard and mouse"), "keyboard", "F1"),
 )
 
 TOOLS = {
     Tool.WINDOW: Command(
-        "tool_window", "&Window", "circle-half-tilt", "W", _VIEW, True, say("Window: drag for brightness and contrast")
+        "tool_window",
+        say("&Window"),
+        "circle-half-tilt",
+        "W",
+        _VIEW,
+        True,
+        say("Window: drag for brightness and contrast"),
     ),
-    Tool.PAN: Command("tool_pan", "&Pan", "hand", "P", _VIEW, True),
-    Tool.ZOOM: Command("tool_zoom", "&Zoom", "magnifying-glass", "Z", _VIEW, True),
+    Tool.PAN: Command("tool_pan", say("&Pan"), "hand", "P", _VIEW, True),
+    Tool.ZOOM: Command("tool_zoom", say("&Zoom"), "magnifying-glass", "Z", _VIEW, True),
     Tool.SCROLL: Command(
-        "tool_scroll", "&Scroll", "arrows-down-up", "S", _VIEW, True, say("Scroll through the images")
+        "tool_scroll", say("&Scroll"), "arrows-down-up", "S", _VIEW, True, say("Scroll through the images")
     ),
     Tool.PROBE: Command("tool_probe", say("Prob&e"), "crosshair-simple", "X", _VIEW, True, say("Probe values")),
-    Tool.DISTANCE: Command("tool_distance", "&Distance", "ruler", "D", _ITSELF, True, say("Measure a distance")),
-    Tool.ANGLE: Command("tool_angle", "&Angle", "angle", "A", _ITSELF, True, say("Measure an angle")),
+    Tool.DISTANCE: Command("tool_distance", say("&Distance"), "ruler", "D", _ITSELF, True, say("Measure a distance")),
+    Tool.ANGLE: Command("tool_angle", say("&Angle"), "angle", "A", _ITSELF, True, say("Measure an angle")),
     Tool.BIDIRECTIONAL: Command(
         "tool_bidirectional",
-        "&Bidirectional",
+        say("&Bidirectional"),
         "bidirectional",
         "L",
         _VIEW,
@@ -324,7 +331,7 @@ TOOLS = {
         say("Measure the longest diameter and the one across it (RECIST)"),
     ),
     Tool.RECTANGLE: Command(
-        "tool_rectangle", "&Rectangle", "rectangle", "B", _VIEW, True, say("Measure a rectangle: mean, SD, area")
+        "tool_rectangle", say("&Rectangle"), "rectangle", "B", _VIEW, True, say("Measure a rectangle: mean, SD, area")
     ),
     Tool.ELLIPSE: Command(
         "tool_ellipse", say("E&llipse"), "ellipse", "E", _VIEW, True, say("Measure an ellipse: mean, SD, area")
@@ -355,7 +362,7 @@ TOOLS = {
         "tool_calibrate",
         say("Cali&brate by hand…"),
         "calibrate",
-        say("Shift+D"),
+        "Shift+D",
         _VIEW,
         True,
         say("Calibrate by hand: draw a line of known length"),
@@ -392,7 +399,7 @@ class Actions(QObject):
             parent.addAction(action)
 
     def _add(self, command: Command) -> QAction:
-        action = QAction(command.text, self)
+        action = QAction(shown(command.text), self)
         action.setObjectName(command.name)
         if command.icon:
             action.setIcon(icons.icon(command.icon))
@@ -400,7 +407,7 @@ class Actions(QObject):
         action.setStatusTip("")
         action.setCheckable(command.checkable)
         self._actions[command.name] = action
-        self._titles[command.name] = command.text
+        self._titles[command.name] = shown(command.text)
         self._dress(command.name)
         return action
 
@@ -414,7 +421,7 @@ class Actions(QObject):
             # Shown in the menu, but not taken from lists and fields: the key belongs to the viewport.
             text = f"{text}\t{native(keys[0])}"
         action.setText(text)
-        tip = command.help or plain(self._titles[name])
+        tip = shown(command.help) or plain(self._titles[name])
         told = self.shortcuts.text(name)
         tip = f"{tip} ({told})" if told else tip
         reason = self._reasons.get(name, "")
@@ -444,7 +451,7 @@ class Actions(QObject):
         """Turns commands on whose needs are among ``facts``, and the others off. Those that need nothing stay."""
         for name, command in self._commands.items():
             if command.requires is not Needs.NOTHING:
-                self.allow(name, "" if command.requires in facts else command.requires.value)
+                self.allow(name, "" if command.requires in facts else shown(command.requires.value))
 
     def allow(self, name: str, why_not: str = "") -> None:
         """Turns ``name`` on, or off for a reason that tool tip and palette give."""
@@ -506,16 +513,17 @@ class Actions(QObject):
 
         def listed(commands: Sequence[Command]) -> tuple[tuple[str, str], ...]:
             return tuple(
-                (self.shortcuts.text(c.name), c.help or c.plain) for c in commands if self.shortcuts.keys(c.name)
+                (self.shortcuts.text(c.name), shown(c.help) or c.plain) for c in commands if self.shortcuts.keys(c.name)
             )
 
-        bound = tuple((title, getattr(self.bindings, name).value) for name, title in TITLES.items())
+        bound = tuple((shown(title), shown(getattr(self.bindings, name).value)) for name, title in TITLES.items())
+        always = tuple((shown(how), shown(what)) for how, what in _ALWAYS)
         window = [c for c in COMMANDS if c.where is Where.WINDOW]
         view = [c for c in COMMANDS if c.where is not Where.WINDOW]
         return (
             (tr("Tools"), listed(tuple(TOOLS.values()))),
             (tr("View"), (*listed(view), ("M", tr("Magnifier, while it is held")))),
-            (tr("Mouse"), (*bound, *_ALWAYS)),
+            (tr("Mouse"), (*bound, *always)),
             (tr("Program"), listed(window)),
         )
 

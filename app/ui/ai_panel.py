@@ -108,7 +108,7 @@ class AiPanel(QWidget):
         self.device.setAccessibleName(tr("Device that models run on"))
         self.device.setToolTip(tr("Where models run. Automatic takes a CUDA graphics card where there is one."))
         for name, value in _DEVICES:
-            self.device.addItem(name, value)
+            self.device.addItem(shown(name), value)
         if self.device.findData(device) < 0:
             self.device.addItem(device, device)
         self.device.setCurrentIndex(self.device.findData(device))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -29,7 +30,7 @@ def application(settings: Settings) -> QApplication:
     """The one QApplication, dressed; made where there is none."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        QApplication.setApplicationName(tr("Scoutview"))
+        QApplication.setApplicationName("Scoutview")
         QApplication.setDesktopFileName("scoutview")
         # Qt would split the painting of one picture over threads and wait for them all: while a model has the cores,
         # that wait is longer than the painting.
@@ -50,14 +51,20 @@ def run_window(paths: Sequence[Path], *, demo: bool = False) -> int:
 
     settings = Settings()
     app = application(settings)
-    window = Window(settings)
     previous = sys.excepthook
-    sys.excepthook = _tell(window)
     try:
-        window.show()
-        # After the first paint: the window is there before anything is read.
-        QTimer.singleShot(0, lambda: begin(window, paths, demo=demo))
-        return app.exec()
+        while True:
+            window = Window(settings)
+            sys.excepthook = _tell(window)
+            window.show()
+            # After the first paint: the window is there before anything is read.
+            QTimer.singleShot(0, partial(begin, window, paths, demo=demo))
+            code = app.exec()
+            if window.reopens is None:
+                return code
+            paths, demo = window.reopens, False
+            language.use(app, settings.get(options.LANGUAGE))
+            window.deleteLater()
     finally:
         sys.excepthook = previous
 

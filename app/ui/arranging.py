@@ -98,7 +98,7 @@ class Arranging(QObject):
     def verbs(self) -> dict[str, Callable[[], object]]:
         """What the commands of this part do, by name."""
         found: dict[str, Callable[[], object]] = {
-            tr("grid_{rows}x{columns}", rows=rows, columns=columns): partial(self.set_grid, rows, columns)
+            f"grid_{rows}x{columns}": partial(self.set_grid, rows, columns)
             for rows in (1, 2, 3)
             for columns in (1, 2, 3)
         }

@@ -15,6 +15,8 @@ from app.paths import assets_dir
 from inference.words import PARTS, Said, filled, say, say_n
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtWidgets import QApplication
 
 CONTEXT = "scoutview"
@@ -30,12 +32,17 @@ _installed: list[QTranslator] = []
 
 def system_language() -> str:
     """The code of the first language of the desktop that the window can speak."""
-    for tag in QLocale.system().uiLanguages():
-        name = tag.replace("-", "_")
-        if name.startswith(("zh_CN", "zh_Hans", "zh_SG")) or name == "zh":
-            return "zh_CN"
-        if name.split("_")[0] in ("en", "C"):
+    return first_of(QLocale.system().uiLanguages())
+
+
+def first_of(tags: Iterable[str]) -> str:
+    """The code of the first of the languages ``tags`` (BCP 47) that the window can speak; English where it is none."""
+    for tag in tags:
+        parts = tag.replace("_", "-").split("-")
+        if parts[0] in (ENGLISH, "C"):
             return ENGLISH
+        if parts[0] == "zh" and (len(parts) == 1 or {"CN", "SG", "Hans"} & set(parts)):
+            return "zh_CN"
     return ENGLISH
 
 

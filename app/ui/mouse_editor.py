@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.viewport.bindings import KINDS, TITLES, Bindings
 from app.ui.widgets import label
 
@@ -25,11 +25,11 @@ class MouseEditor(QWidget):
         for field in fields(Bindings):
             box = QComboBox()
             for choice in KINDS[field.name]:
-                box.addItem(choice.value, choice)
-            box.setAccessibleName(TITLES[field.name])
+                box.addItem(shown(choice.value), choice)
+            box.setAccessibleName(shown(TITLES[field.name]))
             box.currentIndexChanged.connect(self._warn)
             self.fields[field.name] = box
-            form.addRow(TITLES[field.name], box)
+            form.addRow(shown(TITLES[field.name]), box)
         self.warning = label(
             tr("No button is the active tool: nothing could be measured or drawn with these."),
             "warning",

@@ -12,7 +12,7 @@ from app.core.attachments import attached_to
 from app.core.objects import DRAWN
 from app.core.session import Change
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.object_card import ObjectCard, UnattachedRow
 from app.ui.widgets import icon_button, label
 from inference.words import say
@@ -132,7 +132,7 @@ class ObjectsPanel(QWidget):
                 self._others.addWidget(row)
         self._head.setVisible(bool(self.cards))
         self._others_head.setVisible(bool(self.others))
-        self.nothing.setText(NOTHING if not (self.cards or self.others) else tr("Nothing lies over this series."))
+        self.nothing.setText(shown(NOTHING) if not (self.cards or self.others) else tr("Nothing lies over this series."))
         self.nothing.setVisible(not self.cards)
         self._show_style()
 

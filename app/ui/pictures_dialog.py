@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.report.moving import why_no_mp4
 from app.report.stills import STILLS
 from app.ui import icons, theme
-from app.ui.language import tr, tr_n
+from app.ui.language import shown, tr, tr_n
 from app.ui.viewport.still import StillOptions
 from app.ui.widgets import button, label
 from inference.words import say
@@ -81,7 +81,7 @@ class PicturesDialog(QDialog):
         }
         for scope, text in texts.items():
             reason = unavailable.get(scope, "")
-            self.scope.addItem(f"{text}: {reason}" if reason else text, scope)
+            self.scope.addItem(tr("{name}: {why}", name=text, why=reason) if reason else text, scope)
             item = self.scope.model().item(self.scope.count() - 1)  # type: ignore[attr-defined]
             item.setEnabled(not reason)
         self.kind = QComboBox()
@@ -224,7 +224,7 @@ class PicturesDialog(QDialog):
         if [self.kind.itemData(at) for at in range(self.kind.count())] != list(kinds):
             self.kind.clear()
             for kind, name in kinds.items():
-                self.kind.addItem(name, kind)
+                self.kind.addItem(shown(name), kind)
 
     def _request(self) -> None:
         options = StillOptions(self.identity.isChecked(), self.annotations.isChecked(), bool(self.extent.currentData()))

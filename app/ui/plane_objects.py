@@ -13,6 +13,7 @@ from app.core.mpr import Reformatted
 from app.core.plane_objects import Labels, Objects, Solid, labels_of, layer_on, overlay_on, solid
 from app.core.session import Change
 from app.ui.jobs import Lane, Reporter
+from app.ui.language import tr
 from inference.types import no_tick
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class PlaneObjects(QObject):
                 wash.plane(index)
 
         self._running.add(uid)
-        job = self._dispatcher.start(Lane.PLANES, "Cutting overlays", work)
+        job = self._dispatcher.start(Lane.PLANES, tr("Cutting overlays"), work)
         job.succeeded.connect(lambda _: self.ready.emit())
         job.ended.connect(lambda: self._ended(uid))
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings as options
-from app.ui import theme
-from app.ui.language import tr
+from app.ui import language, theme
+from app.ui.language import shown, tr
 from app.ui.mouse_editor import MouseEditor
 from app.ui.shortcut_editor import ShortcutEditor
 from app.ui.toolbar import DEFAULT_BAR
@@ -71,18 +71,24 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(theme.SPACE)
         self.theme = QComboBox()
         for name, title in _THEMES:
-            self.theme.addItem(title, name)
+            self.theme.addItem(shown(title), name)
         self.theme.setCurrentIndex(self.theme.findData(settings.get(options.THEME)))
         self.theme.setAccessibleName(tr("Theme"))
-        self.theme.setAccessibleDescription(options.THEME.help)
+        self.theme.setAccessibleDescription(shown(options.THEME.help))
+        self.language = QComboBox()
+        for code, title in ((language.SYSTEM, tr("As the system")), *language.LANGUAGES.items()):
+            self.language.addItem(title, code)
+        self.language.setCurrentIndex(self.language.findData(settings.get(options.LANGUAGE)))
+        self.language.setAccessibleName(tr("Language"))
+        form.addRow(tr("Language"), self.language)
         form.addRow(tr("Theme"), self.theme)
-        form.addRow(label(options.THEME.help, "small", wrap=True))
+        form.addRow(label(shown(options.THEME.help), "small", wrap=True))
         for option, name, unit, factor in _SHOWN:
-            form.addRow(name, self._field(option, name, unit, factor))
-            form.addRow(label(option.help, "small", wrap=True))
+            form.addRow(shown(name), self._field(option, name, unit, factor))
+            form.addRow(label(shown(option.help), "small", wrap=True))
         for switch, name in _SWITCHES:
-            form.addRow(name, self._switch(switch, name))
-            form.addRow(label(switch.help, "small", wrap=True))
+            form.addRow(shown(name), self._switch(switch, name))
+            form.addRow(label(shown(switch.help), "small", wrap=True))
         general = QWidget()
         page = QVBoxLayout(general)
         page.setContentsMargins(0, theme.SPACE, 0, 0)
@@ -96,12 +102,13 @@ class SettingsDialog(QDialog):
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.setAccessibleName(tr("Pages of the settings"))
-        for title, each in (
-            (tr("General"), general),
-            (tr("Shortcuts"), self.shortcuts),
-            (tr("Mouse"), self.mouse),
-            (tr("Tool bar"), self.tool_bar),
+        for name, title, each in (
+            ("general", tr("General"), general),
+            ("shortcuts", tr("Shortcuts"), self.shortcuts),
+            ("mouse", tr("Mouse"), self.mouse),
+            ("tool bar", tr("Tool bar"), self.tool_bar),
         ):
+            each.setObjectName(name)
             self.pages.addTab(each, title)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
@@ -124,27 +131,27 @@ class SettingsDialog(QDialog):
         column.addSpacing(theme.SPACE)
         column.addLayout(foot)
 
-    def show_page(self, title: str) -> None:
-        """Goes to the page called ``title``."""
-        for place in range(self.pages.count()):
-            if self.pages.tabText(place) == title:
-                self.pages.setCurrentIndex(place)
+    def show_page(self, name: str) -> None:
+        """Goes to the page ``name``: general, shortcuts, mouse or tool bar."""
+        page = self.pages.findChild(QWidget, name)
+        if page is not None:
+            self.pages.setCurrentWidget(page)
 
     def _field(self, option: Option[Any], name: str, unit: str, factor: int) -> QSpinBox:
         field = QSpinBox()
         low, high = option.limits or (0, 0)
         field.setRange(round(low * factor), round(high * factor))
         field.setSuffix(unit)
-        field.setAccessibleName(name)
-        field.setAccessibleDescription(option.help)
+        field.setAccessibleName(shown(name))
+        field.setAccessibleDescription(shown(option.help))
         field.setValue(round(self._settings.get(option) * factor))
         self.fields[option.name] = field
         return field
 
     def _switch(self, option: Option[bool], name: str) -> QCheckBox:
         box = QCheckBox()
-        box.setAccessibleName(name)
-        box.setAccessibleDescription(option.help)
+        box.setAccessibleName(shown(name))
+        box.setAccessibleDescription(shown(option.help))
         box.setChecked(self._settings.get(option))
         self.switches[option.name] = box
         return box
@@ -161,6 +168,7 @@ class SettingsDialog(QDialog):
             self._show_general_defaults()
 
     def _show_general_defaults(self) -> None:
+        self.language.setCurrentIndex(self.language.findData(options.LANGUAGE.default))
         self.theme.setCurrentIndex(self.theme.findData(options.THEME.default))
         for switch, _ in _SWITCHES:
             self.switches[switch.name].setChecked(switch.default)
@@ -173,6 +181,7 @@ class SettingsDialog(QDialog):
             self._settings.set(option, value if factor == 1 else value / factor)
         for switch, _ in _SWITCHES:
             self._settings.set(switch, self.switches[switch.name].isChecked())
+        self._settings.set(options.LANGUAGE, self.language.currentData())
         self._settings.set(options.THEME, self.theme.currentData())
         self._settings.set(options.SHORTCUTS, self.shortcuts.shortcuts.changed())
         self._settings.set(options.MOUSE, self.mouse.bindings().changed())

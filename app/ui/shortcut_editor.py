@@ -22,6 +22,7 @@ from app.ui import theme
 from app.ui.language import tr
 from app.ui.shortcuts import native, portable
 from app.ui.widgets import button, label
+from inference.words import joined
 
 if TYPE_CHECKING:
     from app.ui.palette import Entry
@@ -147,11 +148,13 @@ class ShortcutEditor(QWidget):
             changed = tr("changed") if self.shortcuts.is_changed(name) else ""
             row.setText(2, tr("conflict") if trouble else changed)
             row.setForeground(2, QColor(theme.WARNING if trouble else theme.TEXT_QUIET))
-            row.setToolTip(1, tr("Also: {}").format(", ".join(others)) if others else "")
+            row.setToolTip(1, tr("Also: {keys}", keys=joined(", ", others)) if others else "")
         self.conflict.setText(
             "\n".join(
-                tr("{} belongs to several commands: {}").format(
-                    native(key), ", ".join(titles.get(name, name) for name in names)
+                tr(
+                    "{key} belongs to several commands: {commands}",
+                    key=native(key),
+                    commands=joined(", ", (titles.get(name, name) for name in names)),
                 )
                 for key, names in conflicts.items()
             )

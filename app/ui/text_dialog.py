@@ -23,7 +23,8 @@ from app.ui import icons, theme
 from app.ui.ai_panel import RESEARCH_USE
 from app.ui.language import tr
 from app.ui.widgets import button, label
-from app.ui.wording import counted, sentence
+from app.ui.wording import sentence
+from inference.words import say_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +69,9 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
     column.addWidget(
         label(
             tr(
-                "{counted} could not be opened; {counted_2} {value} not DICOM.",
-                counted=counted(len(faulty), "DICOM file"),
-                counted_2=counted(len(others), "other file"),
-                value="is" if len(others) == 1 else "are",
+                "{faulty}; {others}.",
+                faulty=say_n("%n DICOM file could not be opened", "%n DICOM files could not be opened", len(faulty)),
+                others=say_n("%n other file is not DICOM", "%n other files are not DICOM", len(others)),
             ),
             "quiet",
             wrap=True,
@@ -122,7 +122,7 @@ def about(parent: QWidget | None, version: str) -> QDialog:
     names = QVBoxLayout()
     names.setSpacing(0)
     names.addStretch(1)
-    names.addWidget(label(tr("Scoutview"), "title"))
+    names.addWidget(label("Scoutview", "title"))
     names.addWidget(label(tr("Version {version}", version=version), "quiet"))
     names.addStretch(1)
     head.addSpacing(theme.SPACE)
@@ -131,7 +131,7 @@ def about(parent: QWidget | None, version: str) -> QDialog:
     column.addSpacing(theme.SPACE)
     column.addWidget(label(tr("A viewer for medical images with AI models built in. Apache-2.0."), wrap=True))
     column.addWidget(
-        label(tr("{RESEARCH_USE} It is not a medical device.", RESEARCH_USE=RESEARCH_USE), "warning", wrap=True)
+        label(tr("{research_use} It is not a medical device.", research_use=RESEARCH_USE), "warning", wrap=True)
     )
     column.addWidget(
         label(

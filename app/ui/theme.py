@@ -186,7 +186,11 @@ SPACE = 8
 """The grid: distances are multiples of half of it, in device-independent pixels."""
 
 _FONT_FILES = ("Inter.ttf", "Inter-SemiBold.ttf", "cjk/DroidSansFallback.ttf")
-_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans", "Arial", "Droid Sans Fallback")
+_FAMILIES = (
+    *("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans", "Arial"),
+    # Ideographs as the system draws them, else as the carried font does.
+    *("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "Droid Sans Fallback"),
+)
 _loaded_families: list[str] = []
 
 

@@ -160,7 +160,7 @@ def fill_menus(
     colours: QMenu,
 ) -> QMenu:
     """The menus; returns the one for what was opened lately."""
-    file = bar.addMenu("&File")
+    file = bar.addMenu(tr("&File"))
     file.addAction(actions["open_folder"])
     file.addAction(actions["open_files"])
     recent = file.addMenu(tr("Open &recent"))
@@ -173,7 +173,7 @@ def fill_menus(
     file.addSeparator()
     file.addAction(actions["quit"])
 
-    edit = bar.addMenu("&Edit")
+    edit = bar.addMenu(tr("&Edit"))
     edit.addAction(actions["undo"])
     edit.addAction(actions["redo"])
     edit.addSeparator()
@@ -181,7 +181,7 @@ def fill_menus(
     _add(edit, actions, "delete_selected", "clear_measurements", "clear_calibration", "")
     edit.addAction(actions["settings"])
 
-    view = bar.addMenu("&View")
+    view = bar.addMenu(tr("&View"))
     presets.setTitle(tr("Window &presets"))
     view.addMenu(presets)
     view.addMenu(presentations)
@@ -200,11 +200,11 @@ def fill_menus(
     view.addAction(actions["measure_monitor"])
     view.addAction(actions["full_screen"])
 
-    layout = bar.addMenu("&Layout")
+    layout = bar.addMenu(tr("&Layout"))
     _add(
         layout,
         actions,
-        *(tr("grid_{rows}x{columns}", rows=rows, columns=columns) for rows in (1, 2, 3) for columns in (1, 2, 3)),
+        *(f"grid_{rows}x{columns}" for rows in (1, 2, 3) for columns in (1, 2, 3)),
         "",
     )
     _add(layout, actions, "planes", "")
@@ -213,7 +213,7 @@ def fill_menus(
         layout.addMenu(menu)
     layout.addAction(actions["save_layout"])
 
-    tools = bar.addMenu("&Tools")
+    tools = bar.addMenu(tr("&Tools"))
     for tool in TOOLS:
         if tool is Tool.PROBE:
             tools.addSeparator()
@@ -221,10 +221,10 @@ def fill_menus(
     tools.addSeparator()
     _add(tools, actions, "finish_drawing", "escape")
 
-    ai = bar.addMenu("&AI")
+    ai = bar.addMenu(tr("&AI"))
     _add(ai, actions, "run_model", "toggle_overlays")
 
-    help_menu = bar.addMenu("&Help")
+    help_menu = bar.addMenu(tr("&Help"))
     _add(help_menu, actions, "palette", "shortcuts", "test_pattern", "", "about")
     return recent
 

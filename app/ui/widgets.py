@@ -6,11 +6,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from app.ui import icons, theme
+from app.ui.language import shown
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
-    """Plain text in one of the theme's roles: title, heading, section, quiet, small, warning, error, success."""
-    made = QLabel(text)
+    """Plain text in one of the theme's roles: title, heading, section, quiet, small, warning, error, success.
+
+    A sentence of the program is said in the window's language.
+    """
+    made = QLabel(shown(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
@@ -27,6 +31,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
 def button(text: str, icon: str = "", *, primary: bool = False, quiet: bool = False, link: bool = False) -> QPushButton:
     """A push button; at most one on a view is ``primary``."""
     # The style leaves too little room between icon and text; it has no setting for it.
+    text = shown(text)
     made = QPushButton(f" {text}" if icon else text)
     made.setAccessibleName(text)
     for name, wanted in (("primary", primary), ("quiet", quiet), ("link", link)):

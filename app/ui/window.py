@@ -21,7 +21,7 @@ from app.dicom.presentation import why_not_shown
 from app.errors import NothingReadable, UserError
 from app.paths import readings_file
 from app.report.version import version
-from app.ui import icons, message, text_dialog, theme
+from app.ui import icons, language, message, text_dialog, theme
 from app.ui.actions import Actions, Needs
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
@@ -35,7 +35,7 @@ from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
 from app.ui.keeping import Keeping
 from app.ui.key_images import KeyImages
-from app.ui.language import tr
+from app.ui.language import shown, tr, tr_n
 from app.ui.loading import Loader
 from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.measuring import Measuring
@@ -57,9 +57,8 @@ from app.ui.views import Views
 from app.ui.volumes import Volumes
 from app.ui.widgets import elided
 from app.ui.window_panel import WindowPanel
-from app.ui.wording import counted
 from inference.types import Refused
-from inference.words import say
+from inference.words import joined, lowered, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +71,10 @@ if TYPE_CHECKING:
     from inference.bundle import Bundle
 
 log = logging.getLogger(__name__)
+
+
+_TABS = ("AI", "Measurements", "Objects", "Window")
+"""The tabs of the right panel, as the settings name them in any language."""
 
 
 class Window(QMainWindow):
@@ -101,9 +104,12 @@ class Window(QMainWindow):
         self.arranging = Arranging(self.session, self.views, self.loader, self.dispatcher, self)
         self._saved: Document | None = None
         self._last_skipped: tuple[Skipped, ...] = ()
+        self._asked_for: list[Path] = []
+        self.reopens: tuple[Path, ...] | None = None
+        """After closing: what the next window opens, where this one closed to be made anew."""
         self._before_maximised: tuple[bool, bool] | None = None
 
-        self.setWindowTitle(tr("Scoutview"))
+        self.setWindowTitle("Scoutview")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
         self.area = ImageArea(self.views, self.arranging.bar)
@@ -125,7 +131,7 @@ class Window(QMainWindow):
                 ("AI", self.ai_panel),
                 (tr("Measurements"), self.measurements),
                 (tr("Objects"), self.objects_panel),
-                (tr("Window"), self.window_panel),
+                (tr("Window", note="tab"), self.window_panel),
             ),
         )
         self.status = StatusBar()
@@ -219,7 +225,7 @@ class Window(QMainWindow):
         self.actions_.for_tool(view.tool()).setChecked(True)
         view.indexChanged.connect(self.ai_panel.set_index)
         view.indexChanged.connect(self._arrange_clearing)
-        view.probed.connect(self.status.probe.setText)
+        view.probed.connect(lambda text: self.status.probe.setText(shown(text)))
         view.playingChanged.connect(
             lambda playing: self.actions_["toggle_cine"].setIcon(icons.icon("pause" if playing else "play"))
         )
@@ -238,7 +244,7 @@ class Window(QMainWindow):
         view.contextMenuRequested.connect(self._context_menu)
         self.views.maximise.connect(self.toggle_panels)
         self.views.activated.connect(self._turned_to)
-        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings(tr("Tool bar")))
+        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings("tool bar"))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
         self.session.subscribe(self._changed)
         self.browser.chosen.connect(self.show_series)
@@ -295,14 +301,11 @@ class Window(QMainWindow):
         if change & (Change.MEASUREMENTS | Change.ACTIVE_SERIES):
             self._arrange_clearing()
         if change & Change.HISTORY:
-            for name, verb, what in (
-                ("undo", "&Undo", self.session.undo_name),
-                ("redo", "&Redo", self.session.redo_name),
-            ):
-                self.actions_.allow(name, "" if what else tr("There is nothing to {name}.", name=name))
-                # "Add distance" goes on in lower case, "AI: …" does not.
-                lower = what[:1].lower() + what[1:] if what[1:2].islower() else what
-                self.actions_.set_title(name, f"{verb} {lower}" if what else verb)
+            undone, redone = lowered(self.session.undo_name), lowered(self.session.redo_name)
+            self.actions_.set_title("undo", tr("&Undo {what}", what=undone) if undone else tr("&Undo"))
+            self.actions_.set_title("redo", tr("&Redo {what}", what=redone) if redone else tr("&Redo"))
+            self.actions_.allow("undo", "" if undone else tr("There is nothing to undo."))
+            self.actions_.allow("redo", "" if redone else tr("There is nothing to redo."))
         if change & (Change.OVERLAY_STYLE | Change.OVERLAYS | Change.ACTIVE_SERIES | Change.LAYERS):
             active = self.session.active
             self.actions_["toggle_overlays"].setChecked(self.session.style.visible)
@@ -341,6 +344,7 @@ class Window(QMainWindow):
     def open(self, paths: Sequence[Path]) -> None:
         """Reads ``paths`` and shows what is in them."""
         self.opener.open(paths)
+        self._asked_for += [path.absolute() for path in paths if path.absolute() not in self._asked_for]
         for path in paths:
             if path.exists():
                 self.settings.remember(path.absolute())
@@ -396,16 +400,15 @@ class Window(QMainWindow):
         if not series and (not stored or self.session.active is None) and not readable:
             self._nothing_found(found)
             return
-        parts = (
-            [counted(len(found.studies), "study", "studies"), tr("{series_count} series", series_count=len(series))]
-            if series
-            else []
-        )
+        parts: list[str] = []
+        if series:
+            parts.append(say_n("%n study", "%n studies", len(found.studies)))
+            parts.append(say_n("%n series", "%n series", len(series)))
         if stored:
-            parts.append(counted(len(stored), "object"))
+            parts.append(say_n("%n object", "%n objects", len(stored)))
         if found.skipped:
-            parts.append(tr("{counted} skipped", counted=counted(len(found.skipped), "file")))
-        self.status.note(", ".join(parts), tr("Show list") if found.skipped else "", self.show_skipped)
+            parts.append(say_n("%n file skipped", "%n files skipped", len(found.skipped)))
+        self.status.note(joined(", ", parts), tr("Show list") if found.skipped else "", self.show_skipped)
         self._allow_skipped(some=bool(self.session.index.skipped))
         if series:
             self.show_series(series[0])
@@ -421,7 +424,7 @@ class Window(QMainWindow):
             what = (
                 stored[0].kind.title
                 if len(stored) == 1
-                else tr("{stored_count} objects that are no images", stored_count=len(stored))
+                else say_n("%n object that is no image", "%n objects that are no images", len(stored))
             )
             where = stored[0].path.name if len(stored) == 1 else tr("This")
             fault = NothingReadable(
@@ -465,6 +468,7 @@ class Window(QMainWindow):
             self.planes.clear()
             self.object_reader.clear()
             self._last_skipped = ()
+            self._asked_for.clear()
             self.area.empty.welcome(self.settings.get(options.RECENT))
             self.session.close_all()
 
@@ -524,7 +528,8 @@ class Window(QMainWindow):
         attached = next((one for one in self.session.attachments if one.object is stored), None)
         why = why_not_shown(stored.sop_class_uid)
         if why or attached is None or not attached.series:
-            self.status.note(f"{stored.label}: {why or (attached.why_not if attached else 'it is not open')}")
+            why = why or (attached.why_not if attached else say("it is not open"))
+            self.status.note(tr("{name}: {why}", name=stored.label, why=why))
             return
         if self.session.active not in attached.series:
             self.show_series(attached.series[0])
@@ -585,8 +590,8 @@ class Window(QMainWindow):
     def _title(self) -> str:
         study = self.session.active_study()
         if study is None:
-            return tr("Scoutview")
-        parts = (study.patient.name or study.patient.id, study.description, tr("Scoutview"))
+            return "Scoutview"
+        parts = (study.patient.name or study.patient.id, study.description, "Scoutview")
         return " – ".join(part for part in parts if part)
 
     def _arrange_view_actions(self, series: Series | None) -> None:
@@ -594,8 +599,8 @@ class Window(QMainWindow):
         offered = presets_of(series) if series is not None else ()
         self.presets.clear()
         for number, preset in enumerate(offered, 1):
-            text = f"{preset.name}   {preset.window.width:g} / {preset.window.center:g}"
-            name = tr("preset_{number}", number=number)
+            text = f"{shown(preset.name)}   {preset.window.width:g} / {preset.window.center:g}"
+            name = f"preset_{number}"
             if name in self.actions_:
                 self.actions_.set_title(name, text)
                 self.actions_.allow(name)
@@ -604,8 +609,8 @@ class Window(QMainWindow):
                 action = self.presets.addAction(text)
                 action.triggered.connect(lambda _=False, n=number: self.viewport.set_preset(n))
         for number in range(len(offered) + 1, 10):
-            self.actions_.set_title(tr("preset_{number}", number=number), tr("Window preset {number}", number=number))
-            self.actions_.allow(tr("preset_{number}", number=number), tr("There is no such preset for this series."))
+            self.actions_.set_title(f"preset_{number}", tr("Window preset {number}", number=number))
+            self.actions_.allow(f"preset_{number}", tr("There is no such preset for this series."))
         if self.presets.isEmpty():
             self.presets.addAction(self._no_presets)
         self.presets.addSeparator()
@@ -693,18 +698,34 @@ class Window(QMainWindow):
 
     def _exported(self, files: tuple[Path, ...], document: Document) -> None:
         self._saved = document
-        self.status.note(tr("{counted} written", counted=counted(len(files), "file")))
+        self.status.note(tr_n("%n file written", "%n files written", len(files)))
 
     # -- the window itself -----------------------------------------------------------------------------------------
 
-    def change_settings(self, page: str = say("General")) -> None:
+    def change_settings(self, page: str = "general") -> None:
         """Lets the reader change the options, beginning with the page of that name."""
         commands = entries(self.actions_, self.menuBar())
         dialog = SettingsDialog(self.settings, self.actions_, commands, self.tool_bar, self)
         dialog.show_page(page)
         dialog.saved.connect(self._apply_settings)
         dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._offer_language)
         dialog.open()
+
+    def _offer_language(self) -> None:
+        """Every word of a window is written when it is made: another language needs another window."""
+        wanted = language.resolved(self.settings.get(options.LANGUAGE))
+        if wanted == language.current():
+            return
+        if message.confirm(
+            self,
+            tr("Show the window in {language}?", language=language.LANGUAGES[wanted]),
+            tr("It is made anew, and what is open is opened again. Otherwise it changes with the next start."),
+            tr("Change now"),
+        ):
+            self.reopens = tuple(self._asked_for)
+            if not self.close():
+                self.reopens = None
 
     def _apply_settings(self) -> None:
         app = QApplication.instance()
@@ -781,7 +802,7 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         geometry, state = (self.settings.get(option) for option in (options.WINDOW_GEOMETRY, options.WINDOW_STATE))
         for place in range(self.tabs.count()):
-            if self.tabs.tabText(place) == self.settings.get(options.RIGHT_TAB):
+            if _TABS[place] == self.settings.get(options.RIGHT_TAB):
                 self.tabs.setCurrentIndex(place)
         # Panels first: a small window has no room for those that were hidden.
         if not (state and self.restoreState(_from_text(state))):
@@ -798,7 +819,7 @@ class Window(QMainWindow):
             return
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
         self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
-        self.settings.set(options.RIGHT_TAB, self.tabs.tabText(self.tabs.currentIndex()))
+        self.settings.set(options.RIGHT_TAB, _TABS[self.tabs.currentIndex()])
         self.settings.set(options.OVERLAY_OPACITY, self.session.style.opacity)
         self._save_settings()
         self.hide()

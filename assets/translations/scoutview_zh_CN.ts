@@ -8,12 +8,20 @@
         <translation>或</translation>
     </message>
     <message numerus="yes">
+        <source>%n DICOM files could not be opened</source>
+        <translation><numerusform>%n 个 DICOM 文件无法打开</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n contours lie between or beyond the images that are open.</source>
         <translation><numerusform>%n 条轮廓位于已打开的图像之间或范围之外。</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n contours lie in another plane: shown where the images cut them, in whole pixels.</source>
         <translation><numerusform>%n 条轮廓位于其他平面：在与图像相交处按整像素显示。</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n files skipped</source>
+        <translation><numerusform>跳过 %n 个文件</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n files written</source>
@@ -44,12 +52,32 @@
         <translation><numerusform>另有 %n 层不完整</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n objects</source>
+        <translation><numerusform>%n 个对象</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n objects that are no images</source>
+        <translation><numerusform>%n 个非图像对象</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n of its contours are damaged and left out.</source>
         <translation><numerusform>%n 条轮廓已损坏，未予显示。</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n other files are not DICOM</source>
+        <translation><numerusform>另有 %n 个文件不是 DICOM</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n series</source>
+        <translation><numerusform>%n 个序列</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n slices</source>
         <translation><numerusform>%n 层</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n studies</source>
+        <translation><numerusform>%n 个检查</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n views</source>
@@ -57,8 +85,220 @@
         <translation><numerusform>%n 个视角</numerusform></translation>
     </message>
     <message>
+        <source>&amp;AI</source>
+        <translation>AI(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;About Scoutview</source>
+        <translation>关于 Scoutview(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Angle</source>
+        <translation>角度(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Automatic window</source>
+        <translation>自动窗(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Bidirectional</source>
+        <translation>双径(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Clear measurements of this study</source>
+        <translation>清除该检查的测量(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Close studies</source>
+        <translation>关闭检查(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Cobb angle</source>
+        <translation>Cobb 角(&amp;C)</translation>
+    </message>
+    <message>
         <source>&amp;Colours</source>
         <translation>颜色(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy picture</source>
+        <translation>复制图片(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete the selected measurement</source>
+        <translation>删除选中的测量(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Distance</source>
+        <translation>距离(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit window presets…</source>
+        <translation>编辑窗预设(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Find a command…</source>
+        <translation>查找命令(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;First image</source>
+        <translation>第一幅图像(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Fit to window</source>
+        <translation>适合窗口(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Freehand region</source>
+        <translation>手绘区域(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Fuse with</source>
+        <translation>融合(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Go to</source>
+        <translation>转到(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Hanging protocols</source>
+        <translation>挂片协议(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Invert greys</source>
+        <translation>反色(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard and mouse</source>
+        <translation>键盘与鼠标(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Last image</source>
+        <translation>最后一幅图像(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Layout</source>
+        <translation>布局(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Leave what is being drawn, then the tool</source>
+        <translation>放弃绘制，再退出工具(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Measure this monitor…</source>
+        <translation>测量此显示器(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Next image</source>
+        <translation>下一幅图像(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Next series</source>
+        <translation>下一个序列(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Pan</source>
+        <translation>平移(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Planes through the volume</source>
+        <translation>多平面重建(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous image</source>
+        <translation>上一幅图像(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous series</source>
+        <translation>上一个序列(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Rectangle</source>
+        <translation>矩形(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo {what}</source>
+        <translation>重做{what}(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Reference lines</source>
+        <translation>定位线(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Reset view</source>
+        <translation>重置视图(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Run model</source>
+        <translation>运行模型(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Save the layout…</source>
+        <translation>保存布局(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Scroll</source>
+        <translation>滚动(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>设置(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Text on the image</source>
+        <translation>图像文字(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>工具(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo {what}</source>
+        <translation>撤销{what}(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Window</source>
+        <translation>调窗(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom</source>
+        <translation>缩放(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom and pan together</source>
+        <translation>同步缩放与平移(&amp;Z)</translation>
     </message>
     <message>
         <source>({why})</source>
@@ -81,6 +321,10 @@
         <translation>；</translation>
     </message>
     <message>
+        <source>A chest radiograph, CT, MR and an ultrasound cine, with the lung fields marked by AI.</source>
+        <translation>胸片、CT、MR 和超声动态图像，由 AI 标出肺野。</translation>
+    </message>
+    <message>
         <source>A click goes to that image.</source>
         <translation>单击可转到相应图像。</translation>
     </message>
@@ -93,8 +337,20 @@
         <translation>文件自带查找表。设定窗宽窗位后将取代它。</translation>
     </message>
     <message>
+        <source>A millimetre as a millimetre of the screen</source>
+        <translation>一毫米在屏幕上即为一毫米</translation>
+    </message>
+    <message>
         <source>A preset needs a name.</source>
         <translation>预设需要名称。</translation>
+    </message>
+    <message>
+        <source>A right click without a drag opens the menu. Measurements and the bars of images and phases are always moved with the left button. Two fingers on a touchpad zoom by pinching.</source>
+        <translation>右键单击（不拖动）打开菜单。测量以及图像和时相滑条始终用左键移动。在触控板上用两指捏合缩放。</translation>
+    </message>
+    <message>
+        <source>A viewer for medical images with AI models built in. Apache-2.0.</source>
+        <translation>内置 AI 模型的医学图像阅片软件。Apache-2.0。</translation>
     </message>
     <message>
         <source>AI overlays that show are drawn in, always with their mark; fusion and lines of other views only in the one image on screen. File names never hold identity; files of the same names are replaced.</source>
@@ -110,7 +366,11 @@
     </message>
     <message>
         <source>Abdomen</source>
-        <translation>腹部</translation>
+        <translation>腹窗</translation>
+    </message>
+    <message>
+        <source>About Scoutview</source>
+        <translation>关于 Scoutview</translation>
     </message>
     <message>
         <source>About {title}: data, numbers and limits</source>
@@ -149,8 +409,12 @@
         <translation>全部 {count} 幅图像，按序编号</translation>
     </message>
     <message>
+        <source>Also: {keys}</source>
+        <translation>还有：{keys}</translation>
+    </message>
+    <message>
         <source>Angio</source>
-        <translation>血管</translation>
+        <translation>血管窗</translation>
     </message>
     <message>
         <source>Angle</source>
@@ -169,12 +433,24 @@
         <translation>面积 {area}</translation>
     </message>
     <message>
+        <source>Arrange the tool bar…</source>
+        <translation>排列工具栏…</translation>
+    </message>
+    <message>
+        <source>Arro&amp;w</source>
+        <translation>箭头(&amp;W)</translation>
+    </message>
+    <message>
         <source>Arrow</source>
         <translation>箭头</translation>
     </message>
     <message>
         <source>As in the view: its zoom, its part of the image</source>
         <translation>与视图一致：其缩放与所见部分</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
     </message>
     <message>
         <source>Ask for the file again from where it came.</source>
@@ -197,6 +473,10 @@
         <translation>轴位</translation>
     </message>
     <message>
+        <source>Axial, coronal and sagittal</source>
+        <translation>轴位、冠状位和矢状位</translation>
+    </message>
+    <message>
         <source>Bar to measure</source>
         <translation>待测量的标尺</translation>
     </message>
@@ -210,7 +490,7 @@
     </message>
     <message>
         <source>Bone</source>
-        <translation>骨</translation>
+        <translation>骨窗</translation>
     </message>
     <message>
         <source>Born {birth}</source>
@@ -222,11 +502,15 @@
     </message>
     <message>
         <source>Brain</source>
-        <translation>脑</translation>
+        <translation>脑窗</translation>
     </message>
     <message>
         <source>CT: three planes</source>
         <translation>CT：三个平面</translation>
+    </message>
+    <message>
+        <source>Cali&amp;brate by hand…</source>
+        <translation>手动校准(&amp;B)…</translation>
     </message>
     <message>
         <source>Calibrate</source>
@@ -235,6 +519,10 @@
     <message>
         <source>Calibrate by hand</source>
         <translation>手动校准</translation>
+    </message>
+    <message>
+        <source>Calibrate by hand: draw a line of known length</source>
+        <translation>手动校准：画一条已知长度的线</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -301,6 +589,10 @@
         <translation>窗位</translation>
     </message>
     <message>
+        <source>Change now</source>
+        <translation>立即切换</translation>
+    </message>
+    <message>
         <source>Check that it is still there.</source>
         <translation>请确认文件仍在原处。</translation>
     </message>
@@ -337,6 +629,10 @@
         <translation>请选择较短的路径。</translation>
     </message>
     <message>
+        <source>Choose another file.</source>
+        <translation>请选择其他文件。</translation>
+    </message>
+    <message>
         <source>Choose another folder, or raise the limit.</source>
         <translation>请选择其他文件夹，或提高限额。</translation>
     </message>
@@ -367,6 +663,10 @@
     <message>
         <source>Cine plays to and fro.</source>
         <translation>电影往返播放。</translation>
+    </message>
+    <message>
+        <source>Cine to an&amp;d fro</source>
+        <translation>电影往返(&amp;D)</translation>
     </message>
     <message>
         <source>Clear measurements</source>
@@ -401,6 +701,18 @@
         <translation>关闭多平面重建</translation>
     </message>
     <message>
+        <source>Close studies</source>
+        <translation>关闭检查</translation>
+    </message>
+    <message>
+        <source>Close the pol&amp;ygon</source>
+        <translation>闭合多边形(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>Close the studies?</source>
+        <translation>关闭这些检查？</translation>
+    </message>
+    <message>
         <source>Cobb angle</source>
         <translation>Cobb 角</translation>
     </message>
@@ -425,6 +737,26 @@
         <translation>彩色，反色</translation>
     </message>
     <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Commands and their keys</source>
+        <translation>命令及其按键</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>Compare two patients?</source>
+        <translation>对比两位患者？</translation>
+    </message>
+    <message>
         <source>Convert it to an uncompressed file.</source>
         <translation>请将其转换为未压缩的文件。</translation>
     </message>
@@ -437,8 +769,16 @@
         <translation>复制详细信息</translation>
     </message>
     <message>
+        <source>Copy list</source>
+        <translation>复制列表</translation>
+    </message>
+    <message>
         <source>Copy text</source>
         <translation>复制文本</translation>
+    </message>
+    <message>
+        <source>Copy the view, without the patient's name</source>
+        <translation>复制视图，不含患者姓名</translation>
     </message>
     <message>
         <source>Coronal</source>
@@ -449,12 +789,20 @@
         <translation>请更正或删除该文件。</translation>
     </message>
     <message>
+        <source>Ctrl + wheel</source>
+        <translation>Ctrl + 滚轮</translation>
+    </message>
+    <message>
         <source>Curve written.</source>
         <translation>曲线已写入。</translation>
     </message>
     <message>
         <source>Custom</source>
         <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Cutting overlays</source>
+        <translation>正在重建叠加</translation>
     </message>
     <message>
         <source>Cutting planes</source>
@@ -481,6 +829,18 @@
         <translation>DICOM 标准色表，二十级纯色</translation>
     </message>
     <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Default key of the chosen command</source>
+        <translation>所选命令的默认按键</translation>
+    </message>
+    <message>
         <source>Defaults</source>
         <translation>默认值</translation>
     </message>
@@ -491,6 +851,10 @@
     <message>
         <source>Delete measurement</source>
         <translation>删除测量</translation>
+    </message>
+    <message>
+        <source>Delete the selected measurement; while a polygon is drawn, its last corner</source>
+        <translation>删除选中的测量；绘制多边形时，删除其最后一个顶点</translation>
     </message>
     <message>
         <source>Delete {what}</source>
@@ -507,6 +871,14 @@
     <message>
         <source>Document</source>
         <translation>文档</translation>
+    </message>
+    <message>
+        <source>Does</source>
+        <translation>作用</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>双击</translation>
     </message>
     <message>
         <source>Down</source>
@@ -529,12 +901,20 @@
         <translation>绘入内容</translation>
     </message>
     <message>
+        <source>Drop DICOM files or folders here, or choose them.</source>
+        <translation>将 DICOM 文件或文件夹拖放到此处，或进行选择。</translation>
+    </message>
+    <message>
         <source>Drop a series here</source>
         <translation>将序列拖放到此处</translation>
     </message>
     <message>
         <source>Drop to open</source>
         <translation>松开以打开</translation>
+    </message>
+    <message>
+        <source>E&amp;llipse</source>
+        <translation>椭圆(&amp;L)</translation>
     </message>
     <message>
         <source>Earlier measurements cannot be read</source>
@@ -573,12 +953,20 @@
         <translation>导出 CSV…</translation>
     </message>
     <message>
+        <source>Export p&amp;ictures…</source>
+        <translation>导出图片(&amp;I)…</translation>
+    </message>
+    <message>
         <source>Export pictures</source>
         <translation>导出图片</translation>
     </message>
     <message>
         <source>Export progress</source>
         <translation>导出进度</translation>
+    </message>
+    <message>
+        <source>Export report, segmentation or pictures</source>
+        <translation>导出报告、分割或图片</translation>
     </message>
     <message>
         <source>Export the curve</source>
@@ -597,12 +985,20 @@
         <translation>导出曲线</translation>
     </message>
     <message>
+        <source>F&amp;ull screen</source>
+        <translation>全屏(&amp;U)</translation>
+    </message>
+    <message>
         <source>Feet first</source>
         <translation>足先进</translation>
     </message>
     <message>
         <source>Female</source>
         <translation>女</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
     </message>
     <message>
         <source>File format</source>
@@ -619,6 +1015,30 @@
     <message>
         <source>File: {window}</source>
         <translation>文件：{window}</translation>
+    </message>
+    <message>
+        <source>Find a command</source>
+        <translation>查找命令</translation>
+    </message>
+    <message>
+        <source>Find a command by any of its words</source>
+        <translation>按任意词语查找命令</translation>
+    </message>
+    <message>
+        <source>Find a command or a key</source>
+        <translation>查找命令或按键</translation>
+    </message>
+    <message>
+        <source>Fit the window to the region</source>
+        <translation>使窗宽窗位与感兴趣区匹配</translation>
+    </message>
+    <message>
+        <source>Flip &amp;horizontally</source>
+        <translation>左右翻转(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Flip &amp;vertically</source>
+        <translation>上下翻转(&amp;V)</translation>
     </message>
     <message>
         <source>Flipped both ways</source>
@@ -639,6 +1059,10 @@
     <message>
         <source>Folder to write to</source>
         <translation>写入文件夹</translation>
+    </message>
+    <message>
+        <source>Follow a region through time</source>
+        <translation>随时间追踪感兴趣区</translation>
     </message>
     <message>
         <source>Following a region</source>
@@ -677,8 +1101,20 @@
         <translation>全范围</translation>
     </message>
     <message>
+        <source>Fusing</source>
+        <translation>融合</translation>
+    </message>
+    <message>
         <source>Gantry tilt of {tilt:.1f}°: slices are shifted against each other.</source>
         <translation>机架倾斜 {tilt:.1f}°：各层面相互错位。</translation>
+    </message>
+    <message>
+        <source>Gap</source>
+        <translation>间隔</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>常规</translation>
     </message>
     <message>
         <source>Go to {name}</source>
@@ -703,6 +1139,10 @@
     <message>
         <source>Height of the text in the window, in pixels.</source>
         <translation>窗口文字的高度，以像素为单位。</translation>
+    </message>
+    <message>
+        <source>Hide or show the panels; on a measurement, name it</source>
+        <translation>隐藏或显示面板；在测量上则为其命名</translation>
     </message>
     <message>
         <source>Hide the studies (View &gt; Panels brings them back)</source>
@@ -745,12 +1185,24 @@
         <translation>厚层的投影方式</translation>
     </message>
     <message>
+        <source>How the window looks: dark, light, or system for what the desktop prefers. Images stay on black.</source>
+        <translation>窗口外观：深色、浅色，或跟随系统。图像始终以黑色为背景。</translation>
+    </message>
+    <message>
         <source>ID {identifier}</source>
         <translation>ID {identifier}</translation>
     </message>
     <message>
         <source>Ice</source>
         <translation>冰色</translation>
+    </message>
+    <message>
+        <source>Icons: Phosphor (MIT). Typefaces: Inter (SIL Open Font License 1.1), Droid Sans Fallback (Apache-2.0).</source>
+        <translation>图标：Phosphor (MIT)。字体：Inter (SIL Open Font License 1.1)、Droid Sans Fallback (Apache-2.0)。</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
     </message>
     <message>
         <source>Image {number}</source>
@@ -801,6 +1253,18 @@
         <translation>它不在这些图像的参考坐标系内。</translation>
     </message>
     <message>
+        <source>It holds {what}.</source>
+        <translation>其中有{what}。</translation>
+    </message>
+    <message>
+        <source>It is made anew, and what is open is opened again. Otherwise it changes with the next start.</source>
+        <translation>窗口将重新生成，并重新打开当前内容。否则将在下次启动时切换。</translation>
+    </message>
+    <message>
+        <source>It is {what}.</source>
+        <translation>它是{what}。</translation>
+    </message>
+    <message>
         <source>It names no images.</source>
         <translation>它未指明任何图像。</translation>
     </message>
@@ -821,8 +1285,24 @@
         <translation>其各平面相互错位，因此无法叠加到这些图像上。</translation>
     </message>
     <message>
+        <source>Keep measurements</source>
+        <translation>保存测量</translation>
+    </message>
+    <message>
         <source>Keep measurements, accepted findings, calibrations by hand and the view of each series for the next time that the study is opened. What was kept before stays until it is deleted.</source>
         <translation>保存测量、已接受的所见、手动校准和每个序列的视图状态，供下次打开该检查时使用。先前保存的内容在删除之前一直保留。</translation>
+    </message>
+    <message>
+        <source>Keeping measurements</source>
+        <translation>保存测量</translation>
+    </message>
+    <message>
+        <source>Kept in {file}</source>
+        <translation>保存于 {file}</translation>
+    </message>
+    <message>
+        <source>Key for the chosen command: press it</source>
+        <translation>所选命令的按键：请直接按下</translation>
     </message>
     <message>
         <source>Key images</source>
@@ -837,12 +1317,32 @@
         <translation>关键图像选择</translation>
     </message>
     <message>
+        <source>Keyboard and mouse</source>
+        <translation>键盘与鼠标</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Keys and mouse</source>
+        <translation>按键与鼠标</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
         <source>Larger (+)</source>
         <translation>放大 (+)</translation>
     </message>
     <message>
         <source>Left</source>
         <translation>左</translation>
+    </message>
+    <message>
+        <source>Left drag</source>
+        <translation>左键拖动</translation>
     </message>
     <message>
         <source>Left first</source>
@@ -885,12 +1385,16 @@
         <translation>长度在射线束中心、文件假定的距离处成立。</translation>
     </message>
     <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
         <source>Liver</source>
-        <translation>肝</translation>
+        <translation>肝窗</translation>
     </message>
     <message>
         <source>Liver (portal venous)</source>
-        <translation>肝（门静脉期）</translation>
+        <translation>肝窗（门静脉期）</translation>
     </message>
     <message>
         <source>Loading images</source>
@@ -922,7 +1426,7 @@
     </message>
     <message>
         <source>Lung</source>
-        <translation>肺</translation>
+        <translation>肺窗</translation>
     </message>
     <message>
         <source>Lung (image left)</source>
@@ -953,12 +1457,20 @@
         <translation>放大镜</translation>
     </message>
     <message>
+        <source>Magnifier, while it is held</source>
+        <translation>放大镜（按住时）</translation>
+    </message>
+    <message>
         <source>Male</source>
         <translation>男</translation>
     </message>
     <message>
         <source>Mammography: CC and MLO</source>
         <translation>乳腺 X 线摄影：CC 与 MLO</translation>
+    </message>
+    <message>
+        <source>Mark a point and its value</source>
+        <translation>标记一点及其值</translation>
     </message>
     <message>
         <source>Marks the right and the left lung field on a frontal chest radiograph, the part behind the heart included.</source>
@@ -989,6 +1501,38 @@
         <translation>均值 ± 标准差（{unit}）</translation>
     </message>
     <message>
+        <source>Measure a distance</source>
+        <translation>测量距离</translation>
+    </message>
+    <message>
+        <source>Measure a polygon, corner by corner</source>
+        <translation>逐点测量多边形</translation>
+    </message>
+    <message>
+        <source>Measure a rectangle: mean, SD, area</source>
+        <translation>测量矩形：均值、标准差、面积</translation>
+    </message>
+    <message>
+        <source>Measure a region drawn by hand</source>
+        <translation>测量手绘区域</translation>
+    </message>
+    <message>
+        <source>Measure an angle</source>
+        <translation>测量角度</translation>
+    </message>
+    <message>
+        <source>Measure an ellipse: mean, SD, area</source>
+        <translation>测量椭圆：均值、标准差、面积</translation>
+    </message>
+    <message>
+        <source>Measure the angle between two lines (Cobb)</source>
+        <translation>测量两条线之间的夹角 (Cobb)</translation>
+    </message>
+    <message>
+        <source>Measure the longest diameter and the one across it (RECIST)</source>
+        <translation>测量最长径及其垂直径 (RECIST)</translation>
+    </message>
+    <message>
         <source>Measure this monitor</source>
         <translation>测量此显示器</translation>
     </message>
@@ -997,12 +1541,28 @@
         <translation>测量</translation>
     </message>
     <message>
+        <source>Measurements and verdicts on findings that were not exported are lost.</source>
+        <translation>未导出的测量以及对所见的判定将会丢失。</translation>
+    </message>
+    <message>
         <source>Measuring volumes</source>
         <translation>正在测量体积</translation>
     </message>
     <message>
         <source>Mediastinum</source>
-        <translation>纵隔</translation>
+        <translation>纵隔窗</translation>
+    </message>
+    <message>
+        <source>Memory for images</source>
+        <translation>图像内存</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Middle drag</source>
+        <translation>中键拖动</translation>
     </message>
     <message>
         <source>Min {low}   Max {high}</source>
@@ -1010,11 +1570,15 @@
     </message>
     <message>
         <source>Modality</source>
-        <translation>检查设备类型</translation>
+        <translation>检查类型</translation>
     </message>
     <message>
         <source>Modality unknown: the header does not say that this is a radiograph.</source>
-        <translation>检查设备类型未知：文件头未说明这是 X 线片。</translation>
+        <translation>检查类型未知：文件头未说明这是 X 线片。</translation>
+    </message>
+    <message>
+        <source>Model card of {title}</source>
+        <translation>“{title}”的模型说明</translation>
     </message>
     <message>
         <source>Models</source>
@@ -1025,8 +1589,20 @@
         <translation>不适用于该序列的模型</translation>
     </message>
     <message>
+        <source>Monitor &amp;test pattern</source>
+        <translation>显示器测试图(&amp;T)</translation>
+    </message>
+    <message>
         <source>Monitor test pattern</source>
         <translation>显示器测试图</translation>
+    </message>
+    <message>
+        <source>More measuring tools</source>
+        <translation>更多测量工具</translation>
+    </message>
+    <message>
+        <source>Mouse</source>
+        <translation>鼠标</translation>
     </message>
     <message>
         <source>Move</source>
@@ -1061,6 +1637,10 @@
         <translation>请指定 RT Structure Set 文件。</translation>
     </message>
     <message>
+        <source>Name of the hanging protocol:</source>
+        <translation>挂片协议名称：</translation>
+    </message>
+    <message>
         <source>Name of the measurement</source>
         <translation>测量名称</translation>
     </message>
@@ -1069,12 +1649,40 @@
         <translation>新预设</translation>
     </message>
     <message>
+        <source>Next &amp;key image</source>
+        <translation>下一幅关键图像(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Next colours</source>
+        <translation>下一色表</translation>
+    </message>
+    <message>
         <source>Next page (Page Down)</source>
         <translation>下一页 (Page Down)</translation>
     </message>
     <message>
+        <source>Next ph&amp;ase</source>
+        <translation>下一时相(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Next phase, time point, echo or b-value</source>
+        <translation>下一个时相、时间点、回波或 b 值</translation>
+    </message>
+    <message>
+        <source>Next v&amp;iew</source>
+        <translation>下一视图(&amp;I)</translation>
+    </message>
+    <message>
         <source>No angle: the directions have different units</source>
         <translation>无角度：两个方向的单位不同</translation>
+    </message>
+    <message>
+        <source>No button is the active tool: nothing could be measured or drawn with these.</source>
+        <translation>没有按键用于当前工具：这样将无法测量或绘制。</translation>
+    </message>
+    <message>
+        <source>No command has all of these words.</source>
+        <translation>没有包含所有这些词语的命令。</translation>
     </message>
     <message>
         <source>No curve: {reason}.</source>
@@ -1085,8 +1693,24 @@
         <translation>无径线：两个方向的单位不同</translation>
     </message>
     <message>
+        <source>No file was skipped.</source>
+        <translation>没有跳过任何文件。</translation>
+    </message>
+    <message>
+        <source>No image is open.</source>
+        <translation>没有打开的图像。</translation>
+    </message>
+    <message>
+        <source>No image of this series is a key image.</source>
+        <translation>该序列没有关键图像。</translation>
+    </message>
+    <message>
         <source>No model fits this series.</source>
         <translation>没有适用于该序列的模型。</translation>
+    </message>
+    <message>
+        <source>No model fits this series; the AI panel says why.</source>
+        <translation>没有适用于该序列的模型；原因见 AI 面板。</translation>
     </message>
     <message>
         <source>No models are installed.</source>
@@ -1105,12 +1729,32 @@
         <translation>没有屏幕的像素是这样的大小：请以毫米为单位重新测量。</translation>
     </message>
     <message>
+        <source>No study is open.</source>
+        <translation>没有打开的检查。</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>None of {count} files holds an image that can be shown.</source>
+        <translation>{count} 个文件中没有可显示的图像。</translation>
+    </message>
+    <message>
         <source>None: as the images say</source>
         <translation>无：按图像自身设定</translation>
     </message>
     <message>
+        <source>Not on the tool bar</source>
+        <translation>不在工具栏上</translation>
+    </message>
+    <message>
         <source>Not on this series</source>
         <translation>不属于该序列</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>无</translation>
     </message>
     <message>
         <source>Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image.</source>
@@ -1121,6 +1765,14 @@
         <translation>该序列上没有叠加内容。</translation>
     </message>
     <message>
+        <source>Nothing opened yet</source>
+        <translation>尚未打开任何内容</translation>
+    </message>
+    <message>
+        <source>Nothing to show</source>
+        <translation>没有可显示的内容</translation>
+    </message>
+    <message>
         <source>Now draw across it</source>
         <translation>现在横向画短径</translation>
     </message>
@@ -1129,12 +1781,24 @@
         <translation>现在画第二条线</translation>
     </message>
     <message>
+        <source>Objects</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>On the tool bar</source>
+        <translation>在工具栏上</translation>
+    </message>
+    <message>
         <source>On this series</source>
         <translation>属于该序列</translation>
     </message>
     <message>
         <source>On {names}</source>
         <translation>位于{names}</translation>
+    </message>
+    <message>
+        <source>One image pixel to one &amp;screen pixel</source>
+        <translation>1:1 像素显示(&amp;S)</translation>
     </message>
     <message>
         <source>Only the first {count} items are laid out.</source>
@@ -1157,16 +1821,56 @@
         <translation>颜色不透明度</translation>
     </message>
     <message>
+        <source>Open &amp;folder…</source>
+        <translation>打开文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>最近打开(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Open a folder of images</source>
+        <translation>打开图像文件夹</translation>
+    </message>
+    <message>
         <source>Open a series to run it.</source>
         <translation>打开序列后即可运行。</translation>
+    </message>
+    <message>
+        <source>Open a study</source>
+        <translation>打开检查</translation>
     </message>
     <message>
         <source>Open an image to see its window.</source>
         <translation>打开图像后可查看其窗宽窗位。</translation>
     </message>
     <message>
+        <source>Open another folder…</source>
+        <translation>打开其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Open f&amp;iles…</source>
+        <translation>打开文件(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>打开文件</translation>
+    </message>
+    <message>
+        <source>Open files…</source>
+        <translation>打开文件…</translation>
+    </message>
+    <message>
         <source>Open folder</source>
         <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>打开文件夹…</translation>
+    </message>
+    <message>
+        <source>Open image files</source>
+        <translation>打开图像文件</translation>
     </message>
     <message>
         <source>Open it in a video player.</source>
@@ -1177,12 +1881,40 @@
         <translation>请用其他程序打开。</translation>
     </message>
     <message>
+        <source>Open the &amp;demo</source>
+        <translation>打开演示(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Open the images that it belongs to as well: it is kept until then.</source>
+        <translation>请同时打开其所属的图像：在此之前它会保留。</translation>
+    </message>
+    <message>
+        <source>Opening files</source>
+        <translation>打开文件</translation>
+    </message>
+    <message>
+        <source>Opening the demo</source>
+        <translation>打开演示</translation>
+    </message>
+    <message>
+        <source>Opening {title}</source>
+        <translation>打开{title}</translation>
+    </message>
+    <message>
         <source>Other</source>
         <translation>其他</translation>
     </message>
     <message>
         <source>Overlay planes</source>
         <translation>叠加平面</translation>
+    </message>
+    <message>
+        <source>P&amp;oint value</source>
+        <translation>点值(&amp;O)</translation>
+    </message>
+    <message>
+        <source>P&amp;ointer in all views</source>
+        <translation>在所有视图中显示指针(&amp;O)</translation>
     </message>
     <message>
         <source>PDF report</source>
@@ -1197,12 +1929,20 @@
         <translation>PET 与 CT</translation>
     </message>
     <message>
+        <source>Pa&amp;nels</source>
+        <translation>面板(&amp;N)</translation>
+    </message>
+    <message>
         <source>Page</source>
         <translation>页</translation>
     </message>
     <message>
         <source>Page of the document</source>
         <translation>文档页面</translation>
+    </message>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置页</translation>
     </message>
     <message>
         <source>Pan</source>
@@ -1221,12 +1961,28 @@
         <translation>图片已复制，不含患者姓名。</translation>
     </message>
     <message>
+        <source>Pinch</source>
+        <translation>捏合</translation>
+    </message>
+    <message>
+        <source>Pla&amp;y or stop cine</source>
+        <translation>播放或停止电影(&amp;Y)</translation>
+    </message>
+    <message>
         <source>Planes along the volume again</source>
         <translation>恢复沿容积轴向的平面</translation>
     </message>
     <message>
         <source>Point</source>
         <translation>点</translation>
+    </message>
+    <message>
+        <source>Point with an arrow: drag from what is meant</source>
+        <translation>用箭头指示：从所指之处拖动</translation>
+    </message>
+    <message>
+        <source>Pol&amp;ygon</source>
+        <translation>多边形(&amp;Y)</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -1245,12 +2001,20 @@
         <translation>正在准备平面</translation>
     </message>
     <message>
+        <source>Preparing the fusion</source>
+        <translation>正在准备融合</translation>
+    </message>
+    <message>
         <source>Presentation</source>
         <translation>呈现状态</translation>
     </message>
     <message>
         <source>Presentation state</source>
         <translation>呈现状态</translation>
+    </message>
+    <message>
+        <source>Presentation states of this series</source>
+        <translation>该序列的呈现状态</translation>
     </message>
     <message>
         <source>Presentation {label}: {remark}.</source>
@@ -1273,12 +2037,36 @@
         <translation>预设使用按键 1–9，自动为 0</translation>
     </message>
     <message>
+        <source>Press a key</source>
+        <translation>请按键</translation>
+    </message>
+    <message>
+        <source>Previous &amp;view</source>
+        <translation>上一视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Previous ke&amp;y image</source>
+        <translation>上一幅关键图像(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>Previous p&amp;hase</source>
+        <translation>上一时相(&amp;H)</translation>
+    </message>
+    <message>
         <source>Previous page (Page Up)</source>
         <translation>上一页 (Page Up)</translation>
     </message>
     <message>
+        <source>Previous phase, time point, echo or b-value</source>
+        <translation>上一个时相、时间点、回波或 b 值</translation>
+    </message>
+    <message>
         <source>Prior beside current</source>
         <translation>既往检查与当前检查并排</translation>
+    </message>
+    <message>
+        <source>Prob&amp;e</source>
+        <translation>像素值(&amp;E)</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -1289,8 +2077,16 @@
         <translation>像素值</translation>
     </message>
     <message>
+        <source>Probe values</source>
+        <translation>探测像素值</translation>
+    </message>
+    <message>
         <source>Processor</source>
         <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
     </message>
     <message>
         <source>Progress</source>
@@ -1303,6 +2099,14 @@
     <message>
         <source>Proposed</source>
         <translation>待审核</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Quit Scoutview?</source>
+        <translation>退出 Scoutview？</translation>
     </message>
     <message>
         <source>ROI {number}</source>
@@ -1337,8 +2141,20 @@
         <translation>请按采集时的图像阅片。</translation>
     </message>
     <message>
+        <source>Reading a presentation state</source>
+        <translation>读取呈现状态</translation>
+    </message>
+    <message>
         <source>Reading files</source>
         <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>Reading hanging protocols</source>
+        <translation>读取挂片协议</translation>
+    </message>
+    <message>
+        <source>Reading the card</source>
+        <translation>读取模型说明</translation>
     </message>
     <message>
         <source>Reading {label}</source>
@@ -1351,6 +2167,14 @@
     <message>
         <source>Reading {title}</source>
         <translation>正在读取{title}</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>最近打开</translation>
     </message>
     <message>
         <source>Rectangle</source>
@@ -1379,6 +2203,10 @@
     <message>
         <source>Remove AI result</source>
         <translation>移除 AI 结果</translation>
+    </message>
+    <message>
+        <source>Remove cali&amp;bration by hand</source>
+        <translation>取消手动校准(&amp;B)</translation>
     </message>
     <message>
         <source>Remove calibration by hand</source>
@@ -1429,12 +2257,36 @@
         <translation>右</translation>
     </message>
     <message>
+        <source>Right click</source>
+        <translation>右键单击</translation>
+    </message>
+    <message>
+        <source>Right drag</source>
+        <translation>右键拖动</translation>
+    </message>
+    <message>
         <source>Right first</source>
         <translation>右侧先进</translation>
     </message>
     <message>
         <source>Right lung</source>
         <translation>右肺</translation>
+    </message>
+    <message>
+        <source>Rotate &amp;left</source>
+        <translation>向左旋转(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Rotate &amp;right</source>
+        <translation>向右旋转(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Rotate by 90° to the left</source>
+        <translation>向左旋转 90°</translation>
+    </message>
+    <message>
+        <source>Rotate by 90° to the right</source>
+        <translation>向右旋转 90°</translation>
     </message>
     <message>
         <source>Run</source>
@@ -1453,6 +2305,22 @@
         <translation>运行设备</translation>
     </message>
     <message>
+        <source>Run the first model that fits this series</source>
+        <translation>运行第一个适用于该序列的模型</translation>
+    </message>
+    <message>
+        <source>Running {title}</source>
+        <translation>运行“{title}”</translation>
+    </message>
+    <message>
+        <source>S&amp;kipped files…</source>
+        <translation>跳过的文件(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>S&amp;mooth or flat pixels</source>
+        <translation>平滑或原始像素(&amp;M)</translation>
+    </message>
+    <message>
         <source>SHA-256 of the weights: {sha256}</source>
         <translation>权重的 SHA-256：{sha256}</translation>
     </message>
@@ -1465,12 +2333,28 @@
         <translation>矢状位</translation>
     </message>
     <message>
+        <source>Same &amp;window</source>
+        <translation>同步窗宽窗位(&amp;W)</translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
     <message>
+        <source>Save the layout</source>
+        <translation>保存布局</translation>
+    </message>
+    <message>
         <source>Saving settings</source>
         <translation>保存设置</translation>
+    </message>
+    <message>
+        <source>Saving the layout</source>
+        <translation>保存布局</translation>
+    </message>
+    <message>
+        <source>Say how large the pixels of this monitor are</source>
+        <translation>设定此显示器的像素大小</translation>
     </message>
     <message>
         <source>Scores, measures, model and version, for scripts</source>
@@ -1483,6 +2367,14 @@
     <message>
         <source>Scroll</source>
         <translation>滚动</translation>
+    </message>
+    <message>
+        <source>Scroll &amp;together</source>
+        <translation>同步滚动(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Scroll through the images</source>
+        <translation>翻阅图像</translation>
     </message>
     <message>
         <source>Section</source>
@@ -1509,16 +2401,40 @@
         <translation>序列 {number}</translation>
     </message>
     <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
         <source>Several images lie at each position and {what}: they are sorted by Instance Number.</source>
         <translation>每个位置有多幅图像，{what}：按 Instance Number 排序。</translation>
+    </message>
+    <message>
+        <source>Shift + wheel</source>
+        <translation>Shift + 滚轮</translation>
     </message>
     <message>
         <source>Short {length}</source>
         <translation>短径 {length}</translation>
     </message>
     <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Show &amp;overlays</source>
+        <translation>显示叠加(&amp;O)</translation>
+    </message>
+    <message>
         <source>Show codes</source>
         <translation>显示编码</translation>
+    </message>
+    <message>
+        <source>Show greys in the next colours</source>
+        <translation>用下一色表显示灰阶</translation>
+    </message>
+    <message>
+        <source>Show list</source>
+        <translation>显示列表</translation>
     </message>
     <message>
         <source>Show or hide {kind}</source>
@@ -1529,12 +2445,20 @@
         <translation>显示或隐藏{name}</translation>
     </message>
     <message>
+        <source>Show overlay planes and a&amp;nnotations</source>
+        <translation>显示叠加平面和标注(&amp;N)</translation>
+    </message>
+    <message>
         <source>Show overlays (Space)</source>
         <translation>显示叠加（空格）</translation>
     </message>
     <message>
         <source>Show the slices as they were acquired.</source>
         <translation>请按采集时的层面显示。</translation>
+    </message>
+    <message>
+        <source>Show the window in {language}?</source>
+        <translation>将窗口切换为{language}？</translation>
     </message>
     <message>
         <source>Show them side by side.</source>
@@ -1557,8 +2481,20 @@
         <translation>显示{name}</translation>
     </message>
     <message>
+        <source>Showing a series</source>
+        <translation>显示序列</translation>
+    </message>
+    <message>
         <source>Side unknown: the header has no Patient Orientation, so the lungs are named by their side of the image.</source>
         <translation>侧别未知：文件头没有患者方位，因此按图像左右侧命名两肺。</translation>
+    </message>
+    <message>
+        <source>Single keys act while an image has the focus.</source>
+        <translation>单个按键在图像获得焦点时起作用。</translation>
+    </message>
+    <message>
+        <source>Single keys act while an image has the focus: click on it first.</source>
+        <translation>单个按键在图像获得焦点时起作用：请先单击图像。</translation>
     </message>
     <message>
         <source>Single plane</source>
@@ -1567,6 +2503,10 @@
     <message>
         <source>Size</source>
         <translation>大小</translation>
+    </message>
+    <message>
+        <source>Skipped files</source>
+        <translation>跳过的文件</translation>
     </message>
     <message>
         <source>Slab</source>
@@ -1601,6 +2541,10 @@
         <translation>正在启动</translation>
     </message>
     <message>
+        <source>Starting decoders</source>
+        <translation>正在启动解码程序</translation>
+    </message>
+    <message>
         <source>Status</source>
         <translation>状态</translation>
     </message>
@@ -1614,7 +2558,7 @@
     </message>
     <message>
         <source>Stroke</source>
-        <translation>卒中</translation>
+        <translation>卒中窗</translation>
     </message>
     <message>
         <source>Structured report</source>
@@ -1634,11 +2578,23 @@
     </message>
     <message>
         <source>Subdural</source>
-        <translation>硬膜下</translation>
+        <translation>硬膜下窗</translation>
     </message>
     <message>
         <source>Table (*.csv)</source>
         <translation>表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Te&amp;xt</source>
+        <translation>文字(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Ten images &amp;back</source>
+        <translation>后退十幅图像(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Ten images &amp;on</source>
+        <translation>前进十幅图像(&amp;O)</translation>
     </message>
     <message>
         <source>Text</source>
@@ -1647,6 +2603,10 @@
     <message>
         <source>Text on the image</source>
         <translation>图像上的文字</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>文字大小</translation>
     </message>
     <message>
         <source>Text, scale and measurements</source>
@@ -1661,8 +2621,24 @@
         <translation>{name} 的 Rescale Slope 不是有效数值：其值按存储值显示，没有单位。</translation>
     </message>
     <message>
+        <source>The active tool</source>
+        <translation>当前工具</translation>
+    </message>
+    <message>
         <source>The bar is</source>
         <translation>标尺长</translation>
+    </message>
+    <message>
+        <source>The card of {title} is missing</source>
+        <translation>缺少“{title}”的模型说明</translation>
+    </message>
+    <message>
+        <source>The defaults of this page</source>
+        <translation>本页的默认值</translation>
+    </message>
+    <message>
+        <source>The demo</source>
+        <translation>演示</translation>
     </message>
     <message>
         <source>The demo's radiograph cannot be read</source>
@@ -1737,6 +2713,10 @@
         <translation>窗口的语言：system 为桌面语言，en 为英文，zh_CN 为简体中文。</translation>
     </message>
     <message>
+        <source>The last step</source>
+        <translation>上一步操作</translation>
+    </message>
+    <message>
         <source>The layout cannot be saved as {name}</source>
         <translation>无法将布局保存为 {name}</translation>
     </message>
@@ -1797,8 +2777,36 @@
         <translation>窗宽必须大于 0。</translation>
     </message>
     <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>There are no files in it.</source>
+        <translation>其中没有文件。</translation>
+    </message>
+    <message>
+        <source>There are no presets for this series</source>
+        <translation>该序列没有预设</translation>
+    </message>
+    <message>
         <source>There is no picture to copy yet.</source>
         <translation>尚无可复制的图片。</translation>
+    </message>
+    <message>
+        <source>There is no such preset for this series.</source>
+        <translation>该序列没有此预设。</translation>
+    </message>
+    <message>
+        <source>There is nothing that it could act on now.</source>
+        <translation>当前没有可操作的对象。</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>没有可重做的操作。</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>没有可撤销的操作。</translation>
     </message>
     <message>
         <source>Thick {thickness} mm</source>
@@ -1807,6 +2815,10 @@
     <message>
         <source>Thickness of the slab</source>
         <translation>厚层的厚度</translation>
+    </message>
+    <message>
+        <source>This</source>
+        <translation>此文件夹</translation>
     </message>
     <message>
         <source>This image</source>
@@ -1825,6 +2837,26 @@
         <translation>无法绘制此页。</translation>
     </message>
     <message>
+        <source>This series has a single image.</source>
+        <translation>该序列只有一幅图像。</translation>
+    </message>
+    <message>
+        <source>This series has no phases, time points, echoes or b-values.</source>
+        <translation>该序列没有时相、时间点、回波或 b 值。</translation>
+    </message>
+    <message>
+        <source>This series is not calibrated by hand.</source>
+        <translation>该序列没有手动校准。</translation>
+    </message>
+    <message>
+        <source>This study has no measurements.</source>
+        <translation>该检查没有测量。</translation>
+    </message>
+    <message>
+        <source>Through phases, time points, echoes or b-values</source>
+        <translation>切换时相、时间点、回波或 b 值</translation>
+    </message>
+    <message>
         <source>Thumbnail</source>
         <translation>缩略图</translation>
     </message>
@@ -1833,12 +2865,24 @@
         <translation>时间</translation>
     </message>
     <message>
+        <source>Time–intensity c&amp;urve</source>
+        <translation>时间–强度曲线(&amp;U)</translation>
+    </message>
+    <message>
         <source>Time–intensity curve</source>
         <translation>时间–强度曲线</translation>
     </message>
     <message>
         <source>To and fro instead of round and round</source>
         <translation>往返播放而非循环播放</translation>
+    </message>
+    <message>
+        <source>Tool bar</source>
+        <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
     </message>
     <message>
         <source>Tools and results</source>
@@ -1853,12 +2897,20 @@
         <translation>实际长度</translation>
     </message>
     <message>
+        <source>True si&amp;ze</source>
+        <translation>实际大小(&amp;Z)</translation>
+    </message>
+    <message>
         <source>True size</source>
         <translation>实际大小</translation>
     </message>
     <message>
         <source>True size at the detector</source>
         <translation>探测器平面的实际大小</translation>
+    </message>
+    <message>
+        <source>Try the demo</source>
+        <translation>试用演示</translation>
     </message>
     <message>
         <source>Up</source>
@@ -1901,6 +2953,14 @@
         <translation>正在校验模型…</translation>
     </message>
     <message>
+        <source>Version {version}</source>
+        <translation>版本 {version}</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
         <source>View unknown: the header does not say whether this is a frontal view.</source>
         <translation>体位未知：文件头未说明是否为正位。</translation>
     </message>
@@ -1929,12 +2989,20 @@
         <translation>您正在进行的工作仍然打开。详细信息说明故障位置，不含患者数据。</translation>
     </message>
     <message>
+        <source>Wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
         <source>Where models run. Automatic takes a CUDA graphics card where there is one.</source>
         <translation>模型在何处运行。“自动”在有 CUDA 显卡时使用显卡。</translation>
     </message>
     <message>
         <source>Where models run: auto (a CUDA device where there is one, else the processor), cpu, cuda or cuda:n.</source>
         <translation>模型在何处运行：auto（有 CUDA 设备时使用它，否则使用处理器）、cpu、cuda 或 cuda:n。</translation>
+    </message>
+    <message>
+        <source>Which files were skipped?</source>
+        <translation>跳过了哪些文件？</translation>
     </message>
     <message>
         <source>Which images</source>
@@ -1949,16 +3017,57 @@
         <translation>调窗</translation>
     </message>
     <message>
+        <source>Window</source>
+        <comment>tab</comment>
+        <translation>窗宽窗位</translation>
+    </message>
+    <message>
+        <source>Window &amp;presets</source>
+        <translation>窗预设(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Window from &amp;region</source>
+        <translation>由感兴趣区定窗(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Window from the smallest to the largest value</source>
+        <translation>窗覆盖最小值至最大值</translation>
+    </message>
+    <message>
+        <source>Window from this image's values</source>
+        <translation>根据此图像的值定窗</translation>
+    </message>
+    <message>
         <source>Window preset</source>
         <translation>窗预设</translation>
+    </message>
+    <message>
+        <source>Window preset {number}</source>
+        <translation>窗预设 {number}</translation>
+    </message>
+    <message>
+        <source>Window preset {n}</source>
+        <translation>窗预设 {n}</translation>
     </message>
     <message>
         <source>Window presets</source>
         <translation>窗预设</translation>
     </message>
     <message>
+        <source>Window: drag for brightness and contrast</source>
+        <translation>调窗：拖动以调节亮度和对比度</translation>
+    </message>
+    <message>
         <source>Work goes on. Export a report before you quit.</source>
         <translation>工作可以继续。请在退出前导出报告。</translation>
+    </message>
+    <message>
+        <source>Write on the image</source>
+        <translation>在图像上书写</translation>
+    </message>
+    <message>
+        <source>Write pictures, or a moving one</source>
+        <translation>写出图片或动态图片</translation>
     </message>
     <message>
         <source>Write width/centre such as 1500/-600, or one of {names}.</source>
@@ -1975,6 +3084,14 @@
     <message>
         <source>Zoom</source>
         <translation>缩放</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>放大(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>缩小(&amp;O)</translation>
     </message>
     <message>
         <source>Zoom {percent:.0f} %</source>
@@ -2067,6 +3184,10 @@
     <message>
         <source>a parametric map</source>
         <translation>参数图</translation>
+    </message>
+    <message>
+        <source>a patient without a name</source>
+        <translation>无姓名患者</translation>
     </message>
     <message>
         <source>a planar MPR presentation state</source>
@@ -2229,6 +3350,10 @@
         <translation>无法写入 {target}</translation>
     </message>
     <message>
+        <source>changed</source>
+        <translation>已更改</translation>
+    </message>
+    <message>
         <source>colours have no single value to follow</source>
         <translation>彩色没有可追踪的单一数值</translation>
     </message>
@@ -2243,6 +3368,10 @@
     <message>
         <source>computed tomography</source>
         <translation>计算机断层扫描</translation>
+    </message>
+    <message>
+        <source>conflict</source>
+        <translation>冲突</translation>
     </message>
     <message>
         <source>corrupt: an element claims more memory than there is</source>
@@ -2597,6 +3726,10 @@
         <translation>不是 RT 结构集</translation>
     </message>
     <message>
+        <source>it is not open</source>
+        <translation>未打开</translation>
+    </message>
+    <message>
         <source>it is protected by a password</source>
         <translation>受密码保护</translation>
     </message>
@@ -2775,6 +3908,10 @@
     <message>
         <source>nothing in the files tells them apart</source>
         <translation>文件中没有可区分它们的信息</translation>
+    </message>
+    <message>
+        <source>nothing is shown</source>
+        <translation>没有显示内容</translation>
     </message>
     <message>
         <source>nuclear medicine</source>
@@ -3335,6 +4472,10 @@
         <translation>{end}，{lying}</translation>
     </message>
     <message>
+        <source>{faulty}; {others}.</source>
+        <translation>{faulty}；{others}。</translation>
+    </message>
+    <message>
         <source>{file}: {reason}</source>
         <translation>{file}：{reason}</translation>
     </message>
@@ -3345,6 +4486,10 @@
     <message>
         <source>{gap:.2f} mm between {first} and {second}</source>
         <translation>{first} 与 {second} 之间 {gap:.2f} mm</translation>
+    </message>
+    <message>
+        <source>{key} belongs to several commands: {commands}</source>
+        <translation>{key} 属于多个命令：{commands}</translation>
     </message>
     <message>
         <source>{least:.2f} to {most:.2f}</source>
@@ -3381,6 +4526,10 @@
     <message>
         <source>{modality} series {number}</source>
         <translation>{modality} 序列 {number}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be shown</source>
+        <translation>无法显示 {name}</translation>
     </message>
     <message>
         <source>{name} cannot be used</source>
@@ -3479,6 +4628,14 @@
         <translation>{program}处理此文件的时间过长</translation>
     </message>
     <message>
+        <source>{research_use} It is not a medical device.</source>
+        <translation>{research_use}它不是医疗器械。</translation>
+    </message>
+    <message>
+        <source>{rows} × {columns} views</source>
+        <translation>{rows} × {columns} 视图</translation>
+    </message>
+    <message>
         <source>{samples} samples per pixel are not supported</source>
         <translation>不支持每像素 {samples} 个样本</translation>
     </message>
@@ -3531,6 +4688,18 @@
         <translation>{title}。单击可转到其最大处。</translation>
     </message>
     <message>
+        <source>{title}: done</source>
+        <translation>{title}：完成</translation>
+    </message>
+    <message>
+        <source>{title}: model card</source>
+        <translation>{title}：模型说明</translation>
+    </message>
+    <message>
+        <source>{two} would be shown beside {one}.</source>
+        <translation>将在 {one} 旁显示 {two}。</translation>
+    </message>
+    <message>
         <source>{values} mm</source>
         <translation>{values} mm</translation>
     </message>
@@ -3557,6 +4726,10 @@
     <message>
         <source>{where}   palette {entry}</source>
         <translation>{where}   调色板 {entry}</translation>
+    </message>
+    <message>
+        <source>{where} holds no image of its own</source>
+        <translation>{where}自身不含图像</translation>
     </message>
     <message>
         <source>{where}, {dpi:.0f} pixels an inch {whose}.</source>

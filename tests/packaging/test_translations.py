@@ -17,9 +17,28 @@ HOW = "See assets/translations/README.md."
 BRING = f"Run: python packaging/translations.py, translate what it names in the .ts, run it again. {HOW}"
 
 
+@pytest.fixture(scope="module")
+def said() -> tuple[Sentence, ...]:
+    return translations.said()
+
+
 @pytest.fixture(scope="module", params=translations.LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def test_the_catalogue_has_each_sentence_and_no_other(language: str, said: tuple[Sentence, ...]) -> None:
+    known = set(translations.read(translations.file_of(language)))
+    missing = [sentence.source for sentence in said if sentence not in known]
+    gone = [sentence.source for sentence in known if sentence not in said]
+    assert not missing, f"not in scoutview_{language}.ts: {missing}. {BRING}"
+    assert not gone, f"in scoutview_{language}.ts, but no longer said: {gone}. {BRING}"
+
+
+def test_everything_is_translated(language: str) -> None:
+    known = translations.read(translations.file_of(language))
+    unfinished = [sentence.source for sentence, text in known.items() if not text]
+    assert not unfinished, f"without translation in scoutview_{language}.ts: {unfinished}. {BRING}"
 
 
 def test_translations_keep_placeholders_counts_and_mnemonics(language: str) -> None:
@@ -29,6 +48,12 @@ def test_translations_keep_placeholders_counts_and_mnemonics(language: str) -> N
 def test_the_file_is_as_the_script_writes_it(language: str) -> None:
     path = translations.file_of(language)
     assert translations.written(language, translations.read(path)) == path.read_text(encoding="utf-8"), BRING
+
+
+def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
+    path = translations.file_of(language)
+    same = translations.compiled(path) == path.with_suffix(".qm").read_bytes()
+    assert same, f"{path.with_suffix('.qm').name} is not what {path.name} compiles to. {BRING}"
 
 
 # -- the extraction ----------------------------------------------------------------------------------------------------
@@ -97,7 +122,7 @@ FAULTS = {
     *("UserError", "NothingReadable", "UnreadableFile", "EveryInputRefused", "OutputError", "Refused", "Skipped"),
     *("Command", "message.error", "allow"),
 }
-PLAIN = re.compile(r"[^A-Za-z]*(px|mm|cm|MB|GB|HU|Scoutview|Esc|W|L|AI|RGB|s|ms|%|/s)?[^A-Za-z]*")
+PLAIN = re.compile(r"[^A-Za-z]*(sha256|px|mm|cm|MB|GB|HU|Scoutview|Esc|W|L|AI|RGB|s|ms|%|/s)?[^A-Za-z]*")
 """Units and names that read the same everywhere."""
 KEYWORDS = {"role", "icon", "key", "name", "where", "also", "colour", "shown"}
 NAMES_FIRST = {"icon_button": 1, "Command": 1, "start": 1, "set_title": 1, "allow": 1, "getText": 1}
@@ -142,6 +167,21 @@ def _literals(node: ast.expr) -> Iterator[tuple[str, int]]:
     elif isinstance(node, ast.BinOp):
         yield from _literals(node.left)
         yield from _literals(node.right)
+
+
+def test_nothing_is_shown_past_the_catalogue() -> None:
+    found = [
+        one
+        for package in ("app", "inference")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not path.relative_to(ROOT).as_posix().startswith(("app/cli", "app/main.py", "app/demo_data.py"))
+        for one in _unmarked(path)
+    ]
+    told = "\n".join(found)
+    assert not found, (
+        f"the reader sees these, but they cannot be translated:\n{told}\n"
+        f'Write tr("…") in app/ui, say("…") below it (inference.words); placeholders, not f-strings. {HOW}'
+    )
 
 
 def test_a_literal_in_a_label_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
