@@ -191,7 +191,7 @@ def read_masks(identifier: str, body: str, planes: Mapping[int, tuple[bytes, byt
     label_map.flags.writeable = False
     edits = {index: unpacked(edit, (rows, columns)) for index, (_, edit) in planes.items() if edit is not None}
     labels = tuple(
-        Label(int(value), str(name), Code(*map(str, code)), _colour(colour))
+        Label(int(value), known(str(name)), Code(*map(str, code)), _colour(colour))
         for value, name, code, colour in found["labels"]
     )
     model = ModelRef(*map(str, found["model"]))

@@ -132,7 +132,9 @@ class ObjectsPanel(QWidget):
                 self._others.addWidget(row)
         self._head.setVisible(bool(self.cards))
         self._others_head.setVisible(bool(self.others))
-        self.nothing.setText(shown(NOTHING) if not (self.cards or self.others) else tr("Nothing lies over this series."))
+        self.nothing.setText(
+            shown(NOTHING) if not (self.cards or self.others) else tr("Nothing lies over this series.")
+        )
         self.nothing.setVisible(not self.cards)
         self._show_style()
 
