@@ -103,10 +103,10 @@ class SettingsDialog(QDialog):
         self.pages.setDocumentMode(True)
         self.pages.setAccessibleName(tr("Pages of the settings"))
         for name, title, each in (
-            ("general", tr("General"), general),
-            ("shortcuts", tr("Shortcuts"), self.shortcuts),
-            ("mouse", tr("Mouse"), self.mouse),
-            ("tool bar", tr("Tool bar"), self.tool_bar),
+            ("General", tr("General"), general),
+            ("Shortcuts", tr("Shortcuts"), self.shortcuts),
+            ("Mouse", tr("Mouse"), self.mouse),
+            ("Tool bar", tr("Tool bar"), self.tool_bar),
         ):
             each.setObjectName(name)
             self.pages.addTab(each, title)
@@ -132,7 +132,7 @@ class SettingsDialog(QDialog):
         column.addLayout(foot)
 
     def show_page(self, name: str) -> None:
-        """Goes to the page ``name``: general, shortcuts, mouse or tool bar."""
+        """Goes to the page that is called ``name`` in English."""
         page = self.pages.findChild(QWidget, name)
         if page is not None:
             self.pages.setCurrentWidget(page)

@@ -244,7 +244,7 @@ class Window(QMainWindow):
         view.contextMenuRequested.connect(self._context_menu)
         self.views.maximise.connect(self.toggle_panels)
         self.views.activated.connect(self._turned_to)
-        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings("tool bar"))
+        self.tool_bar.arrangeRequested.connect(lambda: self.change_settings("Tool bar"))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
         self.session.subscribe(self._changed)
         self.browser.chosen.connect(self.show_series)
@@ -702,7 +702,7 @@ class Window(QMainWindow):
 
     # -- the window itself -----------------------------------------------------------------------------------------
 
-    def change_settings(self, page: str = "general") -> None:
+    def change_settings(self, page: str = "General") -> None:
         """Lets the reader change the options, beginning with the page of that name."""
         commands = entries(self.actions_, self.menuBar())
         dialog = SettingsDialog(self.settings, self.actions_, commands, self.tool_bar, self)
