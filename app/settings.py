@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,14 @@ def _is_densities(value: object) -> bool:
 
 def _is_names(value: object) -> bool:
     return isinstance(value, dict) and all(_is_text(name) and _is_text(chosen) for name, chosen in value.items())
+
+
+def _is_grid(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[1-3]x[1-3]", value) is not None
+
+
+def _is_switches(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(name) and isinstance(on, bool) for name, on in value.items())
 
 
 def _is_keys(value: object) -> bool:
@@ -127,6 +136,10 @@ MONITORS: Option[dict[str, Any]] = Option(
 )
 WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
 WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
+LAYOUT = Option("layout", "1x1", "Rows and columns of the grid of views.", _is_grid)
+TOGETHER: Option[Mapping[str, bool]] = Option(
+    "together", {}, "What views do together (scroll, zoom, window, lines, pointer), by name.", _is_switches
+)
 RIGHT_TAB = Option("right_tab", "", "Which tab of the right panel was in front.", _is_text)
 MOUSE: Option[Mapping[str, str]] = Option(
     "mouse", {}, "What buttons and wheel do on an image, where it is not the usual.", _is_names
@@ -154,6 +167,8 @@ OPTIONS: tuple[Option[Any], ...] = (
     MONITORS,
     WINDOW_GEOMETRY,
     WINDOW_STATE,
+    LAYOUT,
+    TOGETHER,
     RIGHT_TAB,
     SHORTCUTS,
     MOUSE,

@@ -138,6 +138,14 @@ COMMANDS = (
         help=say("Window from this image's values"),
         needs=Needs.GREY,
     ),
+    Command(
+        "magnifier",
+        say("&Magnifier"),
+        "magnifying-glass",
+        "M",
+        _ITSELF,
+        help=say("Enlarge what lies under the pointer, while the key is held; from a menu, until Esc"),
+    ),
     Command("toggle_text", say("&Text on the image"), "text-t", "T", _ITSELF),
     Command("toggle_cine", say("Pla&y or stop cine"), "play", "C", _ITSELF, needs=Needs.STACK),
     Command("previous_series", say("&Previous series"), "caret-up", "PgUp", _VIEW),
@@ -145,6 +153,9 @@ COMMANDS = (
     Command("next_key_image", say("Next &key image"), "star", "K", _VIEW, needs=Needs.NOTHING),
     Command("previous_key_image", say("Previous ke&y image"), "star", "Shift+K", _VIEW, needs=Needs.NOTHING),
     Command("full_screen", say("F&ull screen"), "corners-out", "F11", checkable=True),
+    Command(
+        "next_screen", say("Move to the ne&xt screen"), "", "Ctrl+F11", help=say("Move the window to the next screen")
+    ),
     Command("toggle_overlays", say("Show &overlays"), "eye", "Space", _ITSELF, checkable=True, needs=Needs.NOTHING),
     Command(
         "toggle_graphics",
@@ -355,7 +366,13 @@ TOOLS = {
         "tool_point", say("P&oint value"), "point", "Q", _VIEW, True, say("Mark a point and its value")
     ),
     Tool.ARROW: Command(
-        "tool_arrow", say("Arro&w"), "arrow", "M", _VIEW, True, say("Point with an arrow: drag from what is meant")
+        "tool_arrow",
+        say("Arro&w"),
+        "arrow",
+        "Shift+A",
+        _VIEW,
+        True,
+        say("Point with an arrow: drag from what is meant"),
     ),
     Tool.TEXT: Command("tool_text", say("Te&xt"), "note", "J", _VIEW, True, say("Write on the image")),
     Tool.CALIBRATE: Command(
@@ -386,6 +403,7 @@ class Actions(QObject):
         self._reasons: dict[str, str] = {}
         self._titles: dict[str, str] = {}
         self._views: list[weakref.ref[QWidget]] = []
+        self._explained: dict[str, list[weakref.ref[QWidget]]] = {}
         self.bindings = bindings
         self.shortcuts = Shortcuts(self._commands.values(), chosen)
         self.tools = QActionGroup(self)
@@ -426,6 +444,16 @@ class Actions(QObject):
         tip = f"{tip} ({told})" if told else tip
         reason = self._reasons.get(name, "")
         action.setToolTip(f"{tip}\n{reason}" if reason else tip)
+        self._explained[name] = [ref for ref in self._explained.get(name, []) if _is_there(ref())]
+        for ref in self._explained[name]:
+            widget = ref()
+            if widget is not None:
+                widget.setToolTip(tip)
+
+    def explain(self, name: str, *widgets: QWidget) -> None:
+        """Gives widgets that do what the command ``name`` does its tool tip, with the key that it has now."""
+        self._explained.setdefault(name, []).extend(weakref.ref(widget) for widget in widgets)
+        self._dress(name)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -501,7 +529,7 @@ class Actions(QObject):
             self._dress(name)
         for view in self._views:
             alive = view()
-            if alive is not None and shiboken6.isValid(alive):
+            if alive is not None and _is_there(alive):
                 self._bind(alive)
 
     def for_tool(self, tool: Tool) -> QAction:
@@ -522,10 +550,14 @@ class Actions(QObject):
         view = [c for c in COMMANDS if c.where is not Where.WINDOW]
         return (
             (tr("Tools"), listed(tuple(TOOLS.values()))),
-            (tr("View"), (*listed(view), ("M", tr("Magnifier, while it is held")))),
+            (tr("View"), listed(view)),
             (tr("Mouse"), (*bound, *always)),
             (tr("Program"), listed(window)),
         )
+
+
+def _is_there(widget: QWidget | None) -> bool:
+    return widget is not None and shiboken6.isValid(widget)
 
 
 _ALWAYS = (

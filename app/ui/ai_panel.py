@@ -123,7 +123,7 @@ class AiPanel(QWidget):
         column.setSpacing(4)
         line = QHBoxLayout()
         line.addWidget(label(tr("Results on this series"), "section"), 1)
-        self.overlays_shown = icon_button("eye", tr("Show overlays (Space)"), checkable=True)
+        self.overlays_shown = icon_button("eye", tr("Show overlays"), checkable=True)
         self.overlays_shown.clicked.connect(
             lambda on: self._session.set_style(replace(self._session.style, visible=on))
         )

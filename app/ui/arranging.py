@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from app.ui.reformatting import Reformatting
 from app.ui.view_bar import ViewBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from app.core.hanging import Hanging, Protocol
     from app.core.mpr import Source
@@ -151,6 +151,20 @@ class Arranging(QObject):
                 self._views.clear_cell(number)
             else:
                 self._views.show_in(number, again, pixels, index=cell.viewport.index)
+
+    def as_kept(self) -> tuple[str, dict[str, bool]]:
+        """The grid, ``"2x3"``, and what views do together, for the next start. Planes go with their series."""
+        layout = self._views.layout_
+        grid = "1x1" if self.reformatting.is_on else f"{layout.rows}x{layout.columns}"
+        return grid, asdict(self._views.together)
+
+    def bring_back(self, grid: str, together: Mapping[str, bool]) -> None:
+        """The grid and what views do together, as they were kept; names that are not known are left out."""
+        rows, columns = map(int, grid.split("x"))
+        self._views.set_grid(rows, columns)
+        known = asdict(self._views.together)
+        self._views.set_together(replace(self._views.together, **{k: v for k, v in together.items() if k in known}))
+        self._mark()
 
     # -- what is shown where ---------------------------------------------------------------------------------------
 

@@ -96,6 +96,10 @@ class Care(QObject):
         """The cine's controls in the view that the reader is at."""
         return self._cine_bars[self._view]
 
+    def cine_bar_of(self, viewport: Viewport) -> CineBar:
+        """The cine's controls in a view."""
+        return self._cine_bars[viewport]
+
     def verbs(self) -> dict[str, Callable[[], object]]:
         """Name of a command → what it does."""
         return {

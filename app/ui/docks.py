@@ -49,6 +49,8 @@ def right_dock(window: QMainWindow, pages: tuple[tuple[str, QWidget], ...]) -> t
     dock.setObjectName("results")
     tabs = _Sized()
     tabs.setDocumentMode(True)
+    # The row of tabs has one ground, up to the corner.
+    tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     tabs.setAccessibleName(tr("Tools and results"))
     for name, page in pages:
         tabs.addTab(page, name)

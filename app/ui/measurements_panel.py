@@ -80,7 +80,7 @@ class MeasurementsPanel(QWidget):
         self.list.delete_pressed.connect(self.delete_current)
         self.list.itemSelectionChanged.connect(self._arrange)
         self.nothing = label(
-            tr("Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image."),
+            tr("Nothing is measured yet. Choose a measuring tool, such as Distance, and draw on the image."),
             "quiet",
             wrap=True,
         )

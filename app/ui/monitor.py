@@ -72,7 +72,7 @@ class CalibrationDialog(QDialog):
         self.length = QDoubleSpinBox()
         self.length.setRange(1, 2000)
         self.length.setDecimals(1)
-        self.length.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        self.length.setProperty("stepless", True)
         self.length.setSuffix(" mm")
         self.length.setValue(_BAR * ratio / max(dpi, 1) * 25.4)
         self.length.setAccessibleName(tr("Length of the bar"))

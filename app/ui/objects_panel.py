@@ -77,7 +77,7 @@ class ObjectsPanel(QWidget):
         column.setSpacing(4)
         line = QHBoxLayout()
         line.addWidget(label(tr("On this series"), "section"), 1)
-        self.shown = icon_button("eye", tr("Show overlays (Space)"), checkable=True)
+        self.shown = icon_button("eye", tr("Show overlays"), checkable=True)
         self.shown.clicked.connect(lambda on: self._session.set_style(replace(self._session.style, visible=on)))
         line.addWidget(self.shown)
         column.addLayout(line)

@@ -307,6 +307,7 @@ QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $text_quiet; padding: 0 6px; }
 QLabel#researchUse { color: $warning; padding: 0 8px; }
 
+QTabWidget { background: $ground; }
 QTabWidget::pane { border: none; background: $panel; }
 QTabBar { background: $ground; qproperty-drawBase: 0; }
 QTabBar::tab { background: $ground; color: $text_quiet; padding: 9px 8px 8px 8px; border: none;
@@ -344,6 +345,18 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTe
   border-color: $accent; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($caret); width: 10px; height: 10px; }
+QAbstractSpinBox { padding-right: 20px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: none;
+  border-left: 1px solid $line; background: transparent; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; border-top-right-radius: 4px; margin: 1px 1px 0 0; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; border-bottom-right-radius: 4px;
+  margin: 0 1px 1px 0; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+QAbstractSpinBox::up-arrow { image: url($caret_up); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url($caret); width: 10px; height: 10px; }
+QAbstractSpinBox[stepless="true"] { padding-right: 6px; }
+QAbstractSpinBox[stepless="true"]::up-button, QAbstractSpinBox[stepless="true"]::down-button { width: 0; border: none; }
+QAbstractSpinBox[stepless="true"]::up-arrow, QAbstractSpinBox[stepless="true"]::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; outline: none; padding: 4px; }
 
 QAbstractItemView { background: $panel; border: none; outline: none; }
@@ -352,6 +365,7 @@ QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $accent_quiet;
   color: $text; }
 QHeaderView { background: $panel; }
+QTableCornerButton::section { background: $panel; border: none; border-bottom: 1px solid $line; }
 QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $line;
   padding: 5px 6px; }
 
@@ -382,6 +396,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QDialog#palette { border: 1px solid $line; }
+#cineBar { background: $panel; border-radius: 6px; }
 QFrame#card { background: $raised; border: 1px solid $line; border-radius: 6px; }
 QFrame#card[active="true"] { border-color: $accent; }
 QFrame#rule { background: $line; max-height: 1px; min-height: 1px; border: none; }
@@ -390,6 +405,8 @@ QWidget#emptyState { background: $empty; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="section"] { color: $text_quiet; font-weight: 600; font-size: ${small}px; }
+#views { background: $gap; }
+QLabel[role="canvas"] { color: $on_canvas; }
 QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="small"] { color: $text_quiet; font-size: ${small}px; }
 QLabel[role="warning"] { color: $warning; }
@@ -404,11 +421,15 @@ def style_sheet(text_size: int) -> str:
     icons = assets_dir() / "icons"
     names = {
         **asdict(_current),
+        # Images stay on black: so does what stands in for one.
+        "gap": DARK.line,
+        "on_canvas": DARK.text_quiet,
         "title": text_size + 7,
         "small": text_size - 1,
         "check": (icons / f"check-{on}.svg").as_posix(),
         "more": (icons / f"more-{marks}.svg").as_posix(),
         "caret": (icons / f"caret-{marks}.svg").as_posix(),
+        "caret_up": (icons / f"caret-up-{marks}.svg").as_posix(),
     }
     return _SHEET.substitute(names)
 

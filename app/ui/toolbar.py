@@ -187,8 +187,12 @@ def fill_menus(
     view.addMenu(presentations)
     view.addMenu(colours)
     _add(view, actions, "auto_window", "full_range", "region_window", "invert", "next_palette", "")
-    _add(view, actions, "fit", "one_to_one", "true_size", "zoom_in", "zoom_out", "toggle_interpolation", "")
-    _add(view, actions, "flip_horizontal", "flip_vertical", "rotate_left", "rotate_right", "reset", "")
+    size = view.addMenu(tr("&Zoom"))
+    _add(size, actions, "fit", "one_to_one", "true_size", "", "zoom_in", "zoom_out", "magnifier", "")
+    size.addAction(actions["toggle_interpolation"])
+    turn = view.addMenu(tr("Tu&rn and flip"))
+    _add(turn, actions, "rotate_left", "rotate_right", "", "flip_horizontal", "flip_vertical")
+    _add(view, actions, "reset", "")
     _add(view, actions, "toggle_text", "toggle_graphics", "toggle_cine", "toggle_sweep", "time_curve", "")
     go = view.addMenu(tr("&Go to"))
     _add(go, actions, "previous_image", "next_image", "ten_back", "ten_on", "first_image", "last_image", "")
@@ -198,7 +202,7 @@ def fill_menus(
     panels.setTitle(tr("Pa&nels"))
     view.addMenu(panels)
     view.addAction(actions["measure_monitor"])
-    view.addAction(actions["full_screen"])
+    _add(view, actions, "full_screen", "next_screen")
 
     layout = bar.addMenu(tr("&Layout"))
     _add(

@@ -92,6 +92,8 @@ class ViewBar(QFrame):
         self.high.setRange(0.01, 1e9)
         self.high.setDecimals(2)
         self.high.setPrefix(tr("Top "))
+        # Not as wide as its largest value would be, which nobody needs.
+        self.high.setMaximumWidth(170)
         self.high.setAccessibleName(tr("Value at the top of the colours"))
         close = QPushButton(tr("Close fusion"))
         for widget in (self.map, self.opacity, self.high, close):

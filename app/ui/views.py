@@ -71,7 +71,7 @@ class Cell(QWidget):
         self._inset = 0
         self._hint = QLabel(tr("Drop a series here"), self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setProperty("role", "quiet")
+        self._hint.setProperty("role", "canvas")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.hide()
 
@@ -165,6 +165,8 @@ class Views(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
         self.setAcceptDrops(True)
+        self.setObjectName("views")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.current = Current(self)
         self.cells: list[Cell] = []
         self._add_cell()

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QScreen
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
@@ -46,6 +46,7 @@ from app.ui.opening import Opener
 from app.ui.palette import Palette, entries
 from app.ui.plane_reading import PlaneReader
 from app.ui.presentations import Presentations
+from app.ui.screens import Screens
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
@@ -144,6 +145,7 @@ class Window(QMainWindow):
         self.panels = QMenu(self)
         for dock in (self.left, self.right):
             self.panels.addAction(dock.toggleViewAction())
+        self.screens = Screens(self)
         parts = (
             menu_part("presets", tr("Presets"), "swatches", tr("Window presets"), self.presets),
             menu_part(
@@ -205,6 +207,7 @@ class Window(QMainWindow):
                 "previous_key_image": lambda: self.step_key_image(-1),
                 "next_key_image": lambda: self.step_key_image(1),
                 "full_screen": self.toggle_full_screen,
+                "next_screen": self.screens.go_on,
                 "run_model": self.run_first_model,
                 **self.care.verbs(),
                 "about": lambda: text_dialog.about(self, version()).exec(),
@@ -217,6 +220,9 @@ class Window(QMainWindow):
         )
         self.views.prepare_each(self.actions_.give_keys_to)
         self.arranging.connect_actions(self.actions_)
+        self.screens.changed.connect(self._allow_next_screen)
+        self._allow_next_screen()
+        self._explain()
         self.care.told.connect(self.status.note)
         self.care.presetsChanged.connect(lambda: self._arrange_view_actions(self.session.active))
         self.care.presetsChanged.connect(self.window_panel.refresh)
@@ -278,6 +284,17 @@ class Window(QMainWindow):
         self.analyses.finished.connect(lambda bundle, _: self.status.note(tr("{title}: done", title=bundle.title)))
         self.exporter.written.connect(self._exported)
         self.recent.aboutToShow.connect(self._fill_recent)
+
+    def _explain(self) -> None:
+        """Buttons that do what a command does have its tool tip, with the key that it has now."""
+        empty, explain = self.area.empty, self.actions_.explain
+        explain("open_folder", empty.folder, empty.other)
+        explain("open_files", empty.files)
+        explain("toggle_overlays", self.ai_panel.overlays_shown, self.objects_panel.shown)
+        self.views.prepare_each(lambda one: explain("toggle_cine", self.care.cine_bar_of(one).stop))
+
+    def _allow_next_screen(self) -> None:
+        self.actions_.allow("next_screen", "" if self.screens.several else tr("There is one screen only."))
 
     def _act(self, act: Callable[[Viewport], object]) -> None:
         act(self.viewport)
@@ -752,15 +769,33 @@ class Window(QMainWindow):
             log.warning("the settings could not be written: %s", error.strerror)
 
     def _context_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
+        view, menu = self.viewport, QMenu(self)
+        scene = view.scene()
+        hit = view.annotator.hit(scene, QPointF(position)) if scene is not None and view.is_ready else None
+        if hit is not None:
+            measurement = hit.measurement
+            view.select(measurement.id)
+            menu.addAction(tr("&Name the measurement…")).triggered.connect(lambda: view.rename(measurement))
+            menu.addAction(self.actions_["delete_selected"])
+            menu.addSeparator()
         for tool in Tool:
-            menu.addAction(self.actions_.for_tool(tool))
+            if tool.kind is None:
+                menu.addAction(self.actions_.for_tool(tool))
+        measuring = menu.addMenu(tr("&Measure"))
+        for tool in Tool:
+            if tool.kind is not None:
+                measuring.addAction(self.actions_.for_tool(tool))
         menu.addSeparator()
         menu.addMenu(self.presets)
         menu.addMenu(self.care.palettes)
         if self.presentations.menu.isEnabled():
             menu.addMenu(self.presentations.menu)
-        for name in ("auto_window", "invert", "fit", "reset", "toggle_text", "toggle_graphics", "toggle_overlays"):
+        menu.addMenu(self.arranging.fuse_menu)
+        menu.addSeparator()
+        for name in ("auto_window", "invert", "fit", "one_to_one", "reset", "magnifier", "planes"):
+            menu.addAction(self.actions_[name])
+        menu.addSeparator()
+        for name in ("toggle_text", "toggle_graphics", "toggle_overlays", "copy_view"):
             menu.addAction(self.actions_[name])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.viewport.mapToGlobal(position))
@@ -808,9 +843,11 @@ class Window(QMainWindow):
         if not (state and self.restoreState(_from_text(state))):
             self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
         if not (geometry and self.restoreGeometry(_from_text(geometry))):
-            screen = self.screen()
-            room = screen.availableSize() if isinstance(screen, QScreen) else QSize(1280, 800)
+            room = QGuiApplication.primaryScreen().availableSize()
             self.resize(min(room.width(), 1440), min(room.height(), 900))
+        self.screens.keep_in_sight()
+        self.actions_["full_screen"].setChecked(self.isFullScreen())
+        self.arranging.bring_back(self.settings.get(options.LAYOUT), self.settings.get(options.TOGETHER))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancels what runs, waits for it, and keeps the window's place for the next start."""
@@ -819,6 +856,9 @@ class Window(QMainWindow):
             return
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
         self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
+        grid, together = self.arranging.as_kept()
+        self.settings.set(options.LAYOUT, grid)
+        self.settings.set(options.TOGETHER, together)
         self.settings.set(options.RIGHT_TAB, _TABS[self.tabs.currentIndex()])
         self.settings.set(options.OVERLAY_OPACITY, self.session.style.opacity)
         self._save_settings()

@@ -77,7 +77,7 @@ class WindowPanel(QWidget):
         box.setRange(-1e9, 1e9)
         box.setKeyboardTracking(False)
         # Wheel and arrow keys step; buttons would take the room of a digit.
-        box.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        box.setProperty("stepless", True)
         box.setMinimumWidth(72)
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -201,8 +201,20 @@
         <translation>放弃绘制，再退出工具(&amp;L)</translation>
     </message>
     <message>
+        <source>&amp;Magnifier</source>
+        <translation>放大镜(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>测量(&amp;M)</translation>
+    </message>
+    <message>
         <source>&amp;Measure this monitor…</source>
         <translation>测量此显示器(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Name the measurement…</source>
+        <translation>为测量命名(&amp;N)…</translation>
     </message>
     <message>
         <source>&amp;Next image</source>
@@ -937,6 +949,10 @@
         <translation>封装文档</translation>
     </message>
     <message>
+        <source>Enlarge what lies under the pointer, while the key is held; from a menu, until Esc</source>
+        <translation>按住按键时放大指针下的图像；从菜单选择时，按 Esc 结束</translation>
+    </message>
+    <message>
         <source>Enter or double click closes</source>
         <translation>按 Enter 或双击以闭合</translation>
     </message>
@@ -1457,10 +1473,6 @@
         <translation>放大镜</translation>
     </message>
     <message>
-        <source>Magnifier, while it is held</source>
-        <translation>放大镜（按住时）</translation>
-    </message>
-    <message>
         <source>Male</source>
         <translation>男</translation>
     </message>
@@ -1607,6 +1619,14 @@
     <message>
         <source>Move</source>
         <translation>移动</translation>
+    </message>
+    <message>
+        <source>Move the window to the next screen</source>
+        <translation>将窗口移到下一个屏幕</translation>
+    </message>
+    <message>
+        <source>Move to the ne&amp;xt screen</source>
+        <translation>移到下一个屏幕(&amp;X)</translation>
     </message>
     <message>
         <source>Moving picture of {count} images, {rate:.3g} a second</source>
@@ -1757,8 +1777,8 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>Nothing is measured yet. Choose a measuring tool, such as Distance (D), and draw on the image.</source>
-        <translation>尚无测量。请选择测量工具，例如“距离”(D)，然后在图像上绘制。</translation>
+        <source>Nothing is measured yet. Choose a measuring tool, such as Distance, and draw on the image.</source>
+        <translation>尚无测量。请选择测量工具，例如距离，然后在图像上绘制。</translation>
     </message>
     <message>
         <source>Nothing lies over this series.</source>
@@ -2449,8 +2469,8 @@
         <translation>显示叠加平面和标注(&amp;N)</translation>
     </message>
     <message>
-        <source>Show overlays (Space)</source>
-        <translation>显示叠加（空格）</translation>
+        <source>Show overlays</source>
+        <translation>显示叠加</translation>
     </message>
     <message>
         <source>Show the slices as they were acquired.</source>
@@ -2809,6 +2829,10 @@
         <translation>没有可撤销的操作。</translation>
     </message>
     <message>
+        <source>There is one screen only.</source>
+        <translation>只有一个屏幕。</translation>
+    </message>
+    <message>
         <source>Thick {thickness} mm</source>
         <translation>层厚 {thickness} mm</translation>
     </message>
@@ -2911,6 +2935,10 @@
     <message>
         <source>Try the demo</source>
         <translation>试用演示</translation>
+    </message>
+    <message>
+        <source>Tu&amp;rn and flip</source>
+        <translation>旋转和翻转(&amp;R)</translation>
     </message>
     <message>
         <source>Up</source>

@@ -24,7 +24,6 @@ class CineBar(QWidget):
         self._view = viewport
         self.setObjectName("cineBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(f"#cineBar {{ background: {theme.PANEL}; border-radius: 6px; }}")
         self.setAccessibleName(tr("Cine"))
         self.rate = QDoubleSpinBox()
         self.rate.setRange(1000 / SLOWEST_FRAME_MS, 1000 / FASTEST_FRAME_MS)
@@ -34,7 +33,7 @@ class CineBar(QWidget):
         self.rate.setToolTip(tr("Images a second"))
         self.rate.setKeyboardTracking(False)
         # Wheel and arrow keys step; buttons would take the room of a digit.
-        self.rate.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        self.rate.setProperty("stepless", True)
         self.own = button(tr("File's speed"), quiet=True)
         self.sweep = icon_button("arrows-down-up", tr("To and fro instead of round and round"), checkable=True)
         self.stop = icon_button("pause", tr("Stop the cine"))

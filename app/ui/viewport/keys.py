@@ -52,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "invert": Verb(("I",), lambda view: view.invert()),
     "flip_horizontal": Verb(("H",), lambda view: view.flip_horizontal()),
     "flip_vertical": Verb(("V",), lambda view: view.flip_vertical()),
+    "magnifier": Verb(("M",), lambda view: view.magnify()),
     "reset": Verb(("R",), lambda view: view.reset()),
     "toggle_text": Verb(("T",), lambda view: view.toggle_text()),
     "toggle_cine": Verb(("C",), lambda view: view.toggle_cine()),

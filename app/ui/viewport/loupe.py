@@ -1,4 +1,4 @@
-"""The loupe: what lies under the pointer, enlarged, while a key is held."""
+"""The loupe: what lies under the pointer, enlarged, while a key is held or until it is put away."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.core.render import Renderer
 from app.core.view import MAX_ZOOM
 from app.ui.language import tr
 from app.ui.viewport import style
+from app.ui.viewport.keys import VERBS
 from app.ui.viewport.mapping import Mapping
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.ui.viewport.widget import Viewport
 
-KEY = Qt.Key.Key_M
 TIMES = 3.0
 DIAMETER = 260
 """In logical pixels."""
@@ -38,6 +38,10 @@ class Loupe(QWidget):
         self._view = viewport
         self._renderer: Renderer | None = None
         self._pixels: SeriesPixels | None = None
+        self._key = 0
+        """The key that holds it, while it is down."""
+        self._stays = False
+        """Asked for from a menu: until Esc, or until it is asked for again."""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(tr("Magnifier"))
         self.setFixedSize(DIAMETER, DIAMETER)
@@ -46,28 +50,52 @@ class Loupe(QWidget):
         viewport.voiChanged.connect(self.update)
         viewport.viewChanged.connect(self.update)
         viewport.indexChanged.connect(self.update)
+        viewport.magnifierRequested.connect(self.toggle)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The key shows and hides it; the pointer takes it along. Everything else goes on as it was."""
         kind = event.type()
-        if isinstance(event, QKeyEvent) and event.key() == KEY and not event.modifiers():
-            if kind == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if kind == QEvent.Type.KeyPress:
-                if not event.isAutoRepeat():
-                    self.show_at(QPointF(self._view.mapFromGlobal(QCursor.pos())))
-                return True
-            if kind == QEvent.Type.KeyRelease:
-                if not event.isAutoRepeat():
-                    self.hide()
-                return True
-        elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent) and self.isVisible():
+        if isinstance(event, QKeyEvent):
+            return self._key_event(event)
+        if kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent) and (self._stays or self.isVisible()):
             self.show_at(event.position())
         elif kind in (QEvent.Type.FocusOut, QEvent.Type.Leave):
             # The release of the key goes to somebody else.
+            self._key = 0
             self.hide()
         return False
+
+    def _key_event(self, event: QKeyEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.KeyRelease and event.key() == self._key:
+            # Whatever became of Shift and Ctrl meanwhile.
+            if not event.isAutoRepeat():
+                self._key = 0
+                self._stays = False
+                self.hide()
+            return True
+        if kind == QEvent.Type.KeyPress and self._stays and event.key() == Qt.Key.Key_Escape:
+            self.toggle()
+            return True
+        if kind == QEvent.Type.KeyPress and self._view.keys.act_of(event) is VERBS["magnifier"].act:
+            if not event.isAutoRepeat():
+                self._key = event.key()
+                self._show_at_pointer()
+            return True
+        return False
+
+    def toggle(self) -> None:
+        """Shows it until it is asked for again, or until Esc."""
+        self._stays = not self._stays
+        if self._stays:
+            self._show_at_pointer()
+        else:
+            self.hide()
+
+    def _show_at_pointer(self) -> None:
+        here = self._view.mapFromGlobal(QCursor.pos())
+        # Chosen from a menu or a list, the pointer may be anywhere.
+        self.show_at(QPointF(here if self._view.rect().contains(here) else self._view.rect().center()))
 
     def show_at(self, position: QPointF) -> None:
         """Shows what lies under a position in the viewport."""

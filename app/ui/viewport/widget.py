@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QNativeGestureEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QKeyEvent, QNativeGestureEvent, QPainter
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
 
 from app.core.document import MeasurementKind
@@ -65,6 +65,8 @@ class Viewport(Display):
     """A ``Measurement`` that is no part of the document: a line whose true length the reader knows."""
     neighbourRequested = Signal(int)
     """The reader goes to the next view (1) or to the one before (−1)."""
+    magnifierRequested = Signal()
+    """The reader wants the magnifier, or wants it gone, without holding a key."""
     pointed = Signal(object)
     """The image point under the pointer, a ``QPointF`` (row, column), or ``None`` when it left."""
 
@@ -168,6 +170,10 @@ class Viewport(Display):
         return image
 
     # -- verbs -----------------------------------------------------------------------------------------------------
+
+    def magnify(self) -> None:
+        """Asks for the magnifier, or that it goes."""
+        self.magnifierRequested.emit()
 
     def toggle_text(self) -> None:
         """All text, less, none."""
@@ -513,6 +519,13 @@ class Viewport(Display):
             self.maximiseRequested.emit()
         else:
             self._mouse.press(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key asks for the menu too; a right button is the mouse's business, which may have dragged."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.activated.emit()
+            self.contextMenuRequested.emit(self.rect().center())
+        event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls or zooms."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
@@ -20,6 +20,7 @@ from app.core.region_window import region_window
 from app.core.test_pattern import test_pattern
 from app.dicom.voi import Window as Voi
 from app.ui.monitor import TestPattern, dpi_of, screen_key
+from app.ui.viewport import Tool
 from app.ui.viewport.cine import swept
 from app.ui.viewport.loupe import DIAMETER
 from app.ui.viewport.palette_legend import ends_of
@@ -215,6 +216,38 @@ def test_the_loupe_shows_what_is_under_it_while_m_is_held(ct: Window) -> None:
     expected = grey[round(row), round(column)] if 0 <= row < 22.5 and 0 <= column < 37.5 else 0
     assert abs(int(middle) - int(expected)) <= 1
     QTest.keyRelease(view, Key.Key_M)
+    assert not loupe.isVisible()
+
+
+def test_m_is_the_magnifiers_alone_and_may_be_another_key(ct: Window) -> None:
+    view, loupe = ct.viewport, ct.care.loupe
+    QTest.keyClick(view, Key.Key_M)
+    assert view.tool() is Tool.WINDOW
+    QTest.keyClick(view, Key.Key_A, SHIFT)
+    assert view.tool() is Tool.ARROW
+    ct.actions_.rebind({"magnifier": ["Shift+F9"]}, ct.actions_.bindings)
+    QTest.keyPress(view, Key.Key_M)
+    assert not loupe.isVisible()
+    QTest.keyPress(view, Key.Key_F9, SHIFT)
+    assert loupe.isVisible()
+    # Whichever finger goes up first.
+    QTest.keyRelease(view, Key.Key_F9)
+    assert not loupe.isVisible()
+
+
+def test_from_a_menu_the_loupe_follows_the_pointer_until_esc(ct: Window) -> None:
+    view, loupe = ct.viewport, ct.care.loupe
+    ct.actions_["magnifier"].trigger()
+    assert loupe.isVisible()
+    QTest.mouseMove(view, QPoint(120, 90))
+    assert loupe.geometry().center().x() == pytest.approx(120, abs=1)
+    view.setFocus()
+    QTest.keyClick(view, Key.Key_Escape)
+    assert not loupe.isVisible()
+    QTest.mouseMove(view, QPoint(60, 90))
+    assert not loupe.isVisible()
+    ct.actions_["magnifier"].trigger()
+    ct.actions_["magnifier"].trigger()
     assert not loupe.isVisible()
 
 

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QTableWidget, QToolButton
 
 from app.core.document import Measurement, MeasurementKind, Place
+from app.settings import Settings
 from app.ui.actions import COMMANDS, TOOLS, Actions, Where
 from app.ui.measurement_rows import VALUES, WHERE
 from app.ui.viewport import Tool
 from app.ui.window import Window
+from tests import phantoms
 
 
 @pytest.fixture
@@ -50,11 +52,13 @@ def test_every_command_stands_in_a_menu(window: Window) -> None:
     def walk(menu: QMenu) -> None:
         for action in menu.actions():
             found.add(action)
-            if action.menu() is not None:
-                walk(action.menu())
+            # Not ``action.menu()``, which takes the menu from the window: see the README of app/ui.
+            inner = QMenu.menuInAction(action)
+            if isinstance(inner, QMenu):
+                walk(inner)
 
     for action in window.menuBar().actions():
-        walk(action.menu())
+        walk(QMenu.menuInAction(action))
     missing = [c.name for c in (*COMMANDS, *TOOLS.values()) if window.actions_[c.name] not in found]
     # Presets stand in their menu when the image has them.
     assert missing == [f"preset_{n}" for n in range(1, 10)]
@@ -208,8 +212,86 @@ def test_a_right_click_opens_the_menu(opened: Window, monkeypatch: pytest.Monkey
     QTest.mouseClick(opened.viewport, Qt.MouseButton.RightButton, pos=QPoint(80, 80))
     (menu,) = popped
     assert opened.actions_["invert"] in menu.actions()
-    assert opened.actions_.for_tool(Tool.DISTANCE) in menu.actions()
+    inner = [QMenu.menuInAction(action) for action in menu.actions()]
+    assert any(opened.actions_.for_tool(Tool.DISTANCE) in one.actions() for one in inner if isinstance(one, QMenu))
     menu.deleteLater()
+
+
+def test_the_menu_of_a_measurement_names_and_deletes_it(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    popped: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _: popped.append(menu))
+    measure(opened)
+    scene = opened.viewport.scene()
+    assert scene is not None
+    QTest.mouseClick(opened.viewport, Qt.MouseButton.RightButton, pos=scene.mapping.to_widget((2.0, 7.0)).toPoint())
+    (menu,) = popped
+    name, delete, *_ = menu.actions()
+    assert name.text() == "&Name the measurement…"
+    name.trigger()
+    assert opened.viewport.name_field is not None
+    opened.viewport._close_field()
+    delete.trigger()
+    assert not opened.session.document.measurements
+    menu.deleteLater()
+
+
+def test_the_menu_key_opens_the_menu_too(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    popped: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _: popped.append(menu))
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), QPoint(1, 1))
+    QApplication.sendEvent(opened.viewport, asked)
+    assert asked.isAccepted()
+    # The mouse says by itself whether it clicked or dragged.
+    QApplication.sendEvent(
+        opened.viewport, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(1, 1), QPoint(1, 1))
+    )
+    (menu,) = popped
+    menu.deleteLater()
+
+
+def test_buttons_have_the_tool_tip_of_their_command_with_the_key_that_it_has_now(window: Window) -> None:
+    eye, folder = window.ai_panel.overlays_shown, window.area.empty.folder
+    assert eye.toolTip() == window.objects_panel.shown.toolTip() == "Show overlays (Space)"
+    assert folder.toolTip() == "Open a folder of images (Ctrl+O)"
+    assert window.care.cine_bar.stop.toolTip() == "Play or stop cine (C)"
+    window.arranging.set_grid(1, 2)
+    window.actions_.rebind({"toggle_overlays": ["F7"], "toggle_cine": []}, window.actions_.bindings)
+    assert eye.toolTip() == window.objects_panel.shown.toolTip() == "Show overlays (F7)"
+    for view in window.views.each():
+        assert window.care.cine_bar_of(view).stop.toolTip() == "Play or stop cine"
+
+
+def test_grid_and_moving_together_are_back_after_a_restart(window: Window, qtbot, no_models: Path) -> None:
+    window.actions_["grid_2x3"].trigger()
+    window.actions_["link_zoom"].trigger()
+    window.actions_["link_scroll"].trigger()
+    together = window.views.together
+    window.close()
+    again = Window(Settings())
+    qtbot.addWidget(again)
+    assert (again.views.layout_.rows, again.views.layout_.columns) == (2, 3)
+    assert again.views.together == together
+    assert again.views.together.zoom
+    assert not again.views.together.scroll
+    assert again.actions_["grid_2x3"].isChecked()
+    assert again.actions_["link_zoom"].isChecked()
+    assert not again.actions_["link_scroll"].isChecked()
+    again.dispatcher.close()
+
+
+def test_fields_in_the_view_keep_their_keys(window: Window, tmp_path: Path, settle) -> None:
+    window.open(phantoms.cine(tmp_path / "us.dcm"))
+    settle(window)
+    window.activateWindow()
+    window.viewport.toggle_cine()
+    rate = window.care.cine_bar.rate
+    rate.setFocus()
+    rate.selectAll()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_P, Qt.Key.Key_D, Qt.Key.Key_Tab):
+        QTest.keyClick(QApplication.focusWidget(), key)
+    assert rate.value() == 12
+    assert window.viewport.tool() is Tool.WINDOW
+    window.viewport.toggle_cine()
 
 
 def test_without_an_image_its_commands_are_off(window: Window) -> None:
