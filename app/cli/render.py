@@ -90,7 +90,7 @@ def _frame_image(series: Series, arguments: Arguments, overlay: Layer | None) ->
         image = picture.with_planes(image, picture.coloured_planes(series, index, state))
     if overlay is not None:
         image = picture.blend(image, _shares(overlay, index))
-    aspect = picture.aspect_of(series)
+    aspect = picture.aspect_of(series, index, state)
     if state is not None:
         image = presenting.turned(image, presenting.turned_view(state, series, index))
         aspect = aspect[::-1] if state.rotation % 2 else aspect

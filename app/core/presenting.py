@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from app.core.view import View, linear_of
+from app.core.view import SAME_SHAPE, Canvas, View, linear_of, shown_shape
 from app.dicom.overlay_planes import OverlayPlane, planes_in
 from app.dicom.presentation import full_range
 from app.dicom.shutters import aspect_of, covered_by, shutter
@@ -21,7 +21,6 @@ from inference.words import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.core.view import Canvas
     from app.dicom.annotations import Graphic, Layer, Pair, Text
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
@@ -34,8 +33,8 @@ Bits = npt.NDArray[np.bool_]
 AnyScalar = TypeVar("AnyScalar", bound=np.generic)
 
 _STEPS = 72
-_SAME_SHAPE = 0.01
-"""Aspect ratios that differ by less are one: files round them."""
+_MOST_OUTSIDE = 4.0
+"""A displayed area may be so many times as large as its image, and is cut; the rest would be black alone."""
 _CURVE_STEPS = 8
 
 
@@ -119,6 +118,7 @@ def covered(series: Series, index: int, state: PresentationState | None) -> tupl
 def laid_out(view: View, canvas: Canvas, state: PresentationState, series: Series, dots_per_mm: float) -> View:
     """``view`` turned, flipped and zoomed as the state wants (PS3.3 C.10.4, C.10.6). ``dots_per_mm``: of the screen."""
     view = replace(_turned(view, state), zoom=None, centre=None)
+    canvas = Canvas.of(series, canvas.width, canvas.height, replace(view, presentation=state))
     rotation = view.rotation
     area = state.area_of(series, view.index)
     if area is None:
@@ -168,24 +168,43 @@ def onto_picture(view: View, size: tuple[int, int], shape: tuple[int, int]) -> n
     return np.column_stack([linear, middle - linear @ ((np.array(size) - 1) / 2)])
 
 
+def area_to_cut(state: PresentationState | None, series: Series, index: int) -> DisplayedArea | None:
+    """The part of a frame that a picture of it shows, as the state has it; ``None`` for the whole frame."""
+    state = applied(state, series, index)
+    area = None if state is None else state.area_of(series, index)
+    if area is None or area.is_whole(series.rows, series.columns) or not _can_cut(area, series):
+        return None
+    return area
+
+
+def _can_cut(area: DisplayedArea, series: Series) -> bool:
+    tall, wide = area.rows[1] - area.rows[0] + 1, area.columns[1] - area.columns[0] + 1
+    meets = area.rows[1] >= 1 and area.rows[0] <= series.rows and area.columns[1] >= 1
+    meets = meets and area.columns[0] <= series.columns
+    return meets and tall <= _MOST_OUTSIDE * series.rows and wide <= _MOST_OUTSIDE * series.columns
+
+
 def notes_on(state: PresentationState | None, series: Series, index: int, *, whole: bool = False) -> tuple[str, ...]:
-    """What the state asks for on a frame and does not get, as half sentences. ``whole``: the picture is of the whole
-    image, whatever part of it the state would show.
+    """What the state asks for on a frame and the reader must know: what it does not get, and where its pixels have
+    another shape than the image's. Half sentences. ``whole``: the picture is of the whole image, whatever part of it
+    the state would show.
     """
     state = applied(state, series, index)
     if state is None:
         return ()
     notes = list(state.notes)
     area, own = state.area_of(series, index), aspect_of(series)
-    if area is not None and area.aspect is not None and abs(area.aspect / own - 1) > _SAME_SHAPE:
+    shape = shown_shape(series, index, state) or (1.0, 1.0)
+    aspect = shape[0] / shape[1]
+    if abs(aspect / own - 1) > SAME_SHAPE:
         notes.append(
             say(
-                "its pixels are {aspect:.3g} times as high as wide; shown as the image has them, {own:.3g}",
-                aspect=area.aspect,
+                "it shows pixels {aspect:.3g} times as high as wide; the image's own are {own:.3g}",
+                aspect=aspect,
                 own=own,
             )
         )
-    if whole and area is not None and not area.is_whole(series.rows, series.columns):
+    if area is not None and not area.is_whole(series.rows, series.columns) and (whole or not _can_cut(area, series)):
         notes.append(say("its displayed area is not cut out"))
     return tuple(notes)
 

@@ -91,7 +91,7 @@ class Renderer:
         voi = _COLOUR if self._series.is_colour else view.voi
         if voi is None or not self._pixels.is_loaded(view.index):
             return None
-        affine = transform(view, Canvas.of(self._series, width, height))
+        affine = transform(view, Canvas.of(self._series, width, height, view))
         rows_go_down = affine[1, 0] != 0
         row_screen, column_screen = (height, width) if rows_go_down else (width, height)
         row_line, column_line = (1, 0) if rows_go_down else (0, 1)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from app.dicom import header
 from app.dicom.frames import Groups
 from app.dicom.plane import orientation_of
+from app.dicom.shutters import aspect_of
 from inference import geometry
 from inference.words import raised, say
 
@@ -52,7 +53,8 @@ class View:
 
 @dataclass(frozen=True)
 class Canvas:
-    """What a view is laid out on: the image's size and spacing, the viewport's size in device pixels."""
+    """What a view is laid out on: the image's size, the height and width of a pixel as it is shown (in any common unit;
+    ``None``: square), the viewport's size in device pixels."""
 
     rows: int
     columns: int
@@ -61,9 +63,11 @@ class Canvas:
     height: int
 
     @staticmethod
-    def of(series: Series, width: int, height: int) -> Canvas:
-        """The canvas of a series in a viewport of ``width`` × ``height`` device pixels."""
-        return Canvas(series.rows, series.columns, series.pixel_spacing, width, height)
+    def of(series: Series, width: int, height: int, view: View | None = None) -> Canvas:
+        """The canvas of a series in a viewport of ``width`` × ``height`` device pixels; with the pixels of the
+        presentation state that ``view`` has applied, where that gives them another shape."""
+        index, state = (view.index, view.presentation) if view is not None else (0, None)
+        return Canvas(series.rows, series.columns, shown_shape(series, index, state), width, height)
 
     @property
     def aspect(self) -> tuple[float, float]:
@@ -72,6 +76,23 @@ class Canvas:
             return 1.0, 1.0
         finest = min(self.pixel_spacing)
         return self.pixel_spacing[0] / finest, self.pixel_spacing[1] / finest
+
+
+SAME_SHAPE = 0.01
+"""Aspect ratios that differ by less are one: files round them."""
+
+
+def shown_shape(series: Series, index: int, state: PresentationState | None) -> tuple[float, float] | None:
+    """Height and width of a pixel of frame ``index`` on screen, in any common unit; ``None`` where nothing says.
+
+    What a presentation state that is about the frame says of its displayed area (PS3.3 C.10.4), else the spacing, else
+    Pixel Aspect Ratio (PS3.3 C.7.6.3.1.7).
+    """
+    own = aspect_of(series)
+    area = state.area_of(series, index) if state is not None and state.covers(series, index) else None
+    if area is not None and area.aspect is not None and abs(area.aspect / own - 1) > SAME_SHAPE:
+        return area.aspect, 1.0
+    return series.pixel_spacing or ((own, 1.0) if own != 1.0 else None)
 
 
 def fit_zoom(view: View, canvas: Canvas) -> float:

@@ -350,7 +350,7 @@ def _remarks(content: Content) -> list[Flowable]:
     remarks += [note for result in content.results for note in result.notes]
     state = content.style.presentation
     for index in content.key_images:
-        notes = presenting.notes_on(state, series, index, whole=True)
+        notes = presenting.notes_on(state, series, index)
         remarks += [f"Presentation state {state.label if state else ''}: {said}." for said in notes]
     # What the proposals say already is not said twice.
     said = {note for finding in _of_series(content, FindingStatus.PROPOSED) for note in finding.notes}

@@ -16,7 +16,7 @@ from app.core import presenting
 from app.core.document import Document, Measurement, MeasurementKind, Point
 from app.core.measure import measure
 from app.core.presenting import outline
-from app.core.view import View, orientation_edges
+from app.core.view import View, orientation_edges, shown_shape
 from app.dicom.cielab import from_cielab
 from app.dicom.overlay_planes import overlay_planes
 from app.dicom.voi import Window
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.dicom.overlay_planes import OverlayPlane
-    from app.dicom.presentation import PresentationState
+    from app.dicom.presentation import DisplayedArea, PresentationState
     from app.dicom.voi import Voi
     from inference.types import Label
 
@@ -48,6 +48,8 @@ GRAPHICS = (120, 232, 208)
 REGION_OPACITY = 0.3
 LONG_SIDE = 1400
 _SHORTEST = 1000
+_MOST = 2400
+"""Longest side of the picture that a small part is cut from: floats of three colours take a lot of memory."""
 _MEASURE_COLOUR = (255, 214, 10)
 _LETTER_COLOUR = (235, 235, 235)
 _SMOOTH = 2
@@ -141,26 +143,24 @@ def with_drawings(image: Bytes, series: Series, index: int, state: PresentationS
     scale = presenting.onto_picture(view, (series.rows, series.columns), (drawn.height, drawn.width))
     unit = max(1.0, max(drawn.size) / 700)
     for drawing in presenting.drawings(state, series, index):
-        _draw_drawing(drawn, drawing, aspect_of(series), scale, unit)
+        _draw_drawing(drawn, drawing, aspect_of(series, index, state), scale, unit)
     return np.asarray(drawn)
 
 
-def aspect_of(series: Series) -> tuple[float, float]:
-    """Height and width of a pixel, in any common unit: from the spacing, else square."""
-    return series.pixel_spacing or (1.0, 1.0)
+def aspect_of(series: Series, index: int = 0, state: PresentationState | None = None) -> tuple[float, float]:
+    """Height and width of a pixel as it is shown, in any common unit; square where nothing says."""
+    return shown_shape(series, index, state) or (1.0, 1.0)
 
 
 def annotated(series: Series, index: int, pixels: SeriesPixels, document: Document, style: Style) -> Image.Image:
     """Frame ``index`` with overlays, measurements and letters; longest side ``LONG_SIDE`` at most, true to shape.
 
-    Turned and flipped as its presentation state has it, and whole, whatever part of it the state would show.
+    Turned, flipped and cut as its presentation state has it.
     """
     image = frame(index, pixels, style)
-    aspect = aspect_of(series)
-    finest = min(aspect)
-    natural = max(series.rows * aspect[0], series.columns * aspect[1]) / finest
-    side = round(min(LONG_SIDE, max(natural, _SHORTEST)))
-    height, width = fitted_size(series.rows, series.columns, aspect, side, side)
+    aspect = aspect_of(series, index, style.presentation)
+    area = presenting.area_to_cut(style.presentation, series, index)
+    height, width = _whole_size(series, aspect, area)
     shown = as_rgb(resize_bytes(image, height, width)).astype(np.float64)
     if style.graphics:
         _draw_planes(shown, coloured_planes(series, index, style.presentation))
@@ -169,11 +169,13 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
         _draw_overlay(shown, overlay, index, style)
     view = presenting.turned_view(style.presentation, series, index)
     picture = Image.fromarray(presenting.turned(np.floor(shown + 0.5).astype(np.uint8), view))
-    unit = max(1.0, max(height, width) / 700)
     scale = presenting.onto_picture(view, (series.rows, series.columns), (picture.height, picture.width))
+    if area is not None:
+        picture, scale = _cut(picture, scale, area)
+    unit = max(1.0, max(picture.size) / 700)
     if style.graphics and style.presentation is not None:
         for drawing in presenting.drawings(style.presentation, series, index):
-            _draw_drawing(picture, drawing, aspect_of(series), scale, unit)
+            _draw_drawing(picture, drawing, aspect, scale, unit)
     for points, colour in laid.strokes(style.laid, index, style.hidden_labels):
         _draw_strokes(picture, [[_to_picture(point, scale) for point in points]], colour, 1.6 * unit)
     _draw_letters(picture, series, view, unit)
@@ -183,6 +185,42 @@ def annotated(series: Series, index: int, pixels: SeriesPixels, document: Docume
     }
     _draw_measurements(picture, said, scale, unit)
     return picture
+
+
+def _whole_size(series: Series, aspect: tuple[float, float], area: DisplayedArea | None) -> tuple[int, int]:
+    """Height and width of a picture of the whole frame of which ``area`` is cut: the larger, the less of it is."""
+    rows: float = series.rows
+    columns: float = series.columns
+    if area is not None:
+        rows, columns = area.rows[1] - area.rows[0] + 1, area.columns[1] - area.columns[0] + 1
+    natural = max(rows * aspect[0], columns * aspect[1]) / min(aspect)
+    side = min(LONG_SIDE, max(natural, _SHORTEST)) / natural
+    whole = max(series.rows * aspect[0], series.columns * aspect[1]) / min(aspect)
+    longest = round(min(whole * side, _MOST))
+    return fitted_size(series.rows, series.columns, aspect, longest, longest)
+
+
+def _cut(
+    picture: Image.Image, scale: npt.NDArray[np.float64], area: DisplayedArea
+) -> tuple[Image.Image, npt.NDArray[np.float64]]:
+    """The part of a picture of the whole frame that ``area`` names, black where it reaches beyond; and where pixels of
+    the image lie on it."""
+    # Pixels count from 1, and the area holds its last ones whole.
+    corners = [
+        _to_picture((row, column), scale)
+        for row, column in zip(
+            (area.rows[0] - 1.5, area.rows[1] - 0.5), (area.columns[0] - 1.5, area.columns[1] - 0.5), strict=True
+        )
+    ]
+    (left, right), (top, bottom) = (sorted(round(corner[n]) for corner in corners) for n in (0, 1))
+    cut = picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    scale = np.column_stack([scale[:, :2], scale[:, 2] - (left, top)])
+    grow = _SHORTEST / max(cut.size)
+    if grow > 1.0:
+        width, height = (max(1, round(side * grow)) for side in cut.size)
+        scale = scale * np.array([[width / cut.width], [height / cut.height]])
+        cut = cut.resize((width, height), Image.Resampling.BILINEAR)
+    return cut, scale
 
 
 def visible_labels(document: Document, series: Series, indices: Iterable[int], style: Style) -> tuple[Label, ...]:

@@ -124,7 +124,7 @@ class Display(QWidget):
 
     def canvas(self) -> Canvas | None:
         """The image and the viewport in device pixels, or ``None`` with nothing shown."""
-        return None if self._series is None else Canvas.of(self._series, *self.device_size())
+        return None if self._series is None else Canvas.of(self._series, *self.device_size(), self._view)
 
     def device_size(self) -> tuple[int, int]:
         """Width and height in device pixels."""

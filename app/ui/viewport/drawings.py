@@ -8,7 +8,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF, QTransform
 
 from app.core.presenting import outline
-from app.dicom.shutters import aspect_of
 from app.report.picture import layer_colour
 from app.ui.viewport import style
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from app.core.presenting import Drawing
     from app.dicom.annotations import Graphic, Text
-    from app.dicom.model import Series
     from app.ui.viewport.halo import HaloText
     from app.ui.viewport.mapping import Mapping
 
@@ -32,12 +30,12 @@ class DrawingPainter:
 
     def __init__(self, text: HaloText) -> None:
         self._text = text
-        self._paths: dict[int, tuple[Graphic, QPainterPath]] = {}
+        self._paths: dict[int, tuple[Graphic, float, QPainterPath]] = {}
 
     def paint(
-        self, painter: QPainter, drawings: Sequence[Drawing], series: Series, mapping: Mapping, font_height: int
+        self, painter: QPainter, drawings: Sequence[Drawing], aspect: float, mapping: Mapping, font_height: int
     ) -> None:
-        """Everything, lowest layer first."""
+        """Everything, lowest layer first. ``aspect``: the height of a pixel over its width, as shown."""
         a = mapping.device / mapping.ratio
         # QTransform takes (x, y) of a path, which is (column, row) of the image.
         transform = QTransform(a[0, 1], a[1, 1], a[0, 0], a[1, 0], a[0, 2], a[1, 2])
@@ -47,30 +45,30 @@ class DrawingPainter:
         for drawing in drawings:
             colour = QColor(*layer_colour(drawing.layer))
             for graphic in drawing.graphics:
-                self._graphic(painter, graphic, series, transform, colour, scale)
+                self._graphic(painter, graphic, aspect, transform, colour, scale)
             for text in drawing.texts:
                 self._paint_text(painter, text, mapping, colour, font_height, scale)
         painter.restore()
 
-    def _path(self, graphic: Graphic, series: Series) -> QPainterPath:
+    def _path(self, graphic: Graphic, aspect: float) -> QPainterPath:
         known = self._paths.get(id(graphic))
-        if known is not None and known[0] is graphic:
-            return known[1]
+        if known is not None and known[0] is graphic and known[1] == aspect:
+            return known[2]
         path = QPainterPath()
-        points = [QPointF(column, row) for row, column in outline(graphic, aspect_of(series))]
+        points = [QPointF(column, row) for row, column in outline(graphic, aspect)]
         path.addPolygon(QPolygonF(points))
         if graphic.filled:
             path.closeSubpath()
         if len(self._paths) > 2000:
             self._paths.clear()
-        self._paths[id(graphic)] = (graphic, path)
+        self._paths[id(graphic)] = (graphic, aspect, path)
         return path
 
     def _graphic(
         self,
         painter: QPainter,
         graphic: Graphic,
-        series: Series,
+        aspect: float,
         transform: QTransform,
         colour: QColor,
         scale: float,
@@ -83,7 +81,7 @@ class DrawingPainter:
                 path.moveTo(at.x() - dx * reach, at.y() - dy * reach)
                 path.lineTo(at.x() + dx * reach, at.y() + dy * reach)
         else:
-            path = transform.map(self._path(graphic, series))
+            path = transform.map(self._path(graphic, aspect))
         if graphic.filled and graphic.shape != "POINT":
             fill = QColor(colour)
             fill.setAlpha(90)

@@ -85,7 +85,7 @@ class Shown:
     mapping: Mapping = field(init=False)
 
     def __post_init__(self) -> None:
-        canvas = Canvas.of(self.series, self.width, self.height)
+        canvas = Canvas.of(self.series, self.width, self.height, self.view)
         object.__setattr__(self, "canvas", canvas)
         object.__setattr__(self, "mapping", Mapping.of(self.view, canvas, self.ratio))
 
@@ -235,7 +235,8 @@ class Picture:
         marks = self.marks_of(series, index)
         if drawings or marks:
             fonts = style.text_height(round(what.size[0]), round(what.size[1]))
-            self.drawn.paint(painter, (*drawings, *marks), series, what.mapping, fonts)
+            tall, wide = what.canvas.aspect
+            self.drawn.paint(painter, (*drawings, *marks), tall / wide, what.mapping, fonts)
 
     def _planes(self, what: Shown) -> tuple[Coloured, ...]:
         """The planes that show, found anew where the frame, its planes or the state changed."""
@@ -376,6 +377,8 @@ def _no_planes(series: Series, index: int) -> tuple[()]:
 
 
 def _pixels_per_unit(what: Shown, spacing: tuple[float, float] | None) -> float:
-    """Logical pixels a millimetre, or an image pixel where there is no spacing."""
+    """Logical pixels a millimetre from top to bottom, as the scale bar lies, or an image pixel where there is no
+    spacing."""
     zoom = views.zoom_of(what.view, what.canvas) / what.ratio
-    return zoom / min(spacing) if spacing else zoom
+    axis = what.view.rotation % 2
+    return zoom * what.canvas.aspect[axis] / spacing[axis] if spacing else zoom

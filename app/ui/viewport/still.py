@@ -58,12 +58,12 @@ class StillPainter:
             self.view = fitted(self.view)
         elif self.view.zoom is None:
             # Fitted to the view as it is, not to a size that was rounded.
-            canvas = Canvas.of(self.series, *self._size)
+            canvas = Canvas.of(self.series, *self._size, self.view)
             self.view = replace(self.view, zoom=zoom_of(self.view, canvas))
         self.ratio = 1.0 if options.whole else viewport.devicePixelRatioF()
 
     def _whole_size(self) -> tuple[int, int]:
-        canvas = Canvas.of(self.series, 1, 1)
+        canvas = Canvas.of(self.series, 1, 1, self.view)
         tall, wide = self.series.rows * canvas.aspect[0], self.series.columns * canvas.aspect[1]
         if self.view.rotation % 2:
             tall, wide = wide, tall

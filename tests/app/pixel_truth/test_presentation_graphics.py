@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 
 from app.core import presenting
-from app.core.document import Document
-from app.core.view import Canvas, View, direction_letters
+from app.core.document import Document, Measurement, MeasurementKind, Place
+from app.core.render import Renderer
+from app.core.view import Canvas, View, direction_letters, to_screen, transform
 from app.dicom.model import Series
 from app.dicom.parse import read_object
-from app.dicom.presentation import PresentationState, presentation_state
+from app.dicom.presentation import PresentationState, Scope, presentation_state
 from app.dicom.voi import Window
 from app.report import picture
 from tests import phantoms
@@ -226,7 +228,7 @@ def test_what_is_not_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     paths, made = annotated(tmp_path, ELLIPSE, DisplayedAreaSelectionSequence=[area])
     assert main(["render", str(paths[0]), "--presentation", str(made), "--out", str(tmp_path / "x.png")]) == 0
     told = capsys.readouterr().err
-    assert "its pixels are 2 times as high as wide; shown as the image has them, 1" in told
+    assert "it shows pixels 2 times as high as wide; the image's own are 1" in told
     assert "its displayed area is not cut out" in told
     series, _ = opened(*paths)
     plain = presentation_state(read_object(made))
@@ -234,3 +236,119 @@ def test_what_is_not_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     whole = state(tmp_path / "w.dcm", paths, label="WHOLE",
                   DisplayedAreaSelectionSequence=[area_item((1, 1, SIZE[1], SIZE[0]))])  # fmt: skip
     assert presenting.notes_on(presentation_state(read_object(whole)), series, 0, whole=True) == ()
+
+
+# -- displayed areas and the shape of pixels ---------------------------------------------------------------------------
+
+PLAIN = picture.Style(Window(2000, 4000))
+LANDMARKS = ((30, 50, 4000), (49, 50, 2000), (30, 89, 1000))
+"""Bright pixels of (row, column, value), each the first, or a corner, of what ``AREA`` shows."""
+AREA = (51, 31, 90, 50)
+"""Left, top, right, bottom from 1 on: rows 30 to 49 and columns 50 to 89."""
+
+
+def marked(folder: Path, area: Any, *objects: Any, **attributes: Any) -> tuple[Series, Any, PresentationState]:
+    voxels = np.zeros((1, *SIZE), np.uint16)
+    for row, column, value in LANDMARKS:
+        voxels[0, row, column] = value
+    paths = phantoms.ct(folder / "ct", shape=(1, *SIZE), voxels=voxels, spacing=SQUARE, intercept=0)
+    more = {"GraphicAnnotationSequence": [annotation_item("L", *objects)]} if objects else {}
+    made = state(folder / "s.dcm", paths, DisplayedAreaSelectionSequence=[area],
+                 GraphicLayerSequence=[layer_item("L", 1, **RED)], **more, **attributes)  # fmt: skip
+    series, pixels = opened(*paths)
+    return series, pixels, presentation_state(read_object(made))
+
+
+def shown(series: Series, pixels: Any, made: PresentationState, document: Document | None = None) -> np.ndarray:
+    style = picture.Style(Window(2000, 4000), presentation=made)
+    return np.asarray(picture.annotated(series, 0, pixels, document or Document(), style).convert("RGB"))
+
+
+@pytest.mark.parametrize(("rotation", "flip"), [(0, "N"), (90, "N"), (180, "Y"), (270, "Y")])
+def test_a_report_shows_the_area_that_the_state_displays_and_no_more(tmp_path: Path, rotation: int, flip: str) -> None:
+    series, pixels, made = marked(tmp_path, area_item(AREA), ImageRotation=rotation, ImageHorizontalFlip=flip)
+    image = shown(series, pixels, made)
+    tall, wide = (20, 40) if rotation % 180 == 0 else (40, 20)
+    assert image.shape[1] / image.shape[0] == pytest.approx(wide / tall, rel=0.01)
+    assert max(image.shape) == 1000
+    # Each landmark fills its own cell of the area, 25 pixels a pixel, in a corner of the picture.
+    cell = np.zeros((20, 40))
+    for row, column, value in LANDMARKS:
+        cell[row - 30, column - 50] = value / 4000 * 255
+    turned = presenting.turned(cell, presenting.turned_view(made, series, 0))
+    factor = image.shape[0] // turned.shape[0]
+    for row, column in zip(*np.nonzero(turned), strict=True):
+        middle = image[int((row + 0.5) * factor), int((column + 0.5) * factor), 0]
+        assert middle == pytest.approx(turned[row, column], abs=15)
+    assert presenting.notes_on(made, series, 0) == ()
+
+
+def test_what_lies_beyond_the_image_is_black_in_a_report(tmp_path: Path) -> None:
+    area = area_item((-59, 1, 60, 80))
+    series, pixels, made = marked(tmp_path, area)
+    image = shown(series, pixels, made)
+    # 120 columns: 60 beyond the left edge, and the first half of the image.
+    assert image.shape[1] / image.shape[0] == pytest.approx(1.5, rel=0.01)
+    factor = image.shape[0] / 80
+    assert image[int(30.5 * factor), int((60 + 50.5) * factor), 0] > 220
+    assert image[: int(30 * factor), int(20 * factor) : int(50 * factor)].max() == 0
+    far = area_item((100_000, 100_000, 100_100, 100_100))
+    series, pixels, made = marked(tmp_path / "far", far)
+    assert "its displayed area is not cut out" in presenting.notes_on(made, series, 0)
+    assert shown(series, pixels, made).shape[1] / shown(series, pixels, made).shape[0] == pytest.approx(1.5, rel=0.01)
+
+
+def test_marks_stay_on_their_pixels_where_a_report_is_cut(tmp_path: Path) -> None:
+    box = graphic_item("POLYLINE", [(60.0, 35.0), (80.0, 35.0), (80.0, 45.0), (60.0, 45.0), (60.0, 35.0)], filled=True)
+    series, pixels, made = marked(tmp_path, area_item(AREA), box)
+    image = shown(series, pixels, made)
+    top, bottom, left, right = bounds((image[..., 0] > 40) & (image[..., 1] < 30))
+    # Columns 60 to 80 and rows 35 to 45 from the corner of the first pixel: 10 and 5 into the area, 25 each.
+    assert (top, bottom, left, right) == pytest.approx((5 * 25, 15 * 25, 10 * 25, 30 * 25), abs=4)
+    line = Measurement("m", MeasurementKind.DISTANCE, Place.of(series, 0), ((34.5, 59.5), (34.5, 79.5)))
+    drawn = shown(series, pixels, marked(tmp_path / "b", area_item(AREA))[2], Document(measurements=(line,)))
+    yellow = (drawn[..., 0] > 200) & (drawn[..., 1] > 160) & (drawn[..., 2] < 80)
+    rows = np.flatnonzero(yellow[:, 260:740].sum(axis=1) > 400)
+    assert rows.mean() == pytest.approx(5 * 25, abs=2)
+
+
+def test_a_tiny_area_is_large_in_a_report(tmp_path: Path) -> None:
+    series, pixels, made = marked(tmp_path, area_item((51, 31, 52, 32)))
+    image = shown(series, pixels, made)
+    assert image.shape[:2] == (1000, 1000)
+    assert image[250, 250, 0] > 200
+    assert image[750, 750, 0] < 60
+
+
+@pytest.mark.parametrize("aspect", [(2, 1), (1, 3)])
+def test_pixels_have_the_shape_that_the_state_gives_them(tmp_path: Path, aspect: tuple[int, int]) -> None:
+    circle = graphic_item("CIRCLE", [(60.5, 40.5), (69.5, 40.5)], filled=True)
+    whole = area_item((1, 1, SIZE[1], SIZE[0]), PresentationPixelAspectRatio=[str(part) for part in aspect])
+    series, pixels, made = marked(tmp_path, whole, circle)
+    view = View(presentation=made)
+    canvas = Canvas.of(series, 640, 480, view)
+    across, down = np.abs(transform(view, canvas)[:, :2]).max(axis=1)
+    assert down / across == pytest.approx(aspect[0] / aspect[1])
+    rendered = Renderer(series, pixels).image(replace(view, voi=Window(2000, 4000)), 640, 480)
+    lit = bounds(rendered > 120)
+    assert lit[0] == pytest.approx(to_screen(transform(view, canvas), (29.5, 0))[1], abs=1.5)
+    image = shown(series, pixels, made)
+    shape = SIZE[1] * aspect[1] / (SIZE[0] * aspect[0])
+    assert image.shape[1] / image.shape[0] == pytest.approx(shape, rel=0.01)
+    top, bottom, left, right = bounds((image[..., 0] > 40) & (image[..., 1] < 30))
+    assert bottom - top == pytest.approx(right - left, abs=4), "a circle is round as it is shown"
+    assert presenting.notes_on(made, series, 0) == (
+        f"it shows pixels {aspect[0] / aspect[1]:.3g} times as high as wide; the image's own are 1",
+    )
+    other = replace(made, scope=Scope((("1.2.3", frozenset()),)))
+    assert Canvas.of(series, 640, 480, View(presentation=other)).aspect == (1.0, 1.0), "it is about other images"
+
+
+def test_an_image_without_spacing_has_its_own_pixel_aspect_ratio(tmp_path: Path) -> None:
+    (path,) = phantoms.radiograph(tmp_path / "a.dcm", imager_pixel_spacing=None, PixelAspectRatio=["2", "1"])
+    series, pixels = opened(path)
+    assert series.pixel_spacing is None
+    across, down = np.abs(transform(View(), Canvas.of(series, 640, 480))[:, :2]).max(axis=1)
+    assert down / across == pytest.approx(2.0)
+    drawn = picture.annotated(series, 0, pixels, Document(), PLAIN)
+    assert drawn.height / drawn.width == pytest.approx(2 * series.rows / series.columns, rel=0.01)

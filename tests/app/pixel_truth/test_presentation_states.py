@@ -154,5 +154,5 @@ def test_a_state_by_highdicom(render: Render, tmp_path: Path) -> None:
     made.save_as(tmp_path / "s.dcm")
     expected = oracle.presented(source, read(tmp_path / "s.dcm"))
     # highdicom writes square pixels whatever the image has.
-    shown = render(path, "--presentation", tmp_path / "s.dcm", told="its pixels are 1 times as high as wide")
+    shown = render(path, "--presentation", tmp_path / "s.dcm", told="it shows pixels 1 times as high as wide")
     np.testing.assert_array_equal(shown, expected)
