@@ -3762,6 +3762,10 @@
         <translation>受密码保护</translation>
     </message>
     <message>
+        <source>it shows pixels {aspect:.3g} times as high as wide; the image's own are {own:.3g}</source>
+        <translation>其显示的像素高宽比为 {aspect:.3g}；图像自身为 {own:.3g}</translation>
+    </message>
+    <message>
         <source>its blending is not applied</source>
         <translation>未应用其混合设置</translation>
     </message>
@@ -3808,10 +3812,6 @@
     <message>
         <source>its pixel data is damaged</source>
         <translation>其像素数据已损坏</translation>
-    </message>
-    <message>
-        <source>its pixels are {aspect:.3g} times as high as wide; shown as the image has them, {own:.3g}</source>
-        <translation>其像素高宽比为 {aspect:.3g}；按图像自身的 {own:.3g} 显示</translation>
     </message>
     <message>
         <source>its recommended viewing mode is not applied</source>
