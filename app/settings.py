@@ -122,6 +122,12 @@ THEME = Option(
     say("How the window looks: dark, light, or system for what the desktop prefers. Images stay on black."),
     ("dark", "light", "system").__contains__,
 )
+HANGING = Option(
+    "hanging",
+    "automatic",
+    say("Arranges a study as it opens where a protocol of several views surely fits it: automatic, ask or off."),
+    lambda value: value in ("automatic", "ask", "off"),
+)
 LAST_FOLDER = Option("last_folder", "", "Folder that the open dialogs begin in.", _is_text)
 RECENT: Option[Sequence[str]] = Option("recent", [], "Folders and files opened lately, the newest first.", _is_texts)
 EXPORT_FOLDER = Option("export_folder", "", "Folder that exports were last written to.", _is_text)
@@ -159,6 +165,7 @@ OPTIONS: tuple[Option[Any], ...] = (
     TEXT_SIZE,
     KEEP,
     THEME,
+    HANGING,
     LAST_FOLDER,
     RECENT,
     EXPORT_FOLDER,

@@ -130,6 +130,52 @@ def best(protocols: Sequence[Protocol], current: Study, prior: Study | None = No
     return max(found, key=lambda hanging: hanging.score, default=None)
 
 
+def is_sure(hanging: Hanging, current: Study, prior: Study | None = None) -> bool:
+    """Whether a protocol fits so well that it may be hung without a question: several views, each filled by images as
+    they were acquired that are known to be all that the view asks for. What a description might mention proves
+    nothing."""
+    protocol = hanging.protocol
+    filled = [hung for hung in hanging.views if hung is not None]
+    if len(filled) < 2 or len(filled) < len(hanging.views) or len(filled) < protocol.rows * protocol.columns:
+        return False
+    if any(hung.plane is not None for hung in filled):
+        # Planes take the place of the images: that is for the reader to ask for.
+        return False
+    studies = {CURRENT: current, PRIOR: prior}
+    for wish, hung in zip(protocol.views, filled, strict=True):
+        facts = facts_of(hung.series, studies[wish.study])
+        if not _states(facts, wish.wish):
+            return False
+        if wish.like is not None and not _is_like(facts, facts_of(filled[wish.like - 1].series, current)):
+            return False
+    return True
+
+
+def _states(facts: Facts, wish: Wish) -> bool:
+    asked = (
+        (wish.modality, facts.modality),
+        (wish.body_part, facts.body_part),
+        (wish.view_position, facts.view_position),
+        (wish.laterality, facts.laterality),
+        (wish.sequence, facts.sequence),
+        (wish.orientation, facts.orientation),
+    )
+    return all(known for wanted, known in asked if wanted) and (wish.contrast is None or facts.contrast is not None)
+
+
+def _is_like(one: Facts, other: Facts) -> bool:
+    """The same kind of image, seen from the same side, by what both of them state."""
+    pairs = (
+        (one.orientation, other.orientation),
+        (one.view_position, other.view_position),
+        (one.laterality, other.laterality),
+        (one.sequence, other.sequence),
+        (one.body_part, other.body_part),
+    )
+    stated = [(left, right) for left, right in pairs if left and right]
+    return one.modality == other.modality != "" and bool(stated) and all(left == right for left, right in stated)
+
+
 def prior_of(current: Study, studies: Sequence[Study]) -> Study | None:
     """The latest earlier study of the same patient that has a modality in common; ``None`` without one."""
     kinds = {series.modality for series in current.series}

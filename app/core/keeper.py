@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.core.arrangement import read as read_arrangement
+from app.core.arrangement import written as written_arrangement
 from app.core.document import Place
 from app.core.record import (
     FAULTS,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from app.core.arrangement import Arrangement
     from app.core.document import Overlay
     from app.core.view import View
     from app.dicom.model import Series, Study, StudyIndex
@@ -68,11 +71,18 @@ class _Batch:
 
     items: dict[str, tuple[StudyKey, Item] | None] = field(default_factory=dict)
     views: dict[tuple[StudyKey, str, int], tuple[ViewKey, View]] = field(default_factory=dict)
+    arrangements: dict[StudyKey, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing waits."""
+        return not (self.items or self.views or self.arrangements)
 
     def add(self, other: _Batch) -> None:
         """Takes in what came later."""
         self.items.update(other.items)
         self.views.update(other.views)
+        self.arrangements.update(other.arrangements)
 
 
 @dataclass
@@ -117,6 +127,11 @@ class Keeper:
         """Writes how a stack is shown."""
         place = key.place
         self._send(_Batch({}, {(key.study, place.series_uid, place.stack): (key, view)}))
+
+    def put_arrangement(self, study: Study, arrangement: Arrangement) -> None:
+        """Writes how the views of a study are arranged."""
+        key = StudyKey(study.patient.id, study.uid)
+        self._send(_Batch(arrangements={key: written_arrangement(arrangement, study)}))
 
     def recall(self, index: StudyIndex, timeout_s: float = 10.0) -> Kept:
         """What was kept about the studies of ``index``. Waits for the database: not for the window's thread."""
@@ -163,7 +178,7 @@ class Keeper:
                 if self._inbox.empty():
                     self._write()
                 continue
-            if self._waiting.items or self._waiting.views:
+            if not self._waiting.is_empty:
                 self._write()
             if isinstance(message, _Recall):
                 try:
@@ -292,7 +307,8 @@ class Keeper:
             )
             for key, view in self._waiting.views.values()
         ]
-        return Changed(rows, views, gone, planes, planes_gone)
+        arrangements = [(_study(store, key), body) for key, body in self._waiting.arrangements.items()]
+        return Changed(rows, views, gone, planes, planes_gone, arrangements)
 
     def _read(self, index: StudyIndex) -> Kept:
         store = self._opened()
@@ -300,12 +316,16 @@ class Keeper:
             return Kept()
         items: list[Item] = []
         views: dict[tuple[str, int], View] = {}
+        arrangements: dict[tuple[str, str], Arrangement] = {}
         try:
             for study in index.studies:
                 found = _of_study(store, study)
                 items += found[0]
                 views |= found[1]
                 key = StudyKey(study.patient.id, study.uid)
+                arranged = _arrangement(store, study)
+                if arranged is not None:
+                    arrangements[key.patient_id, key.study_uid] = arranged
                 # A fresh file after damage gets these as well.
                 self._all.items.update({item.id: (key, item) for item in found[0]})
                 self._masks.update({item.id: item.overlay for item in found[0] if isinstance(item, Masks)})
@@ -314,7 +334,7 @@ class Keeper:
         except sqlite3.DatabaseError:
             self._store = self._set_aside()
             self._write()
-        return Kept(document_of(items), views)
+        return Kept(document_of(items), views, arrangements)
 
     def _tell(self, kind: str, why: str, now: str, *, what: str = WHAT) -> None:
         log.warning("keeping: %s", kind)
@@ -325,6 +345,15 @@ class Keeper:
 
 def _study(store: Store, key: StudyKey) -> str:
     return store.hash("study", key.patient_id, key.study_uid)
+
+
+def _arrangement(store: Store, study: Study) -> Arrangement | None:
+    body = store.arrangement(_study(store, StudyKey(study.patient.id, study.uid)))
+    try:
+        return None if body is None else read_arrangement(body, study)
+    except FAULTS:
+        log.warning("keeping: an arrangement cannot be read")
+        return None
 
 
 def _series(store: Store, uid: str, stack: int) -> str:

@@ -29,6 +29,7 @@ from inference.words import known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.core.arrangement import Arrangement
     from app.dicom.model import Series
 
 
@@ -64,10 +65,12 @@ FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What was kept about opened studies. ``views``: by the key of the stack."""
+    """What was kept about opened studies. ``views``: by the key of the stack. ``arrangements``: by patient and UID of
+    the study."""
 
     document: Document = field(default_factory=Document)
     views: Mapping[tuple[str, int], View] = field(default_factory=dict)
+    arrangements: Mapping[tuple[str, str], Arrangement] = field(default_factory=dict)
 
 
 Marked = Measurement | HandCalibration | Finding | Overlay

@@ -33,6 +33,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE plane (item TEXT NOT NULL, instance TEXT NOT NULL, frame INTEGER NOT NULL,"
         " edited INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (item, instance, frame, edited))",
     ),
+    ("CREATE TABLE arrangement (study TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",),
 )
 """Statements that lead from each version of the schema to the next. Never change one that has been released: add one.
 The file says its version in ``user_version``."""
@@ -89,13 +90,14 @@ class PlaneRow:
 @dataclass(frozen=True)
 class Changed:
     """What a transaction writes, in the place of what has the same keys, and what it deletes. ``gone``: ids of items,
-    with their planes."""
+    with their planes. ``arrangements``: (study, body)."""
 
     rows: Sequence[Row] = ()
     views: Sequence[ViewRow] = ()
     gone: Sequence[str] = ()
     planes: Sequence[PlaneRow] = ()
     planes_gone: Sequence[PlaneKey] = ()
+    arrangements: Sequence[tuple[str, str]] = ()
 
 
 class Store:
@@ -179,11 +181,17 @@ class Store:
                 "INSERT OR REPLACE INTO plane VALUES (?, ?, ?, ?, ?)",
                 [(p.key.item, p.key.instance, p.key.frame, p.key.edited, p.data) for p in changed.planes],
             )
+            self._db.executemany("INSERT OR REPLACE INTO arrangement VALUES (?, ?)", changed.arrangements)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+    def arrangement(self, study: str) -> str | None:
+        """How its views were left; ``None`` where that was never kept."""
+        found = self._db.execute("SELECT body FROM arrangement WHERE study = ?", (study,)).fetchone()
+        return None if found is None else str(found[0])
 
     def rows(self, study: str) -> Sequence[Row]:
         """Everything kept of a study, in the order in which it was first written."""

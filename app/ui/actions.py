@@ -196,9 +196,22 @@ COMMANDS = (
     Command("link_scroll", say("Scroll &together"), "", "Ctrl+L", checkable=True),
     Command("link_zoom", say("&Zoom and pan together"), checkable=True),
     Command("link_window", say("Same &window"), checkable=True),
+    Command(
+        "link_series",
+        say("&One window for a series"),
+        checkable=True,
+        help=say("Views of one series, and its planes, share their window"),
+    ),
     Command("reference_lines", say("&Reference lines"), checkable=True),
     Command("link_pointer", say("P&ointer in all views"), checkable=True),
     Command("save_layout", say("&Save the layout…")),
+    Command("single_view", say("Single &view"), needs=Needs.SERIES, help=say("The series alone, as it was acquired")),
+    Command(
+        "hang_best",
+        say("&Hang by the protocol that fits"),
+        needs=Needs.SERIES,
+        help=say("Arrange the study by its protocol"),
+    ),
     Command(
         "copy_view",
         say("&Copy picture"),

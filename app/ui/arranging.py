@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app import settings as options
 from app.core import hanging, hanging_file
+from app.core.arrangement import Arrangement
 from app.core.fusion import FusionStyle, default_style, refusal
 from app.core.linking import patient_of
 from app.core.mpr import source
 from app.core.planes import PlaneName
+from app.core.sampling import Slab
 from app.core.session import Change
 from app.errors import UserError
 from app.paths import assets_dir
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
 
     from app.core.hanging import Hanging, Protocol
     from app.core.mpr import Source
+    from app.core.record import Kept
     from app.core.session import Session
     from app.dicom.load import SeriesPixels
-    from app.dicom.model import Series
+    from app.dicom.model import Series, Study, StudyIndex
+    from app.settings import Settings
     from app.ui.actions import Actions
     from app.ui.dispatch import Dispatcher
     from app.ui.loading import Loader
@@ -47,16 +51,40 @@ _TOGETHER = {
     "link_scroll": "scroll",
     "link_zoom": "zoom",
     "link_window": "window",
+    "link_series": "series",
     "reference_lines": "lines",
     "link_pointer": "pointer",
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """``over`` in colour over the series whose keys are ``under``, and their planes."""
+
+    over: Source
+    look: FusionStyle
+    under: frozenset[tuple[str, int]]
+
+
 class Arranging(QObject):
     """Arranges the views of one window."""
 
-    def __init__(self, session: Session, views: Views, loader: Loader, dispatcher: Dispatcher, parent: QWidget) -> None:
+    arranged = Signal(object)
+    """The ``Arrangement``: views show something else, or otherwise."""
+    told = Signal(str, str, object)
+    """(sentence for the status bar, word that leads on, what that does)"""
+
+    def __init__(
+        self,
+        session: Session,
+        views: Views,
+        loader: Loader,
+        dispatcher: Dispatcher,
+        settings: Settings,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
+        self._settings = settings
         self._parent = parent
         self._session = session
         self._views = views
@@ -67,6 +95,11 @@ class Arranging(QObject):
         self._planes_of: Series | None = None
         self._fusion: dict[int, FusionLayer] = {}
         self._fusing: Series | None = None
+        self._fused: Fused | None = None
+        self._wanted_look: FusionStyle | None = None
+        self._kept: dict[tuple[str, str], Arrangement] = {}
+        self._slab = Slab()
+        self._grid = "1x1"
         self._protocols: tuple[Protocol, ...] = ()
         self.objects = PlaneObjects(session, dispatcher, self)
         self.objects.ready.connect(views.redraw)
@@ -80,10 +113,11 @@ class Arranging(QObject):
         session.subscribe(self._changed)
         views.dropped.connect(self._dropped)
         views.shown.connect(self._shown)
+        views.activated.connect(self._tell_arranged)
         loader.finished.connect(self._loaded)
         self.reformatting.failed.connect(self._no_planes)
         self.reformatting.changed.connect(self._planes_changed)
-        self.bar.slabChanged.connect(self.reformatting.set_slab)
+        self.bar.slabChanged.connect(self._choose_slab)
         self.bar.straighten.connect(self.reformatting.straighten)
         self.bar.closePlanes.connect(self.close_planes)
         self.bar.fusionChanged.connect(self._look_fused)
@@ -98,12 +132,17 @@ class Arranging(QObject):
     def verbs(self) -> dict[str, Callable[[], object]]:
         """What the commands of this part do, by name."""
         found: dict[str, Callable[[], object]] = {
-            f"grid_{rows}x{columns}": partial(self.set_grid, rows, columns)
+            f"grid_{rows}x{columns}": partial(self.choose_grid, rows, columns)
             for rows in (1, 2, 3)
             for columns in (1, 2, 3)
         }
         found |= {name: partial(self._toggle, name) for name in _TOGETHER}
-        return found | {"planes": self.toggle_planes, "save_layout": self.save_layout}
+        return found | {
+            "planes": self.toggle_planes,
+            "save_layout": self.save_layout,
+            "single_view": self.single_view,
+            "hang_best": self._hang_best,
+        }
 
     def connect_actions(self, actions: Actions) -> None:
         """The actions to mark."""
@@ -140,6 +179,9 @@ class Arranging(QObject):
         stale = [cell for cell in self._views.cells if cell.series is not None and id(cell.series) not in every]
         if self.reformatting.series is not None and id(self.reformatting.series) not in every:
             self.leave_planes()
+        if self._fused is not None and id(self._fused.over.series) not in every:
+            # It may be of other images by now.
+            self.close_fusion()
         for cell in stale:
             if cell.series is None or cell is self._views.active_cell:
                 # The window shows the active series anew by itself.
@@ -153,20 +195,25 @@ class Arranging(QObject):
                 self._views.show_in(number, again, pixels, index=cell.viewport.index)
 
     def as_kept(self) -> tuple[str, dict[str, bool]]:
-        """The grid, ``"2x3"``, and what views do together, for the next start. Planes go with their series."""
-        layout = self._views.layout_
-        grid = "1x1" if self.reformatting.is_on else f"{layout.rows}x{layout.columns}"
-        return grid, asdict(self._views.together)
+        """The grid that the reader chose, ``"2x3"``, and what views do together, for the next start. Planes and what a
+        protocol hung go with their study."""
+        return self._grid, asdict(self._views.together)
 
     def bring_back(self, grid: str, together: Mapping[str, bool]) -> None:
         """The grid and what views do together, as they were kept; names that are not known are left out."""
         rows, columns = map(int, grid.split("x"))
+        self._grid = grid
         self._views.set_grid(rows, columns)
         known = asdict(self._views.together)
         self._views.set_together(replace(self._views.together, **{k: v for k, v in together.items() if k in known}))
         self._mark()
 
     # -- what is shown where ---------------------------------------------------------------------------------------
+
+    def choose_grid(self, rows: int, columns: int) -> None:
+        """Another grid of views, which the reader finds again at the next start."""
+        self._grid = f"{rows}x{columns}"
+        self.set_grid(rows, columns)
 
     def set_grid(self, rows: int, columns: int) -> None:
         """Another grid of views."""
@@ -263,12 +310,12 @@ class Arranging(QObject):
             self._start_fusion()
 
     def _shown(self) -> None:
-        for cell in self._views.grid_cells:
-            layer = self._fusion.get(id(cell))
-            series = cell.viewport.series
-            if layer is not None and (series is None or refusal(series, layer.over.series)):
-                self._drop_fusion(cell)
+        self._fit_fusion()
         self._mark()
+
+    def _tell_arranged(self) -> None:
+        if self._views.active_cell.series is not None:
+            self.arranged.emit(self.arrangement())
 
     # -- planes ----------------------------------------------------------------------------------------------------
 
@@ -299,7 +346,12 @@ class Arranging(QObject):
         self._views.set_grid(2, 2)
         cells = {name: self._views.cells[number] for name, number in PLANE_CELLS.items()}
         index = next((cell.viewport.index for cell in self._views.showing(series) if cell.plane is None), 0)
-        self.reformatting.start(series, pixels, index, cells)
+        slab, self._slab = self._slab, Slab()
+        self.reformatting.start(series, pixels, index, cells, slab=slab)
+
+    def _choose_slab(self, slab: Slab) -> None:
+        self.reformatting.set_slab(slab)
+        self._tell_arranged()
 
     def _no_planes(self, fault: Exception) -> None:
         self._planes_of = None
@@ -388,38 +440,64 @@ class Arranging(QObject):
 
     def _show_fusion(self, over: Source, look: FusionStyle) -> None:
         self.close_fusion()
-        for cell in self._views.grid_cells:
-            series = cell.viewport.series
-            if series is not None and cell.series is not over.series and not refusal(series, over.series):
-                layer = FusionLayer(over, look, self._dispatcher, self)
+        under = {
+            cell.series.key
+            for cell in self._views.grid_cells
+            if cell.series is not None and cell.viewport.series is not None and not refusal(cell.series, over.series)
+        }
+        self._fused = Fused(over, self._wanted_look or look, frozenset(under))
+        self._wanted_look = None
+        self._fit_fusion()
+
+    def _fit_fusion(self) -> None:
+        """Colours on every view of what was fused, whatever the layout; on no other."""
+        fused = self._fused
+        for cell in self._views.cells:
+            series, layer = cell.viewport.series, self._fusion.get(id(cell))
+            wanted = (
+                fused is not None
+                and cell in self._views.grid_cells
+                and series is not None
+                and cell.series is not None
+                and cell.series.key in fused.under
+                and not refusal(series, fused.over.series)
+            )
+            if not wanted:
+                self._drop_fusion(cell)
+            elif fused is not None and layer is None:
+                layer = FusionLayer(fused.over, fused.look, self._dispatcher, self)
                 layer.redraw.connect(cell.viewport.update)
                 # Under lines and crosshair.
                 cell.viewport.layers.insert(0, layer)
                 self._fusion[id(cell)] = layer
                 cell.viewport.update()
-        if self._fusion:
-            self.bar.show_fusion(look, over.series.modality, over.series.unit)
+        over = None if fused is None else fused.over.series
+        if self._fusion and fused is not None and over is not None:
+            self.bar.show_fusion(fused.look, over.modality, over.unit)
+        else:
+            self.bar.show_fusion(None, "", "")
+        self._tell_arranged()
 
     def _look_fused(self, look: FusionStyle) -> None:
+        if self._fused is not None:
+            self._fused = replace(self._fused, look=look)
         for cell in self._views.cells:
             layer = self._fusion.get(id(cell))
             if layer is not None:
                 layer.look = look
                 cell.viewport.update()
+        self._tell_arranged()
 
     def _drop_fusion(self, cell: Cell) -> None:
         layer = self._fusion.pop(id(cell), None)
         if layer is not None:
             cell.viewport.layers.remove(layer)
             cell.viewport.update()
-        if not self._fusion:
-            self.bar.show_fusion(None, "", "")
 
     def close_fusion(self) -> None:
         """No colours any more."""
-        self._fusing = None
-        for cell in self._views.cells:
-            self._drop_fusion(cell)
+        self._fusing = self._fused = None
+        self._fit_fusion()
 
     @property
     def fusions(self) -> tuple[FusionLayer, ...]:
@@ -446,6 +524,10 @@ class Arranging(QObject):
             if hung is not None:
                 action.triggered.connect(lambda _=False, hung=hung: self.hang(hung))
 
+    def _hang_best(self) -> None:
+        if not self.hang_best():
+            self.told.emit(tr("No hanging protocol fits this study."), "", None)
+
     def hang_best(self) -> bool:
         """Hangs the active study by the protocol that fits best. False where none does."""
         study = self._session.active_study()
@@ -456,6 +538,108 @@ class Arranging(QObject):
         if found is not None:
             self.hang(found)
         return found is not None
+
+    def opened(self, found: StudyIndex) -> None:
+        """Arranges a study that has just been opened: as it was left, or by the protocol that surely fits. Nothing
+        moves where the reader has other images beside each other."""
+        active = self._views.active_cell
+        beside = [cell for cell in self._views.grid_cells if cell is not active and cell.series is not None]
+        studies = [study for study in found.studies if study.series]
+        if not studies or beside or active.series is None or self._planes_of is not None:
+            return
+        who = patient_of(active.series)
+        mine = [study for study in studies if patient_of(study.series[0]) == who]
+        study = max(mine or studies[:1], key=lambda one: one.date)
+        kept = self._kept.get((study.patient.id, study.uid))
+        if kept is not None:
+            if not kept.is_plain:
+                self.arrange(kept)
+                self.told.emit(tr("Shown as you left it"), tr("Single view"), self.single_view)
+            return
+        how = self._settings.get(options.HANGING)
+        self._read_protocols()
+        prior = hanging.prior_of(study, self._session.index.studies)
+        hung = hanging.best(self._protocols, study, prior) if how != "off" else None
+        if hung is not None and hanging.is_sure(hung, study, prior):
+            if how == "automatic":
+                self.hang(hung)
+                said = tr("Hung by the protocol “{name}”", name=hung.protocol.name)
+                self.told.emit(said, tr("Single view"), self.single_view)
+            else:
+                said = tr("The protocol “{name}” fits", name=hung.protocol.name)
+                self.told.emit(said, tr("Hang"), partial(self.hang, hung))
+        elif self._views.layout_.count > 1:
+            self._fill(study)
+
+    def _fill(self, study: Study) -> None:
+        """The series after the one on screen in the empty views of the grid."""
+        active = self._views.active_cell
+        every = list(study.series)
+        start = next((place for place, one in enumerate(every) if one is active.series), -1)
+        following = every[start + 1 :]
+        for number, cell in enumerate(self._views.grid_cells):
+            if cell.series is None and following:
+                series = following.pop(0)
+                pixels = self._pixels(series)
+                if pixels is not None:
+                    self._views.show_in(number, series, pixels)
+        self.load_next()
+
+    def single_view(self) -> None:
+        """The active series alone, as it was acquired: back from whatever was arranged."""
+        series = self._views.active_cell.series
+        self.close_fusion()
+        if self.reformatting.is_on or self._planes_of is not None:
+            self.close_planes()
+        self.set_grid(1, 1)
+        if series is not None and self._views.active_cell.series is not series:
+            self.show(series, 0)
+
+    # -- as it was left --------------------------------------------------------------------------------------------
+
+    def remember(self, kept: Kept) -> None:
+        """How the studies that are being opened were left."""
+        self._kept.update(kept.arrangements)
+
+    def arrangement(self) -> Arrangement:
+        """How the views are now."""
+        layout, cross = self._views.layout_, self.reformatting.cross
+        fused = self._fused
+        return Arrangement(
+            layout.rows,
+            layout.columns,
+            layout.active,
+            tuple(cell.content for cell in self._views.grid_cells),
+            cross.slab if cross is not None else Slab(),
+            fused.over.series.key if fused is not None and self._fusion else None,
+            fused.look if fused is not None and self._fusion else None,
+        )
+
+    def arrange(self, wanted: Arrangement) -> None:
+        """Shows what an earlier session had on screen, as far as it is open."""
+        known = {series.key: series for series in self._session.index.series()}
+        self.close_fusion()
+        self.leave_planes()
+        cut = known.get(wanted.planes_of) if wanted.planes_of is not None else None
+        if cut is not None:
+            self.show(cut, self._views.layout_.active)
+            self._slab = wanted.slab
+            self.show_planes(cut)
+        else:
+            self._views.set_grid(wanted.rows, wanted.columns)
+            places = [place for place, cell in enumerate(wanted.cells) if cell is not None and cell.series in known]
+            for place in sorted(places, key=lambda place: place == wanted.active):
+                content = wanted.cells[place]
+                if content is not None:
+                    self.show(known[content.series], place)
+            for place in range(self._views.layout_.count) if places else ():
+                if place not in places:
+                    self._views.clear_cell(place)
+        over = known.get(wanted.over) if wanted.over is not None else None
+        if over is not None:
+            self._wanted_look = wanted.look
+            self.fuse(over)
+        self._mark()
 
     def hang(self, hung: Hanging) -> None:
         """Shows what a hanging protocol places."""

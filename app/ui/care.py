@@ -126,7 +126,7 @@ class Care(QObject):
 
     def export(self) -> None:
         """Asks which pictures to write."""
-        self.picturing.ask(self._window, self._view)
+        self.picturing.ask(self._window, self._view, [cell.viewport for cell in self._views.visible])
 
     # -- the window ------------------------------------------------------------------------------------------------
 

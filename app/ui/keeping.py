@@ -15,9 +15,10 @@ from app.core.session import Change
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.core.arrangement import Arrangement
     from app.core.session import Session
     from app.core.view import View
-    from app.dicom.model import Series, StudyIndex
+    from app.dicom.model import Series, Study, StudyIndex
     from app.errors import UserError
     from app.ui.viewport import Viewport
 
@@ -44,6 +45,7 @@ class Keeping(QObject):
         self._keeper = Keeper(file, self._hear)
         self._known: dict[str, object] = {}
         self._views: dict[tuple[str, int], tuple[ViewKey, View]] = {}
+        self._arrangements: dict[StudyKey, tuple[Study, Arrangement]] = {}
         self._due = QTimer(self)
         self._due.setSingleShot(True)
         self._due.setInterval(VIEW_PAUSE_MS)
@@ -135,6 +137,14 @@ class Keeping(QObject):
             if not self._due.isActive():
                 self._due.start()
 
+    def note_arrangement(self, arrangement: Arrangement) -> None:
+        """How the views of the active study are arranged now."""
+        study = self._session.active_study()
+        if study is not None and self._on:
+            self._arrangements[StudyKey(study.patient.id, study.uid)] = (study, arrangement)
+            if not self._due.isActive():
+                self._due.start()
+
     def _study_of(self, series: Series) -> StudyKey | None:
         try:
             study = self._session.index.study_of(series)
@@ -148,6 +158,9 @@ class Keeping(QObject):
         if self._on:
             for key, view in views.values():
                 self._keeper.put_view(key, view)
+        arrangements, self._arrangements = self._arrangements, {}
+        for study, arrangement in arrangements.values() if self._on else ():
+            self._keeper.put_arrangement(study, arrangement)
 
     # -- trouble ---------------------------------------------------------------------------------------------------
 

@@ -33,14 +33,15 @@ from inference.words import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-THIS, ALL, MOVING = "this", "all", "moving"
+THIS, ALL, MOVING, LAYOUT = "this", "all", "moving", "layout"
 
 _MOVING = {"mp4": say("MP4 film (AV1)"), "gif": "GIF"}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader chose. ``scope``: ``THIS``, ``ALL`` or ``MOVING``. ``kind``: of ``report.stills.SUFFIXES``."""
+    """What the reader chose. ``scope``: ``THIS``, ``ALL``, ``MOVING`` or ``LAYOUT``. ``kind``: of
+    ``report.stills.SUFFIXES``."""
 
     scope: str
     kind: str
@@ -66,8 +67,9 @@ class PicturesDialog(QDialog):
         burned_in: bool,
         parent: QWidget | None = None,
     ) -> None:
-        """``counts``: scope → how many images. ``unavailable``: scope → why not now. ``burned_in``: the file says that
-        its pixels hold identity, or does not say that they do not."""
+        """``counts``: scope → how many images, or views; without ``LAYOUT`` where there is one view. ``unavailable``:
+        scope → why not now. ``burned_in``: the file says that its pixels hold identity, or does not say that they do
+        not."""
         super().__init__(parent)
         self.setWindowTitle(tr("Export pictures"))
         self.setMinimumWidth(500)
@@ -79,6 +81,8 @@ class PicturesDialog(QDialog):
             ALL: tr("All {count} images, numbered", count=counts[ALL]),
             MOVING: tr("Moving picture of {count} images, {rate:.3g} a second", count=counts[MOVING], rate=rate),
         }
+        if LAYOUT in counts:
+            texts[LAYOUT] = tr("All {count} views, as they are arranged", count=counts[LAYOUT])
         for scope, text in texts.items():
             reason = unavailable.get(scope, "")
             self.scope.addItem(tr("{name}: {why}", name=text, why=reason) if reason else text, scope)
@@ -144,7 +148,7 @@ class PicturesDialog(QDialog):
             label(
                 tr(
                     "AI overlays that show are drawn in, always with their mark; fusion and lines of other views "
-                    "only in the one image on screen. File names never hold identity; files of the same names are "
+                    "only in what is on screen. File names never hold identity; files of the same names are "
                     "replaced."
                 ),
                 "small",
@@ -219,6 +223,7 @@ class PicturesDialog(QDialog):
     # -- what the reader does --------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
+        self.extent.setEnabled(self.scope.currentData() != LAYOUT)
         moving = self.scope.currentData() == MOVING
         kinds = {k: v for k, v in _MOVING.items() if k != "mp4" or not why_no_mp4()} if moving else STILLS
         if [self.kind.itemData(at) for at in range(self.kind.count())] != list(kinds):

@@ -20,13 +20,13 @@ from app.ui import message
 from app.ui.browser_rows import series_title
 from app.ui.jobs import Lane
 from app.ui.language import tr
-from app.ui.pictures_dialog import ALL, MOVING, THIS, PicturesDialog, Wanted
+from app.ui.pictures_dialog import ALL, LAYOUT, MOVING, THIS, PicturesDialog, Wanted
 from app.ui.viewport.cine import DEFAULT_FRAME_MS
-from app.ui.viewport.still import StillOptions, StillPainter, as_pillow
+from app.ui.viewport.still import LayoutPainter, StillOptions, StillPainter, as_pillow
 from inference.types import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PIL import Image
     from PySide6.QtGui import QImage
@@ -46,7 +46,7 @@ class Sitter(QObject):
     """Paints frames on the window's thread for a worker that asks for them, one at a time: text is drawn with fonts
     that are not to be shared between threads. A frame takes as long as drawing the view does."""
 
-    def __init__(self, painter: StillPainter, frames: tuple[int, ...], parent: QObject) -> None:
+    def __init__(self, painter: StillPainter | LayoutPainter, frames: tuple[int, ...], parent: QObject) -> None:
         super().__init__(parent)
         self._painter, self._frames = painter, frames
         self.asked: SimpleQueue[int] = SimpleQueue()
@@ -141,23 +141,27 @@ class Picturing(QObject):
         """Time between the frames of a moving picture: the reader's speed, the file's, or ten a second."""
         return viewport.cine.chosen_ms or viewport.own_frame_ms() or DEFAULT_FRAME_MS
 
-    def ask(self, parent: QWidget, viewport: Viewport) -> PicturesDialog | None:
-        """Opens the dialog for what the viewport shows."""
+    def ask(self, parent: QWidget, viewport: Viewport, together: Sequence[Viewport] = ()) -> PicturesDialog | None:
+        """Opens the dialog for what the viewport shows, and for the views that stand ``together`` with it."""
         series = viewport.series
         if series is None:
             return None
         folder = self._settings.get(options.EXPORT_FOLDER) or str(Path.home() / "Scoutview")
+        counts = {scope: len(self.frames(viewport, scope)) for scope in (THIS, ALL, MOVING)}
+        others = [one.series for one in together if one.series is not None]
+        if len(others) > 1:
+            counts[LAYOUT] = len(others)
         dialog = PicturesDialog(
             series_title(series),
             Path(folder),
-            {scope: len(self.frames(viewport, scope)) for scope in (THIS, ALL, MOVING)},
+            counts,
             self.unavailable(viewport),
             rate=1000 / self.frame_ms(viewport),
-            burned_in=may_hold_identity(series),
+            burned_in=any(may_hold_identity(one) for one in (series, *others)),
             parent=parent,
         )
         self.dialog = dialog
-        dialog.requested.connect(lambda wanted: self._run(dialog, viewport, wanted))
+        dialog.requested.connect(lambda wanted: self._run(dialog, viewport, wanted, together))
         dialog.finished.connect(self._forget)
         dialog.open()
         return dialog
@@ -167,14 +171,20 @@ class Picturing(QObject):
             self.dialog.deleteLater()
             self.dialog = None
 
-    def start(self, viewport: Viewport, wanted: Wanted) -> Job:
-        """Makes the files of ``wanted`` in a job. Raises ``ValueError`` where the viewport shows nothing."""
-        frames = self.frames(viewport, wanted.scope)
-        painter = StillPainter(viewport, self._session, wanted.options)
+    def start(self, viewport: Viewport, wanted: Wanted, together: Sequence[Viewport] = ()) -> Job:
+        """Makes the files of ``wanted`` in a job; ``together``: the views of a layout. Raises ``ValueError`` where the
+        viewport shows nothing."""
+        frames = (viewport.index,) if wanted.scope == LAYOUT else self.frames(viewport, wanted.scope)
+        painter: StillPainter | LayoutPainter
+        if wanted.scope == LAYOUT:
+            painter = LayoutPainter(together, self._session, wanted.options)
+        else:
+            painter = StillPainter(viewport, self._session, wanted.options)
         sitter = Sitter(painter, frames, self)
         asked, painted = sitter.asked, sitter.painted
-        series, frame_ms, kind = painter.series, self.frame_ms(viewport), wanted.kind
-        washes = tuple(wash for wash in self._session.washes_on(series) if not wash.is_quick)
+        frame_ms, kind = self.frame_ms(viewport), wanted.kind
+        under = viewport.series
+        washes = tuple(one for one in self._session.washes_on(under) if not one.is_quick) if under is not None else ()
 
         def fetch(number: int) -> None:
             for wash in washes:
@@ -187,9 +197,9 @@ class Picturing(QObject):
                 paths = numbered(wanted.folder, len(frames), kind)
                 atomic.write_all(Files(paths, kind, make, report))
                 return paths
-            name = "image" if wanted.scope == THIS else "cine"
+            name = {THIS: "image", LAYOUT: "layout", MOVING: "cine"}[wanted.scope]
             path = wanted.folder / f"{name}{SUFFIXES[kind]}"
-            if wanted.scope == THIS:
+            if wanted.scope != MOVING:
                 data = still_bytes(make(0), kind)
             else:
                 data = {"gif": gif_bytes, "mp4": mp4_bytes}[kind](make, len(frames), frame_ms, report)
@@ -202,10 +212,10 @@ class Picturing(QObject):
         job.ended.connect(sitter.stop)
         return job
 
-    def _run(self, dialog: PicturesDialog, viewport: Viewport, wanted: Wanted) -> None:
+    def _run(self, dialog: PicturesDialog, viewport: Viewport, wanted: Wanted, together: Sequence[Viewport]) -> None:
         self._settings.set(options.EXPORT_FOLDER, str(wanted.folder))
         dialog.show_progress(0.0)
-        job = self.start(viewport, wanted)
+        job = self.start(viewport, wanted, together)
         dialog.cancelled.connect(job.cancel)
         # The dialog may have been closed while the job ran: then there is nobody to tell.
         job.progressed.connect(lambda fraction: dialog.show_progress(fraction) if dialog is self.dialog else None)

@@ -139,7 +139,10 @@ class PlaneObjects(QObject):
         takes long comes later."""
         if not isinstance(pixels, Reformatted):
             over = self._session
-            return Objects(over.document.overlays_on(series), over.layers_on(series), over.washes_on(series))
+            found = Objects(over.document.overlays_on(series), over.layers_on(series), over.washes_on(series))
+            for wash in found.washes if wait else ():
+                wash.plane(index)
+            return found
         things = self._things(pixels)
         missing = [thing for thing in things if self._cuts.made(thing, pixels, index) is None]
         for thing in missing:

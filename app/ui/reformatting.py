@@ -11,11 +11,13 @@ from app.core import crosshair as crosshairs
 from app.core.linking import place_of
 from app.core.mpr import Planes, frames_at, planes, source
 from app.core.planes import PlaneName
-from app.core.view import zoom_of
+from app.core.view import View, zoom_of
+from app.dicom.pixels import default_voi
 from app.ui.crosshair_layer import CrosshairLayer
 from app.ui.cutting import Cutter
 from app.ui.jobs import Lane, Reporter
 from app.ui.language import tr
+from app.ui.views import alike
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from app.core.crosshair import Crosshair
     from app.core.mpr import Source
     from app.core.sampling import Slab
-    from app.core.view import View
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.ui.dispatch import Dispatcher, Job
@@ -63,6 +64,7 @@ class Reformatting(QObject):
         self._cells: dict[PlaneName, Cell] = {}
         self._layers: dict[PlaneName, CrosshairLayer] = {}
         self._cutters = {name: Cutter(dispatcher, self) for name in PlaneName}
+        self._look: View | None = None
         self._dragging = False
         self._moving = False
         self._followed: set[int] = set()
@@ -85,16 +87,28 @@ class Reformatting(QObject):
 
     # -- beginning and end -----------------------------------------------------------------------------------------
 
-    def start(self, series: Series, pixels: SeriesPixels, index: int, cells: dict[PlaneName, Cell]) -> None:
-        """Prepares the volume in the background, and shows its planes in ``cells``."""
+    def start(
+        self,
+        series: Series,
+        pixels: SeriesPixels,
+        index: int,
+        cells: dict[PlaneName, Cell],
+        *,
+        slab: Slab | None = None,
+    ) -> None:
+        """Prepares the volume in the background, and shows its planes in ``cells``; the crosshair begins on image
+        ``index``."""
         self.stop()
 
-        def work(report: Reporter) -> Source:
-            return source(series, pixels, frames_at(series, index), tick=report)
+        look = self._views.look_of(series) or View()
+
+        def work(report: Reporter) -> tuple[Source, View]:
+            origin = source(series, pixels, frames_at(series, index), tick=report)
+            return origin, look if look.voi is not None else replace(look, voi=default_voi(series, pixels))
 
         job = self._dispatcher.start(Lane.PLANES, tr("Preparing planes"), work)
         self._job = job
-        job.succeeded.connect(lambda origin: self._show(origin, cells))
+        job.succeeded.connect(lambda found: self._show(found[0], cells, found[1], at=index, slab=slab))
         job.failed.connect(self.failed)
         job.ended.connect(lambda: self._prepared(job))
         self.started.emit(job)
@@ -103,10 +117,24 @@ class Reformatting(QObject):
         if self._job is job:
             self._job = None
 
-    def _show(self, origin: Source, cells: dict[PlaneName, Cell]) -> None:
+    def _show(
+        self,
+        origin: Source,
+        cells: dict[PlaneName, Cell],
+        look: View | None = None,
+        *,
+        at: int | None = None,
+        slab: Slab | None = None,
+    ) -> None:
+        """``at``: the image that the reader was at, which the crosshair begins on; the middle without one."""
         self._origin = origin
+        self._look = look or self._views.look_of(origin.series)
         self._cells = dict(cells)
-        self.cross = crosshairs.crosshair(origin)
+        self.cross = crosshairs.crosshair(origin, slab)
+        place = None if at is None else place_of(origin.series, at)
+        if place is not None:
+            point = self.cross.point - place.normal * place.distance(self.cross.point)
+            self.cross = crosshairs.moved(self.cross, point, origin.stack_grid)
         for name, cell in cells.items():
             layer = CrosshairLayer(name, self)
             layer.moved.connect(self.move_to)
@@ -134,6 +162,11 @@ class Reformatting(QObject):
             cell.viewport.update()
             layer.deleteLater()
         was_on = self.is_on
+        if self._origin is not None:
+            origin = self._origin.series
+            shown = [cell for cell in self._cells.values() if cell.plane is not None and cell.series is origin]
+            if shown:
+                self._views.keep_look(self._origin.series, shown[0].viewport.view)
         self._layers, self._cells, self._planes = {}, {}, {}
         self._origin = self.cross = None
         if self._objects is not None:
@@ -230,6 +263,10 @@ class Reformatting(QObject):
             self._views.show_in(
                 number, held.pixels.source.series, held.pixels, shown=held.series, plane=name, index=index
             )
+            if fresh and self._look is not None:
+                # One picture has one window: that of its series.
+                view.set_view(alike(view.view, self._look))
+                view.set_voi(self._look.voi)
         else:
             view.replace_stack(held.series, held.pixels, self._carried(cell, held, index))
         self._moving = False

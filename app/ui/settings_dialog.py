@@ -45,6 +45,7 @@ _SWITCHES: tuple[tuple[Option[bool], str], ...] = ((options.KEEP, say("Keep meas
 
 
 _THEMES = (("dark", say("Dark")), ("light", say("Light")), ("system", say("As the system")))
+_HANGING = (("automatic", say("By itself")), ("ask", say("Ask with a button")), ("off", say("Never")))
 
 
 class SettingsDialog(QDialog):
@@ -83,6 +84,14 @@ class SettingsDialog(QDialog):
         form.addRow(tr("Language"), self.language)
         form.addRow(tr("Theme"), self.theme)
         form.addRow(label(shown(options.THEME.help), "small", wrap=True))
+        self.hanging = QComboBox()
+        for name, title in _HANGING:
+            self.hanging.addItem(shown(title), name)
+        self.hanging.setCurrentIndex(self.hanging.findData(settings.get(options.HANGING)))
+        self.hanging.setAccessibleName(tr("Hanging protocols"))
+        self.hanging.setAccessibleDescription(shown(options.HANGING.help))
+        form.addRow(tr("Hanging protocols"), self.hanging)
+        form.addRow(label(shown(options.HANGING.help), "small", wrap=True))
         for option, name, unit, factor in _SHOWN:
             form.addRow(shown(name), self._field(option, name, unit, factor))
             form.addRow(label(shown(option.help), "small", wrap=True))
@@ -170,6 +179,7 @@ class SettingsDialog(QDialog):
     def _show_general_defaults(self) -> None:
         self.language.setCurrentIndex(self.language.findData(options.LANGUAGE.default))
         self.theme.setCurrentIndex(self.theme.findData(options.THEME.default))
+        self.hanging.setCurrentIndex(self.hanging.findData(options.HANGING.default))
         for switch, _ in _SWITCHES:
             self.switches[switch.name].setChecked(switch.default)
         for option, _, _, factor in _SHOWN:
@@ -183,6 +193,7 @@ class SettingsDialog(QDialog):
             self._settings.set(switch, self.switches[switch.name].isChecked())
         self._settings.set(options.LANGUAGE, self.language.currentData())
         self._settings.set(options.THEME, self.theme.currentData())
+        self._settings.set(options.HANGING, self.hanging.currentData())
         self._settings.set(options.SHORTCUTS, self.shortcuts.shortcuts.changed())
         self._settings.set(options.MOUSE, self.mouse.bindings().changed())
         self._settings.set(options.TOOL_BAR, self.tool_bar.chosen())

@@ -212,10 +212,12 @@ def fill_menus(
         "",
     )
     _add(layout, actions, "planes", "")
-    _add(layout, actions, "link_scroll", "link_zoom", "link_window", "link_pointer", "reference_lines", "")
+    _add(
+        layout, actions, "link_scroll", "link_zoom", "link_window", "link_series", "link_pointer", "reference_lines", ""
+    )
     for menu in layouts:
         layout.addMenu(menu)
-    layout.addAction(actions["save_layout"])
+    _add(layout, actions, "hang_best", "save_layout", "", "single_view")
 
     tools = bar.addMenu(tr("&Tools"))
     for tool in TOOLS:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from app.core.planes import PlaneName
     from app.core.session import Session
+    from app.core.view import View
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.ui.viewport.corners import TextLevel
 
 SERIES_MIME = "application/x-scoutview-series"
 """What a series is dragged as: its key, as JSON."""
@@ -44,8 +46,9 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Together:
-    """What views do together."""
+    """What views do together. ``series``: views of one series, its planes too, share one window."""
 
+    series: bool = True
     scroll: bool = True
     zoom: bool = False
     window: bool = False
@@ -222,6 +225,7 @@ class Views(QWidget):
         for name in _PASSED_ON:
             getattr(viewport, name).connect(lambda *value, name=name: self._pass_on(cell, name, value))
         viewport.toolChanged.connect(self._tool_changed)
+        viewport.textLevelChanged.connect(self._text_level_changed)
         viewport.indexChanged.connect(lambda _: self._scrolled(cell))
         viewport.viewChanged.connect(lambda: self._moved(cell))
         viewport.voiChanged.connect(lambda: self._windowed(cell))
@@ -244,6 +248,14 @@ class Views(QWidget):
                 viewport.set_tool(tool)
             self._busy = False
             self.current.toolChanged.emit(tool)
+
+    def _text_level_changed(self, level: TextLevel) -> None:
+        """Views that say different amounts are harder to compare than any of them is to read."""
+        if not self._busy:
+            self._busy = True
+            for viewport in self.each():
+                viewport.set_text_level(level)
+            self._busy = False
 
     # -- layout ----------------------------------------------------------------------------------------------------
 
@@ -405,7 +417,11 @@ class Views(QWidget):
 
     def _moved(self, cell: Cell) -> None:
         series, canvas = cell.viewport.series, cell.viewport.canvas()
-        if self._busy or not self.together.zoom or series is None or canvas is None:
+        if self._busy or series is None or canvas is None:
+            return
+        if self.together.series and cell.plane is not None:
+            self._look_alike(cell)
+        if not self.together.zoom:
             return
         self._busy = True
         for other, target in self._others(cell):
@@ -415,17 +431,36 @@ class Views(QWidget):
                 other.viewport.set_view(view)
         self._busy = False
 
+    def _look_alike(self, cell: Cell) -> None:
+        """Planes of one volume are one picture: inverted, coloured and smoothed together."""
+        self._busy = True
+        here = cell.viewport.view
+        for other, _ in self._others(cell):
+            if other.plane is not None and other.series is cell.series:
+                other.viewport.set_view(alike(other.viewport.view, here))
+        self._busy = False
+
     def _windowed(self, cell: Cell) -> None:
         series, voi = cell.viewport.series, cell.viewport.voi
         if self._busy or series is None or voi is None:
             return
         self._busy = True
         for other, target in self._others(cell):
-            # Planes of one volume are one picture: they always share their window.
-            planes = cell.plane is not None and other.plane is not None and cell.series is other.series
-            if planes or (self.together.window and shares_window(series, target)):
+            same = self.together.series and cell.series is other.series
+            if same or (self.together.window and shares_window(series, target)):
                 other.viewport.set_voi(voi)
         self._busy = False
+
+    def look_of(self, series: Series) -> View | None:
+        """How ``series`` is shown, or was when it was left; ``None`` where it never was."""
+        shown = self.showing(series)
+        return shown[0].viewport.view if shown else self.cells[0].viewport.remembered(series.key)
+
+    def keep_look(self, series: Series, view: View) -> None:
+        """``series`` comes back in the window, the colours and the inversion of ``view``."""
+        before = self.cells[0].viewport.remembered(series.key)
+        if before is not None:
+            self.cells[0].viewport.remember_anew(series.key, alike(before, view))
 
     # -- lines and the pointer -------------------------------------------------------------------------------------
 
@@ -498,6 +533,11 @@ class Views(QWidget):
         if key is not None and number >= 0:
             event.acceptProposedAction()
             self.dropped.emit(number, key)
+
+
+def alike(view: View, other: View) -> View:
+    """``view`` with the window, the colours and the inversion of ``other``."""
+    return replace(view, voi=other.voi, invert=other.invert, palette=other.palette, interpolate=other.interpolate)
 
 
 def mime_of(series: Series) -> QMimeData:

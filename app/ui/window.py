@@ -102,7 +102,7 @@ class Window(QMainWindow):
         self.presentations = Presentations(self.session, self.current, self.object_reader, self)
         self.key_images = KeyImages(self.session, self.object_reader, self)
         self.objects = ObjectOpener(self.session, self.dispatcher, self.object_reader, self)
-        self.arranging = Arranging(self.session, self.views, self.loader, self.dispatcher, self)
+        self.arranging = Arranging(self.session, self.views, self.loader, self.dispatcher, settings, self)
         self._saved: Document | None = None
         self._last_skipped: tuple[Skipped, ...] = ()
         self._asked_for: list[Path] = []
@@ -264,6 +264,10 @@ class Window(QMainWindow):
         self.opener.started.connect(self._reading)
         self.opener.recalled.connect(self.keeping.bring_back)
         self.opener.opened.connect(self._opened)
+        self.opener.recalled.connect(self.arranging.remember)
+        self.opener.opened.connect(self.arranging.opened)
+        self.arranging.told.connect(self.status.note)
+        self.arranging.arranged.connect(self.keeping.note_arrangement)
         self.keeping.trouble.connect(lambda fault: message.error(self, tr("Keeping measurements"), fault))
         self.opener.failed.connect(lambda fault: message.error(self, tr("Opening files"), fault))
         self.opener.ended.connect(self._read)

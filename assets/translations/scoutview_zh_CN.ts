@@ -44,6 +44,10 @@
         <translation><numerusform>此处缺少 %n 幅</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n models</source>
+        <translation><numerusform>%n 个模型</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n more</source>
         <translation><numerusform>另外 %n 处</numerusform></translation>
     </message>
@@ -173,6 +177,10 @@
         <translation>转到(&amp;G)</translation>
     </message>
     <message>
+        <source>&amp;Hang by the protocol that fits</source>
+        <translation>按匹配的挂片协议排列(&amp;H)</translation>
+    </message>
+    <message>
         <source>&amp;Hanging protocols</source>
         <translation>挂片协议(&amp;H)</translation>
     </message>
@@ -223,6 +231,10 @@
     <message>
         <source>&amp;Next series</source>
         <translation>下一个序列(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;One window for a series</source>
+        <translation>同一序列共用窗宽窗位(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;Pan</source>
@@ -365,8 +377,8 @@
         <translation>内置 AI 模型的医学图像阅片软件。Apache-2.0。</translation>
     </message>
     <message>
-        <source>AI overlays that show are drawn in, always with their mark; fusion and lines of other views only in the one image on screen. File names never hold identity; files of the same names are replaced.</source>
-        <translation>正在显示的 AI 叠加会一并绘入，并始终带有标记；融合和其他视图的线条只绘入屏幕上的当前图像。文件名不含身份信息；同名文件将被替换。</translation>
+        <source>AI overlays that show are drawn in, always with their mark; fusion and lines of other views only in what is on screen. File names never hold identity; files of the same names are replaced.</source>
+        <translation>正在显示的 AI 叠加会一并绘入，并始终带有标记；融合和其他视图的线条只绘入屏幕上显示的内容。文件名不含身份信息；同名文件将被替换。</translation>
     </message>
     <message>
         <source>AI result. {research_use}</source>
@@ -421,6 +433,10 @@
         <translation>全部 {count} 幅图像，按序编号</translation>
     </message>
     <message>
+        <source>All {count} views, as they are arranged</source>
+        <translation>全部 {count} 个视图，按当前排列</translation>
+    </message>
+    <message>
         <source>Also: {keys}</source>
         <translation>还有：{keys}</translation>
     </message>
@@ -445,8 +461,16 @@
         <translation>面积 {area}</translation>
     </message>
     <message>
+        <source>Arrange the study by its protocol</source>
+        <translation>按挂片协议排列该检查</translation>
+    </message>
+    <message>
         <source>Arrange the tool bar…</source>
         <translation>排列工具栏…</translation>
+    </message>
+    <message>
+        <source>Arranges a study as it opens where a protocol of several views surely fits it: automatic, ask or off.</source>
+        <translation>打开检查时，若某个多视图挂片协议确定匹配，则按其排列：自动、询问或关闭。</translation>
     </message>
     <message>
         <source>Arro&amp;w</source>
@@ -471,6 +495,10 @@
     <message>
         <source>Ask for the file again.</source>
         <translation>请重新索取该文件。</translation>
+    </message>
+    <message>
+        <source>Ask with a button</source>
+        <translation>用按钮询问</translation>
     </message>
     <message>
         <source>Auto</source>
@@ -515,6 +543,10 @@
     <message>
         <source>Brain</source>
         <translation>脑窗</translation>
+    </message>
+    <message>
+        <source>By itself</source>
+        <translation>自动</translation>
     </message>
     <message>
         <source>CT: three planes</source>
@@ -1149,6 +1181,14 @@
         <translation>灰阶</translation>
     </message>
     <message>
+        <source>Hang</source>
+        <translation>排列</translation>
+    </message>
+    <message>
+        <source>Hanging protocols</source>
+        <translation>挂片协议</translation>
+    </message>
+    <message>
         <source>Head first</source>
         <translation>头先进</translation>
     </message>
@@ -1203,6 +1243,10 @@
     <message>
         <source>How the window looks: dark, light, or system for what the desktop prefers. Images stay on black.</source>
         <translation>窗口外观：深色、浅色，或跟随系统。图像始终以黑色为背景。</translation>
+    </message>
+    <message>
+        <source>Hung by the protocol “{name}”</source>
+        <translation>已按挂片协议“{name}”排列</translation>
     </message>
     <message>
         <source>ID {identifier}</source>
@@ -1665,6 +1709,10 @@
         <translation>测量名称</translation>
     </message>
     <message>
+        <source>Never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
         <source>New preset</source>
         <translation>新预设</translation>
     </message>
@@ -1715,6 +1763,10 @@
     <message>
         <source>No file was skipped.</source>
         <translation>没有跳过任何文件。</translation>
+    </message>
+    <message>
+        <source>No hanging protocol fits this study.</source>
+        <translation>没有匹配该检查的挂片协议。</translation>
     </message>
     <message>
         <source>No image is open.</source>
@@ -2505,8 +2557,16 @@
         <translation>显示序列</translation>
     </message>
     <message>
+        <source>Shown as you left it</source>
+        <translation>已恢复为上次离开时的排列</translation>
+    </message>
+    <message>
         <source>Side unknown: the header has no Patient Orientation, so the lungs are named by their side of the image.</source>
         <translation>侧别未知：文件头没有患者方位，因此按图像左右侧命名两肺。</translation>
+    </message>
+    <message>
+        <source>Single &amp;view</source>
+        <translation>单视图(&amp;V)</translation>
     </message>
     <message>
         <source>Single keys act while an image has the focus.</source>
@@ -2519,6 +2579,10 @@
     <message>
         <source>Single plane</source>
         <translation>单层平面</translation>
+    </message>
+    <message>
+        <source>Single view</source>
+        <translation>单视图</translation>
     </message>
     <message>
         <source>Size</source>
@@ -2773,8 +2837,16 @@
         <translation>其各平面的位置既不从 0 开始，也不从第一个平面的位置开始：以第一个平面为准。</translation>
     </message>
     <message>
+        <source>The protocol “{name}” fits</source>
+        <translation>挂片协议“{name}”匹配</translation>
+    </message>
+    <message>
         <source>The region holds one value only, or none.</source>
         <translation>该感兴趣区只有一个值，或没有值。</translation>
+    </message>
+    <message>
+        <source>The series alone, as it was acquired</source>
+        <translation>仅显示该序列的原始采集图像</translation>
     </message>
     <message>
         <source>The settings could not be written</source>
@@ -2999,6 +3071,10 @@
     <message>
         <source>View {number}, {point}</source>
         <translation>视角 {number}，{point}</translation>
+    </message>
+    <message>
+        <source>Views of one series, and its planes, share their window</source>
+        <translation>同一序列的各视图及其重建平面共用窗宽窗位</translation>
     </message>
     <message>
         <source>Views show different patients</source>

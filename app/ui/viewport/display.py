@@ -206,6 +206,14 @@ class Display(QWidget):
         """How a stack is to be shown when it comes; one that was shown since the start stays as it was left."""
         self._remembered.setdefault(key, view)
 
+    def remembered(self, key: tuple[str, int]) -> View | None:
+        """How a stack was left; ``None`` where it was not shown."""
+        return self._remembered.get(key)
+
+    def remember_anew(self, key: tuple[str, int], view: View) -> None:
+        """A stack comes back in another view than it was left in."""
+        self._remembered[key] = view
+
     def view_to_keep(self) -> View:
         """The view without what the reader has not chosen: a window of the series' own is found anew each time."""
         own = None if self._series is None else self._owns.get(self._series.key)

@@ -102,51 +102,81 @@ class Furniture:
         *,
         warnings: Sequence[str] = (),
         marks: Sequence[Mark] = (),
+        edges: Edges | None = None,
     ) -> None:
-        """All four corners; warnings under the patient, the AI mark under the study, whatever the level."""
+        """All four corners; warnings under the patient, the AI mark under the study, whatever the level. ``edges``: the
+        letters that stand in the middle of the edges."""
         width, height = size
         pixels = style.text_height(round(width), round(height))
         line = self._text.line_height(Face(pixels))
-        if min(width, height) < SMALL:
+        small = min(width, height) < SMALL
+        if small:
             level = min(level, TextLevel.LESS)
         # Half the width each, less a gap for the letters in the middle of the edges.
-        column = max((width - style.MARGIN - style.EDGE_RIGHT - 4 * pixels) / 2, 40.0)
+        both = width - style.MARGIN - style.EDGE_RIGHT
+        column = max((both - 4 * pixels) / 2, 40.0)
         room = int((height / 2 - style.MARGIN - 1.5 * line) / line)
         left, right = style.MARGIN, width - style.EDGE_RIGHT
-        bottom = height - style.MARGIN
-        top = self._block(painter, left, style.MARGIN, column, corners.top_left, level, room, pixels)
+        first, second = visible(corners.top_left, level, room), visible(corners.top_right, level, room)
+        rooms = self._rooms(first, second, width, edges.top if edges else "", pixels)
+        top = self._block(painter, left, style.MARGIN, first, rooms[0], pixels)
         most = int((height / 2 - 2 * line - top) / line) if level is TextLevel.ALL else 1
-        self._warnings(painter, left, top, column, warnings, pixels, min(most, WARNING_LINES))
-        top = self._block(painter, right, style.MARGIN, column, corners.top_right, level, room, pixels, to_right=True)
-        self._marks(painter, right, top, column, marks, pixels)
-        for x, lines, to_right in ((left, corners.bottom_left, False), (right, corners.bottom_right, True)):
-            shown = visible(lines, level, room)
-            self._block(painter, x, bottom - line * len(shown), column, shown, level, room, pixels, to_right=to_right)
+        # What lies over the image is told in little where there is little room, so warnings get the more of it.
+        warned = 0.68 * both if small and warnings else column
+        self._warnings(painter, left, top, warned, warnings, pixels, min(most, WARNING_LINES))
+        top = self._block(painter, right, style.MARGIN, second, rooms[1], pixels, to_right=True)
+        if small and any(mark.model is not None for mark in marks):
+            # Whole words about AI, under the warnings.
+            self._few_marks(painter, right, max(top, self.warning_rect.bottom()), both, marks, pixels)
+        elif small:
+            self._few_marks(painter, right, top, both - warned - 8, marks, pixels)
+        else:
+            self._marks(painter, right, top, column, marks, pixels)
+        first, second = visible(corners.bottom_left, level, room), visible(corners.bottom_right, level, room)
+        # From the bottom upwards: there the letter stands in the way of the last line.
+        rooms = self._rooms(first[::-1], second[::-1], width, edges.bottom if edges else "", pixels)
+        bottom = height - style.MARGIN
+        self._block(painter, left, bottom - line * len(first), first, rooms[0][::-1], pixels)
+        self._block(painter, right, bottom - line * len(second), second, rooms[1][::-1], pixels, to_right=True)
+
+    def _rooms(
+        self, left: Lines, right: Lines, width: float, letters: str, pixels: int
+    ) -> tuple[list[float], list[float]]:
+        """How wide each line may be, from the edge of the viewport inwards: at the edge as far as the letters in its
+        middle, after that what the line across leaves."""
+        both = width - style.MARGIN - style.EDGE_RIGHT
+        widths = [[self._text.width(line.text, Face(pixels, line.strong)) for line in lines] for lines in (left, right)]
+        half = self._text.width(letters, Face(pixels + 2, True)) / 2 + pixels / 2
+        found: tuple[list[float], list[float]] = ([], [])
+        for side, other, margin in ((0, 1, style.MARGIN), (1, 0, style.EDGE_RIGHT)):
+            for row in range(len(widths[side])):
+                # Where the other corner has ended, warnings or a legend may go on.
+                across = widths[other][row] if row < len(widths[other]) else both / 2
+                free = max(both - pixels - across, (both - pixels) / 2)
+                found[side].append(max(width / 2 - margin - half, 40.0) if row == 0 and letters else free)
+        return found
 
     def _block(
         self,
         painter: QPainter,
         x: float,
         top: float,
-        column: float,
         lines: Lines,
-        level: TextLevel,
-        room: int,
+        rooms: Sequence[float],
         pixels: int,
         *,
         to_right: bool = False,
     ) -> float:
         """Draws lines downwards from ``top``; returns where the block ends."""
-        widest, start = 0.0, top
-        for line in visible(lines, level, room):
+        for line, room in zip(lines, rooms, strict=True):
             font = Face(pixels, line.strong)
-            text = self._text.elide(line.text, font, column)
+            text = self._text.elide(line.text, font, room)
             wide = self._text.width(text, font)
             colour = style.WARNING if line.warns else style.TEXT
             self._text.draw(painter, x - wide if to_right else x, top, text, font, colour)
-            widest = max(widest, wide)
-            top += self._text.line_height(font)
-        self._take(x, start, widest, top - start, to_right=to_right)
+            high = self._text.line_height(font)
+            self._take(x, top, wide, high, to_right=to_right)
+            top += high
         return top
 
     def _take(self, x: float, top: float, width: float, height: float, *, to_right: bool) -> None:
@@ -231,6 +261,35 @@ class Furniture:
                 self._text.draw(painter, right - swatch - 7 - wide, top, shown, font, style.QUIET)
                 widest, top = max(widest, wide + swatch + 7), top + line
             self._take(right, start, widest, top - start, to_right=True)
+
+    def _few_marks(
+        self, painter: QPainter, right: float, top: float, room: float, marks: Sequence[Mark], pixels: int
+    ) -> None:
+        """In a small view: AI in words, as ever, and of all that lies over the image the colours alone. Their names
+        are in the panels."""
+        strong = Face(pixels, True)
+        line = self._text.line_height(strong)
+        start, widest = top + 4, 0.0
+        top = start
+        models = [mark.model for mark in marks if mark.model is not None]
+        if models:
+            several = tr_n("%n model", "%n models", len(models))
+            name = f"AI  ·  {models[0].id if len(models) == 1 else several}"
+            for text in (name, tr("research use only")):
+                shown = self._text.elide(text, strong, room)
+                wide = self._text.width(shown, strong)
+                self._text.draw(painter, right - wide, top, shown, strong, style.AI)
+                widest, top = max(widest, wide), top + line
+        swatch = round(pixels * 0.72)
+        labels = [label for mark in marks for label in mark.labels]
+        shown_labels = labels[: max(int((room + 4) / (swatch + 4)), 1)]
+        for place, label in enumerate(shown_labels):
+            box = QRectF(right - swatch - place * (swatch + 4), top + (line - swatch) / 2 - 1, swatch, swatch)
+            painter.fillRect(box.adjusted(-1, -1, 1, 1), style.HALO)
+            painter.fillRect(box, QColor(*label.colour))
+        if labels:
+            widest, top = max(widest, len(shown_labels) * (swatch + 4)), top + line
+        self._take(right, start, widest, top - start, to_right=True)
 
     # -- letters and scale -----------------------------------------------------------------------------------------
 

@@ -300,6 +300,7 @@ class Picture:
         corners = self._corner_text.at(now)
         if not self.identity:
             corners = anonymous(corners, series)
+        edges = None
         if level > TextLevel.NONE:
             bar = self._scale_bar(what)
             if bar is not None:
@@ -307,7 +308,7 @@ class Picture:
             edges = views.orientation_edges(series, view.index, view)
             self.furniture.paint_letters(painter, room, edges, scale=bar is not None)
         self.furniture.paint_corners(
-            painter, room, corners, level, warnings=self.warnings(what), marks=self.marks(what)
+            painter, room, corners, level, warnings=self.warnings(what), marks=self.marks(what), edges=edges
         )
         state = what.pixels.state(view.index)
         if state.reason:

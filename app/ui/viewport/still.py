@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
 
 from app.core.view import Canvas, fitted, zoom_of
@@ -15,6 +16,8 @@ from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.picture import Picture, Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.core.session import Session
     from app.ui.viewport.widget import Viewport
 
@@ -85,6 +88,41 @@ class StillPainter:
         painter = QPainter(image)
         extras = self._layers if alone and index == self._on_screen else ()
         self._picture.paint(painter, what, self._level, self._annotator, extras=extras)
+        painter.end()
+        return image
+
+
+class LayoutPainter:
+    """Paints several views as they are arranged on screen, each as ``StillPainter`` does."""
+
+    def __init__(self, viewports: Sequence[Viewport], session: Session, options: StillOptions) -> None:
+        shown = [viewport for viewport in viewports if viewport.series is not None and viewport.is_ready]
+        if not shown:
+            raise ValueError("no view shows anything")
+        # Views without a picture keep their place: the others stay where the reader has them.
+        places = {id(one): QRect(one.mapTo(one.window(), QPoint(0, 0)), one.size()) for one in viewports}
+        whole = QRect()
+        for place in places.values():
+            whole = whole.united(place)
+        self._whole, self.ratio = whole, viewports[0].devicePixelRatioF()
+        self._views = [
+            (StillPainter(one, session, replace(options, whole=False)), one.index, places[id(one)].topLeft())
+            for one in shown
+        ]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return round(self._whole.width() * self.ratio), round(self._whole.height() * self.ratio)
+
+    def paint(self, index: int = 0, *, alone: bool = True) -> QImage:
+        """All views, Format_RGB32; there is one picture, so ``index`` and ``alone`` change nothing."""
+        image = QImage(*self.size, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(self.ratio)
+        image.fill(0)
+        painter = QPainter(image)
+        for view, number, place in self._views:
+            painter.drawImage(place - self._whole.topLeft(), view.paint(number))
         painter.end()
         return image
 

@@ -57,6 +57,8 @@ class Viewport(Display):
     """The reader turned to this viewport."""
     maximiseRequested = Signal()
     """A double click."""
+    textLevelChanged = Signal(object)
+    """How much text lies on the image, a ``TextLevel``."""
     playingChanged = Signal(bool)
     """The cine started or stopped."""
     marked = Signal(object)
@@ -184,6 +186,7 @@ class Viewport(Display):
         if level != self._level:
             self._level = level
             self.update()
+            self.textLevelChanged.emit(level)
 
     def toggle_overlays(self) -> None:
         """Shows or hides the overlays, in all viewports."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
-from app.core.hanging import CURRENT, PRIOR, Hung, ViewWish, Wish, best, from_views, hang, prior_of
+from app.core.hanging import CURRENT, PRIOR, Hung, ViewWish, Wish, best, from_views, hang, is_sure, prior_of
 from app.core.hanging_file import parse, read, read_all, save, written
 from app.core.planes import PlaneName
 from app.core.series_facts import facts_of, mentions, plain
@@ -166,6 +166,37 @@ def test_the_prior_is_the_latest_earlier_study_of_the_same_patient() -> None:
     assert prior_of(older, (old, older, now)) is None
     nameless = study(series("t", "CT", PatientID="", PatientName=""), date="20240301")
     assert prior_of(nameless, (study(series("u", "CT", PatientID="", PatientName=""), date="2020"), nameless)) is None
+
+
+# -- without a question ------------------------------------------------------------------------------------------------
+
+
+def sure(current: Study, prior: Study | None = None) -> bool:
+    return is_sure(best(SHIPPED, current, prior), current, prior)
+
+
+def test_only_what_is_known_in_every_view_hangs_without_a_question() -> None:
+    assert sure(study(*mammography(**STATED)))
+    assert not sure(study(*mammography(**STATED)[:3])), "a view stays empty"
+    assert not sure(study(*mammography())), "nothing says which is which"
+    front = series("pa", "CR", ViewPosition="PA", BodyPartExamined="CHEST")
+    assert sure(study(front, series("lat", "DX", ViewPosition="LL", BodyPartExamined="CHEST")))
+    assert not sure(study(front, series("other", "DX", BodyPartExamined="CHEST"))), "it may be anything"
+
+
+def test_planes_never_take_the_place_of_the_images_without_a_question() -> None:
+    volume = study(series("thin", "CT", slices=200, orientation=phantoms.AXIAL))
+    assert best(SHIPPED, volume) is not None
+    assert not sure(volume)
+
+
+def test_a_prior_hangs_without_a_question_where_it_shows_the_same() -> None:
+    now = study(series("now", "MR", "T1", slices=20, orientation=phantoms.AXIAL), date="20240301")
+    same = study(series("ax", "MR", "T1", slices=20, orientation=phantoms.AXIAL), uid="1.3", date="20230301")
+    other = study(series("sag", "MR", "T1", slices=20, orientation=phantoms.SAGITTAL), uid="1.3", date="20230301")
+    protocol = BY_NAME["Prior beside current"]
+    assert is_sure(hang(protocol, now, same), now, same)
+    assert not is_sure(hang(protocol, now, other), now, other)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

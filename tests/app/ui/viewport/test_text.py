@@ -190,7 +190,7 @@ def test_long_text_is_elided_and_corners_never_meet(show: Show, tmp_path: Path) 
         InstitutionName=long[:60],
         SeriesDescription=long[:60],
     )
-    for size in ((320, 240), (640, 480), (1600, 1000)):
+    for size in ((222, 229), (320, 240), (640, 480), (1600, 1000)):
         reading = show(paths, *size)
         reading.viewport.probe_at(reading.at(3, 4))
         reading.viewport.flip_horizontal()
