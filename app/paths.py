@@ -34,6 +34,15 @@ def data_dir() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("scoutview", appauthor=False))
 
 
+def cache_dir() -> Path:
+    """Return the folder for what can be made again: in ``SCOUTVIEW_HOME``, or the user's cache folder.
+
+    It need not exist yet.
+    """
+    named = os.environ.get("SCOUTVIEW_HOME")
+    return Path(named) / "cache" if named else Path(platformdirs.user_cache_dir("scoutview", appauthor=False))
+
+
 def readings_file() -> Path:
     """Return the database of measurements, accepted findings and views."""
     return data_dir() / READINGS

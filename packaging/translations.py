@@ -2,8 +2,11 @@
 
 Collects what ``tr``, ``tr_n``, ``say``, ``say_n`` and ``joined`` say in ``app`` and ``inference``, and the names that
 shipped files give to things that a reader sees. Brings ``assets/translations/*.ts`` up to date (new sentences are
-unfinished until somebody translates them, those that are no longer said go), and compiles them to ``.qm`` with Qt's
-lrelease. It reads the sources and imports none of them, so it needs no display.
+unfinished until somebody translates them, those that are no longer said go). It reads the sources and imports none of
+them, so it needs no display.
+
+``python packaging/translations.py --compile OUT`` writes them to a folder as Qt loads them, for a frozen program, which
+cannot compile them itself.
 """
 
 from __future__ import annotations
@@ -205,7 +208,7 @@ def compiled(catalogue: Path) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.qm"
         subprocess.run(
-            [str(_lrelease()), "-silent", "-nounfinished", "-removeidentical", str(catalogue), "-qm", str(out)],
+            [str(_lrelease()), "-silent", "-nounfinished", str(catalogue), "-qm", str(out)],
             check=True,
             capture_output=True,
         )
@@ -223,7 +226,12 @@ def _lrelease() -> Path:
 
 
 def main() -> int:
-    """Brings every catalogue up to date and compiles it; says what remains to be translated."""
+    """Brings every catalogue up to date, and says what remains to be translated; or compiles them."""
+    if sys.argv[1:2] == ["--compile"] and len(sys.argv) == 3:
+        for language in LANGUAGES:
+            catalogue = file_of(language)
+            (Path(sys.argv[2]) / catalogue.with_suffix(".qm").name).write_bytes(compiled(catalogue))
+        return 0
     try:
         now = said()
     except Wrong as error:
@@ -234,7 +242,6 @@ def main() -> int:
         path = file_of(language)
         known = brought_up_to_date(read(path), now)
         path.write_text(written(language, known), encoding="utf-8", newline="\n")
-        path.with_suffix(".qm").write_bytes(compiled(path))
         open_ones = [sentence.source for sentence, text in known.items() if not text]
         print(f"{path.name}: {len(known)} sentences, {len(open_ones)} to translate")
         for source in open_ones:

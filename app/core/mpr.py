@@ -23,7 +23,7 @@ from app.dicom.load import FrameState, SeriesPixels, Status
 from app.dicom.model import FrameKey, Instance
 from app.errors import UserError
 from inference.types import no_tick
-from inference.words import say
+from inference.words import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,7 +250,7 @@ def plane_series(origin: Source, stack: PlaneStack, name: str, slab: Slab | None
         series,
         uid=uid,
         stack=0,
-        description=f"{series.description} – {label}" if series.description else label,
+        description=joined(" – ", (series.description, label)) if series.description else label,
         rows=stack.first.rows,
         columns=stack.first.columns,
         instances=(instance,),

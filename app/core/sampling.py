@@ -39,9 +39,9 @@ _SNAP = 1e-4
 class Projection(Enum):
     """How the planes of a slab become one; the value is its name on screen."""
 
-    MIP = "MIP"
-    MINIP = "MinIP"
-    MEAN = say("Mean")
+    MIP = say("MIP")
+    MINIP = say("MinIP")
+    MEAN = say("Mean", note="projection")
 
 
 @dataclass(frozen=True)

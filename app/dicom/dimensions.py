@@ -188,9 +188,9 @@ def _matched(values: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]) ->
 def _name(frames: Sequence[Frame], chosen: Sequence[_Attribute]) -> str:
     if len(chosen) == 1 and chosen[0].keyword == "TriggerTime":
         longest = max(frame.times["TriggerTime"] for frame in frames)
-        return "phase" if longest <= _LONGEST_BEAT_MS else "time"
-    names = dict.fromkeys(attribute.name for attribute in chosen)
-    return " and ".join(names)
+        return say("phase") if longest <= _LONGEST_BEAT_MS else say("time")
+    first, *others = dict.fromkeys(attribute.name for attribute in chosen)
+    return joined(" and ", (first, *others)) if others else first
 
 
 def _values(frames: Sequence[Frame], by_place: list[list[int]], chosen: Sequence[_Attribute]) -> list[str]:
@@ -201,7 +201,7 @@ def _values(frames: Sequence[Frame], by_place: list[list[int]], chosen: Sequence
         for text, parts in zip(found, texts, strict=True):
             if text:
                 parts.append(text)
-    return [", ".join(parts) for parts in texts]
+    return ["" if not parts else parts[0] if len(parts) == 1 else joined(", ", parts) for parts in texts]
 
 
 def _texts(frames: Sequence[Frame], by_place: list[list[int]], attribute: _Attribute, *, alone: bool) -> list[str]:
@@ -218,7 +218,10 @@ def _texts(frames: Sequence[Frame], by_place: list[list[int]], attribute: _Attri
             return [f"{seconds:.1f} s" for seconds in elapsed]
     if alone:
         return [""] * len(frames)
-    return [f"{attribute.name} {frame.times[attribute.keyword]:g}" for frame in frames]
+    return [
+        say("{attribute} {number:g}", attribute=attribute.name, number=frame.times[attribute.keyword])
+        for frame in frames
+    ]
 
 
 def _elapsed(frames: Sequence[Frame], by_place: list[list[int]]) -> list[float] | None:

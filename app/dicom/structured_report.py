@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.dicom import header
 from app.dicom.annotations import Graphic, pairs
 from app.dicom.real_world import unit_of_code
-from inference.words import say, say_n
+from inference.words import joined, known, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,23 +153,29 @@ def _marks(item: ContentItem, label: str, found: list[ReportMark]) -> None:
         _marks(child, label, found)
 
 
+_FLAGS = (say("Complete"), say("Partial"), say("Verified"), say("Unverified"), say("Preliminary"), say("Final"))
+"""The words of a report's flags (PS3.3 C.17.2), so that they are known where they are shown."""
+
+
 def _status(dataset: Dataset) -> str:
     parts = [header.code(dataset, keyword) for keyword in ("CompletionFlag", "VerificationFlag", "PreliminaryFlag")]
-    return ", ".join(part.capitalize() for part in parts if part)
+    return joined(", ", (known(part.capitalize()) for part in parts if part))
 
 
 def _facts(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     observers = []
     for item in header.items(dataset, "VerifyingObserverSequence"):
         name, when = header.person_name(item, "VerifyingObserverName"), header.code(item, "VerificationDateTime")
-        observers.append(" on ".join(part for part in (name, moment(when)) if part))
+        observers.append(
+            say("{name} on {date}", name=name, date=moment(when)) if name and when else name or moment(when)
+        )
     authors = [header.person_name(item, "PersonName") for item in header.items(dataset, "AuthorObserverSequence")]
     date = moment(header.code(dataset, "ContentDate") + header.code(dataset, "ContentTime"))
     facts = (
-        ("Date", date),
-        ("Author", ", ".join(filter(None, authors))),
-        (say("Verified by"), ", ".join(filter(None, observers))),
-        ("Institution", header.text(dataset, "InstitutionName")),
+        (say("Date"), date),
+        (say("Author"), ", ".join(filter(None, authors))),
+        (say("Verified by"), joined(", ", filter(None, observers))),
+        (say("Institution"), header.text(dataset, "InstitutionName")),
     )
     return tuple((name, value) for name, value in facts if value)
 

@@ -258,7 +258,9 @@ def _uptake_s(dataset: Dataset, injection: Dataset, scan: datetime, half_life: f
             say("the time of the injection is missing") if dated is None else say("the injection's date does not fit")
         )
     if dated is not None:
-        notes["The date of the injection does not fit that of the scan: SUV is computed with its time alone."] = None
+        notes[say("The date of the injection does not fit that of the scan: SUV is computed with its time alone.")] = (
+            None
+        )
     seconds = (scan - started).total_seconds()
     # A time without a date that lies after the scan is that of the evening before.
     seconds = seconds if seconds >= 0 else seconds + 86400.0

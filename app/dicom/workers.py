@@ -28,7 +28,7 @@ from app.dicom.syntaxes import require_decoder
 from app.dicom.worker import ANSWER, FAILED, ORDER, Order
 from app.errors import UnreadableFile
 from inference.types import Cancelled
-from inference.words import said_by, say
+from inference.words import known, said_by, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,7 +150,7 @@ class _Worker(Child):
             reason = bytearray(length)
             self._fill(memoryview(reason), time.monotonic() + patience, lambda: None)
             raise UnreadableFile(
-                say("Cannot read the image"), reason.decode(errors="replace"), say("Ask for the file again.")
+                say("Cannot read the image"), known(reason.decode(errors="replace")), say("Ask for the file again.")
             )
         return place, length
 

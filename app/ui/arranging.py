@@ -23,7 +23,7 @@ from app.paths import assets_dir
 from app.ui import message
 from app.ui.fusion_layer import FusionLayer
 from app.ui.jobs import Lane, Reporter
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.plane_objects import PlaneObjects
 from app.ui.reformatting import Reformatting
 from app.ui.view_bar import ViewBar
@@ -401,7 +401,7 @@ class Arranging(QObject):
             why = refusal(under, series)
             action = self.fuse_menu.addAction(f"{series.modality}  {series.description}".replace("&", "&&"))
             action.setEnabled(not why)
-            action.setToolTip(why)
+            action.setToolTip(shown(why))
             action.triggered.connect(lambda _=False, series=series: self.fuse(series))
 
     def fuse(self, over: Series) -> None:
@@ -517,7 +517,7 @@ class Arranging(QObject):
         self.hang_menu.clear()
         study = self._session.active_study()
         for protocol in self._protocols:
-            action = self.hang_menu.addAction(protocol.name.replace("&", "&&"))
+            action = self.hang_menu.addAction(shown(protocol.name).replace("&", "&&"))
             prior = hanging.prior_of(study, self._session.index.studies) if study is not None else None
             hung = hanging.hang(protocol, study, prior) if study is not None else None
             action.setEnabled(hung is not None)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.widgets import button, elided, label
 
 if TYPE_CHECKING:
@@ -76,16 +76,16 @@ class EmptyState(QWidget):
 
     def reading(self, activity: str, fraction: float = 0.0) -> None:
         """Files are being read, ``fraction`` of them done."""
-        self._activity.setText(activity)
+        self._activity.setText(shown(activity))
         self._progress.setValue(round(fraction * 1000))
         self._faces.setCurrentIndex(1)
 
     def trouble(self, fault: UserError, *, skipped: bool = False) -> None:
         """Nothing can be shown, and why. ``skipped``: a list of files tells more."""
-        self._trouble_what.setText(fault.what)
-        self._trouble_why.setText(fault.why)
+        self._trouble_what.setText(shown(fault.what))
+        self._trouble_why.setText(shown(fault.why))
         self._trouble_why.setVisible(bool(fault.why))
-        self._trouble_now.setText(fault.what_now)
+        self._trouble_now.setText(shown(fault.what_now))
         self._trouble_now.setVisible(bool(fault.what_now))
         self._skipped_link.setVisible(skipped)
         self._faces.setCurrentIndex(2)

@@ -2,22 +2,34 @@
 
 Widgets write ``tr("Open {name}", name=…)`` and ``tr_n("%n file", "%n files", n)``. Sentences made below the window are
 `Said` (``inference.words``) and pass through ``shown``. Catalogues are Qt's, ``scoutview_<code>.ts`` in
-``assets/translations``, compiled to ``.qm`` beside them; what has no translation stays English.
+``assets/translations``; what has no translation stays English.
+
+Qt loads a compiled form. A frozen program carries it in place of the text; everywhere else Qt's lrelease, which comes
+with PySide6, makes it at the first start in that language and whenever the text has changed. So no compiled file lies
+in the repository, where it would be in conflict with every other change.
 """
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import PySide6
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 
-from app.paths import assets_dir
+from app.paths import assets_dir, cache_dir
 from inference.words import PARTS, Said, filled, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from PySide6.QtWidgets import QApplication
+
+log = logging.getLogger(__name__)
 
 CONTEXT = "scoutview"
 """The one context of the catalogue; notes tell apart what is the same in English only."""
@@ -26,6 +38,7 @@ LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}
 """Each by its code, in its own words: a reader finds it whatever language the window has."""
 SYSTEM = "system"
 
+_PATIENCE_S = 20.0
 _catalogue: QTranslator | None = None
 _installed: list[QTranslator] = []
 
@@ -75,11 +88,42 @@ def use(app: QApplication, chosen: str) -> str:
         app.installTranslator(qts)
         _installed.append(qts)
     ours = QTranslator(app)
-    if ours.load(str(assets_dir() / "translations" / f"scoutview_{code}.qm")):
+    if ours.load(str(_compiled(code))):
         app.installTranslator(ours)
         _installed.append(ours)
         _catalogue = ours
     return code
+
+
+def _compiled(code: str) -> Path:
+    """The catalogue as Qt loads it; a path with nothing there where it could not be made."""
+    text = assets_dir() / "translations" / f"scoutview_{code}.ts"
+    carried = text.with_suffix(".qm")
+    if not text.is_file():
+        return carried
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()[:16]
+    kept = cache_dir() / f"{text.stem}-{digest}.qm"
+    if kept.is_file():
+        return kept
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.glob(f"{text.stem}-*.qm"):
+            old.unlink(missing_ok=True)
+        # Another start may be at it at the same time: each writes its own file, and whole.
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+            part = Path(folder) / kept.name
+            command = [str(_lrelease()), "-silent", "-nounfinished", str(text), "-qm", str(part)]
+            subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE_S)
+            part.replace(kept)
+    except (OSError, subprocess.SubprocessError) as fault:
+        log.warning("the catalogue of %s cannot be compiled, the window stays English: %s", code, type(fault).__name__)
+    return kept
+
+
+def _lrelease() -> Path:
+    folder = Path(PySide6.__file__).resolve().parent
+    places = (folder / "lrelease", folder / "lrelease.exe", folder / "Qt" / "libexec" / "lrelease")
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def tr(template: str, /, *, note: str = "", **values: object) -> str:

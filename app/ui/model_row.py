@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.widgets import button, icon_button, label
 from app.ui.wording import percent, sentence
 from inference.words import said_by
@@ -30,7 +30,7 @@ class ModelRow(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.bundle = bundle
-        self.setAccessibleName(bundle.title)
+        self.setAccessibleName(shown(bundle.title))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(6)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout,
 from app.core.test_pattern import test_pattern
 from app.core.true_size import dpi_from_bar
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.widgets import button, label
 from inference.words import say
 
@@ -152,10 +152,11 @@ class TestPattern(QWidget):
             wide = min(self.width() * 0.62, 900.0)
             box = QRectF((self.width() - wide) / 2, 10, wide, 60)
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            taken = painter.boundingRect(box, flags, _LOOK_FOR)
+            told = shown(_LOOK_FOR)
+            taken = painter.boundingRect(box, flags, told)
             painter.fillRect(taken.adjusted(-10, -5, 10, 5), QColor(0, 0, 0))
             painter.setPen(QColor(200, 200, 200))
-            painter.drawText(box, flags, _LOOK_FOR)
+            painter.drawText(box, flags, told)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from inference.words import say
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ MOST_ITEMS = 3000
 """Items that are laid out: a page that scrolls for ever helps nobody, and takes seconds."""
 
 _RELATIONS = {
-    "HAS OBS CONTEXT": "context",
+    "HAS OBS CONTEXT": say("context"),
     "HAS CONCEPT MOD": say("more exactly"),
-    "HAS ACQ CONTEXT": "acquisition",
-    "HAS PROPERTIES": "properties",
+    "HAS ACQ CONTEXT": say("acquisition"),
+    "HAS PROPERTIES": say("properties"),
     "INFERRED FROM": say("inferred from"),
     "SELECTED FROM": say("selected from"),
 }
@@ -43,7 +43,8 @@ def page_of(report: Report, is_open: Callable[[ImageReference], str], *, codes: 
     """
     writer = _Writer(is_open, codes=codes)
     facts = "".join(
-        f"<tr><td style='color:{theme.TEXT_QUIET}; padding-right:16px'>{escape(name)}</td><td>{escape(value)}</td></tr>"
+        f"<tr><td style='color:{theme.TEXT_QUIET}; padding-right:16px'>{escape(shown(name))}</td>"
+        f"<td>{escape(shown(value))}</td></tr>"
         for name, value in (*report.facts, (tr("Status"), report.status))
         if value
     )
@@ -53,7 +54,7 @@ def page_of(report: Report, is_open: Callable[[ImageReference], str], *, codes: 
     notes = list(report.notes)
     if writer.left <= 0:
         notes.append(tr("Only the first {count} items are laid out.", count=MOST_ITEMS))
-    writer.parts += [f"<p style='color:{theme.WARNING}'>{escape(note)}</p>" for note in notes]
+    writer.parts += [f"<p style='color:{theme.WARNING}'>{escape(shown(note))}</p>" for note in notes]
     return Page("".join(writer.parts), tuple(writer.links))
 
 
@@ -82,9 +83,11 @@ class _Writer:
             style = f"margin:14px 0 4px {indent}px; font-size:{size}; font-weight:600"
             self.parts.append(f"<p style='{style}'>{title}{self._code(item.code)}</p>")
             return
-        relation = _RELATIONS.get(item.relationship, "" if item.relationship == "CONTAINS" else item.relationship)
+        relation = _RELATIONS.get(
+            item.relationship, "" if item.relationship == "CONTAINS" else item.relationship.lower()
+        )
         quiet = f"<span style='color:{theme.TEXT_QUIET}'>"
-        lead = f"{quiet}{escape(relation.lower())}&nbsp;&nbsp;</span>" if relation else ""
+        lead = f"{quiet}{escape(shown(relation))}&nbsp;&nbsp;</span>" if relation else ""
         value = self._value(item)
         label = f"{quiet}{name}:</span> " if name and value else name
         self.parts.append(
@@ -97,7 +100,7 @@ class _Writer:
         return f" <span style='color:{theme.TEXT_DISABLED}'>[{text}]</span>" if text else ""
 
     def _value(self, item: ContentItem) -> str:
-        text = escape(item.text).replace("\n", "<br>")
+        text = escape(shown(item.text)).replace("\n", "<br>")
         text = f"<span style='font-weight:600'>{text}</span>" if item.kind in ("NUM", "CODE") and text else text
         reference = item.reference
         if reference is None:
@@ -107,8 +110,8 @@ class _Writer:
         )
         called = self._is_open(reference)
         if not called:
-            what = "image" if item.kind == "IMAGE" else "object"
-            return f"{text} <span style='color:{theme.TEXT_QUIET}'>{what} that is not open{escape(frames)}</span>"
+            what = tr("image that is not open") if item.kind == "IMAGE" else tr("object that is not open")
+            return f"{text} <span style='color:{theme.TEXT_QUIET}'>{what}{escape(frames)}</span>"
         self.links.append((reference, item))
         lead = f"{text} " if text else ""
         return f"{lead}<a href='image:{len(self.links) - 1}'>{escape(called)}{escape(frames)}</a>"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QW
 
 from app.core.time_curve import csv_bytes
 from app.ui import theme
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.viewport import style
 from app.ui.widgets import button, label
 
@@ -80,12 +80,12 @@ class TimeCurveWindow(QDialog):
     def show_curve(self, curve: TimeCurve) -> None:
         """Another region, or the same one with more of its frames loaded."""
         self.curve = curve
-        self._heading.setText(curve.title)
+        self._heading.setText(shown(curve.title))
         self._above.setData(curve.at, curve.mean + curve.sd)
         self._below.setData(curve.at, curve.mean - curve.sd)
         self.line.setData(curve.at, curve.mean, connect="finite")
         item = self.plot.getPlotItem()
-        item.setLabel("bottom", curve.at_label)
+        item.setLabel("bottom", shown(curve.at_label))
         item.setLabel("left", tr("Mean ± SD ({unit})", unit=curve.unit) if curve.unit else tr("Mean ± SD"))
         missing = int(np.isnan(curve.mean).sum())
         told = (

@@ -4,8 +4,16 @@
 <context>
     <name>scoutview</name>
     <message>
+        <source> and </source>
+        <translation>与</translation>
+    </message>
+    <message>
         <source> or </source>
         <translation>或</translation>
+    </message>
+    <message>
+        <source> – </source>
+        <translation> – </translation>
     </message>
     <message numerus="yes">
         <source>%n DICOM files could not be opened</source>
@@ -501,6 +509,10 @@
         <translation>用按钮询问</translation>
     </message>
     <message>
+        <source>Author</source>
+        <translation>作者</translation>
+    </message>
+    <message>
         <source>Auto</source>
         <translation>自动</translation>
     </message>
@@ -801,6 +813,10 @@
         <translation>对比两位患者？</translation>
     </message>
     <message>
+        <source>Complete</source>
+        <translation>完整</translation>
+    </message>
+    <message>
         <source>Convert it to an uncompressed file.</source>
         <translation>请将其转换为未压缩的文件。</translation>
     </message>
@@ -850,7 +866,7 @@
     </message>
     <message>
         <source>Cutting planes</source>
-        <translation>正在重建平面</translation>
+        <translation>重建平面</translation>
     </message>
     <message>
         <source>DICOM Segmentation</source>
@@ -875,6 +891,10 @@
     <message>
         <source>Dark</source>
         <translation>深色</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
     </message>
     <message>
         <source>Default</source>
@@ -1065,6 +1085,10 @@
         <translation>文件：{window}</translation>
     </message>
     <message>
+        <source>Final</source>
+        <translation>最终</translation>
+    </message>
+    <message>
         <source>Find a command</source>
         <translation>查找命令</translation>
     </message>
@@ -1166,11 +1190,11 @@
     </message>
     <message>
         <source>Go to {name}</source>
-        <translation>转到{name}</translation>
+        <translation>转到 {name}</translation>
     </message>
     <message>
         <source>Go to {name} ({count})</source>
-        <translation>转到{name}（{count}）</translation>
+        <translation>转到 {name}（{count}）</translation>
     </message>
     <message>
         <source>Graphics card (CUDA)</source>
@@ -1295,6 +1319,10 @@
     <message>
         <source>Install the model again.</source>
         <translation>请重新安装该模型。</translation>
+    </message>
+    <message>
+        <source>Institution</source>
+        <translation>机构</translation>
     </message>
     <message>
         <source>It belongs to its study as a whole.</source>
@@ -1458,7 +1486,7 @@
     </message>
     <message>
         <source>Loading images</source>
-        <translation>正在加载图像</translation>
+        <translation>加载图像</translation>
     </message>
     <message>
         <source>Loading…</source>
@@ -1505,6 +1533,10 @@
         <translation>胸片肺野</translation>
     </message>
     <message>
+        <source>MIP</source>
+        <translation>最大密度投影</translation>
+    </message>
+    <message>
         <source>MP4 film (AV1)</source>
         <translation>MP4 影片 (AV1)</translation>
     </message>
@@ -1534,7 +1566,8 @@
     </message>
     <message>
         <source>Mean</source>
-        <translation>平均值</translation>
+        <comment>projection</comment>
+        <translation>平均密度投影</translation>
     </message>
     <message>
         <source>Mean and SD over time</source>
@@ -1623,6 +1656,10 @@
     <message>
         <source>Min {low}   Max {high}</source>
         <translation>最小 {low}   最大 {high}</translation>
+    </message>
+    <message>
+        <source>MinIP</source>
+        <translation>最小密度投影</translation>
     </message>
     <message>
         <source>Modality</source>
@@ -1866,7 +1903,7 @@
     </message>
     <message>
         <source>On {names}</source>
-        <translation>位于{names}</translation>
+        <translation>位于 {names}</translation>
     </message>
     <message>
         <source>One image pixel to one &amp;screen pixel</source>
@@ -2025,6 +2062,10 @@
         <translation>参数图</translation>
     </message>
     <message>
+        <source>Partial</source>
+        <translation>部分</translation>
+    </message>
+    <message>
         <source>Patient and study in the corners</source>
         <translation>四角的患者与检查信息</translation>
     </message>
@@ -2067,6 +2108,10 @@
     <message>
         <source>Pre&amp;sentation</source>
         <translation>呈现状态(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Preliminary</source>
+        <translation>初步</translation>
     </message>
     <message>
         <source>Preparing planes</source>
@@ -2230,7 +2275,7 @@
     </message>
     <message>
         <source>Reading {label}</source>
-        <translation>正在读取{label}</translation>
+        <translation>正在读取 {label}</translation>
     </message>
     <message>
         <source>Reading {quantity}</source>
@@ -2514,7 +2559,7 @@
     </message>
     <message>
         <source>Show or hide {name}</source>
-        <translation>显示或隐藏{name}</translation>
+        <translation>显示或隐藏 {name}</translation>
     </message>
     <message>
         <source>Show overlay planes and a&amp;nnotations</source>
@@ -2546,11 +2591,11 @@
     </message>
     <message>
         <source>Show {label}</source>
-        <translation>显示{label}</translation>
+        <translation>显示 {label}</translation>
     </message>
     <message>
         <source>Show {name}</source>
-        <translation>显示{name}</translation>
+        <translation>显示 {name}</translation>
     </message>
     <message>
         <source>Showing a series</source>
@@ -2715,6 +2760,10 @@
     <message>
         <source>The card of {title} is missing</source>
         <translation>缺少“{title}”的模型说明</translation>
+    </message>
+    <message>
+        <source>The date of the injection does not fit that of the scan: SUV is computed with its time alone.</source>
+        <translation>注射日期与扫描日期不符：仅按时间计算 SUV。</translation>
     </message>
     <message>
         <source>The defaults of this page</source>
@@ -3013,6 +3062,10 @@
         <translation>旋转和翻转(&amp;R)</translation>
     </message>
     <message>
+        <source>Unverified</source>
+        <translation>未审核</translation>
+    </message>
+    <message>
         <source>Up</source>
         <translation>上移</translation>
     </message>
@@ -3039,6 +3092,10 @@
     <message>
         <source>Value under the pointer</source>
         <translation>指针所指处的值</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>已审核</translation>
     </message>
     <message>
         <source>Verified by</source>
@@ -3478,6 +3535,10 @@
         <translation>冲突</translation>
     </message>
     <message>
+        <source>context</source>
+        <translation>背景</translation>
+    </message>
+    <message>
         <source>corrupt: an element claims more memory than there is</source>
         <translation>已损坏：某元素所需内存超过可用内存</translation>
     </message>
@@ -3696,6 +3757,10 @@
     <message>
         <source>image</source>
         <translation>图像</translation>
+    </message>
+    <message>
+        <source>image that is not open</source>
+        <translation>图像未打开</translation>
     </message>
     <message>
         <source>images</source>
@@ -4022,6 +4087,10 @@
         <translation>核医学</translation>
     </message>
     <message>
+        <source>object that is not open</source>
+        <translation>对象未打开</translation>
+    </message>
+    <message>
         <source>oblique</source>
         <translation>斜位</translation>
     </message>
@@ -4102,6 +4171,10 @@
     <message>
         <source>prone</source>
         <translation>俯卧</translation>
+    </message>
+    <message>
+        <source>properties</source>
+        <translation>属性</translation>
     </message>
     <message>
         <source>radiotherapy image</source>
@@ -4540,6 +4613,10 @@
         <translation>不支持每个样本 {allocated} 位</translation>
     </message>
     <message>
+        <source>{attribute} {number:g}</source>
+        <translation>{attribute} {number:g}</translation>
+    </message>
+    <message>
         <source>{axis} {number}/{points}</source>
         <translation>{axis} {number}/{points}</translation>
     </message>
@@ -4649,11 +4726,15 @@
     </message>
     <message>
         <source>{name} is on no image of this series</source>
-        <translation>{name}不在该序列的任何图像上</translation>
+        <translation>{name} 不在该序列的任何图像上</translation>
     </message>
     <message>
         <source>{name} is truncated: {frames} of {declared} frames can be read.</source>
         <translation>{name} 被截断：{declared} 帧中可读取 {frames} 帧。</translation>
+    </message>
+    <message>
+        <source>{name} on {date}</source>
+        <translation>{name}，{date}</translation>
     </message>
     <message>
         <source>{name} — research use only</source>

@@ -17,6 +17,7 @@ from app.dicom.scan import scan
 from app.ui.browser_rows import series_lines
 from app.ui.viewport import Viewport
 from app.ui.viewport.corners import TextLevel
+from inference.words import Said
 from tests.warnings_seen import CASES, Case
 
 MODULES = (calibration, dimensions, index, stacks, suv)
@@ -41,6 +42,7 @@ def test_a_warning_is_in_the_json_and_on_the_image(case: Case, given: dict[str, 
     (warning,) = [sentence for sentence in series.warnings if case.words in sentence]
     assert warning[0].isupper() or warning[0].isdigit() or warning.startswith("cine.dcm")
     assert warning.endswith(".")
+    assert isinstance(warning, Said), "an f-string or + around a sentence lost its template; see inference.words"
     session = Session()
     session.open(found)
     view = Viewport(session)

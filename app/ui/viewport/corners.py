@@ -89,7 +89,7 @@ class CornerText:
 def anonymous(corners: Corners, series: Series) -> Corners:
     """The corners for a picture that travels: no patient, no study, and no description, which people fill with
     names."""
-    kept = tuple(line for line in corners.bottom_right if line.text != series.description)
+    kept = tuple(line for line in corners.bottom_right if line.text != shown(series.description))
     return replace(corners, top_left=(), top_right=(), bottom_right=kept)
 
 

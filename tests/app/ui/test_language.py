@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app import settings as options
 from app.core.document import Measurement, MeasurementKind, Place
 from app.errors import UserError
+from app.paths import cache_dir
 from app.settings import Settings
 from app.ui import language, message, text_dialog
 from app.ui.actions import COMMANDS, plain
@@ -74,7 +75,7 @@ def test_joined_parts_and_their_separators_are_translated(chinese: None) -> None
 
 def test_texts_of_files_are_never_touched(chinese: None) -> None:
     assert shown("Left") == "Left"
-    assert tr("Go to {name}", name="Left") == "转到Left"
+    assert tr("Go to {name}", name="Left") == "转到 Left"
 
 
 def test_what_the_catalogue_lacks_stays_english(chinese: None) -> None:
@@ -103,6 +104,50 @@ def test_every_choice_of_the_settings_is_a_language() -> None:
     for code in (language.SYSTEM, *language.LANGUAGES):
         assert options.LANGUAGE.check(code)
     assert not options.LANGUAGE.check("tlh")
+
+
+def test_a_catalogue_is_compiled_once_and_again_when_its_text_changes(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    run = language.subprocess.run
+    monkeypatch.setattr(language.subprocess, "run", lambda *given, **how: made.append(1) or run(*given, **how))
+    assets = tmp_path / "assets" / "translations"
+    assets.mkdir(parents=True)
+    text = (language.assets_dir() / "translations" / "scoutview_zh_CN.ts").read_text(encoding="utf-8")
+    (assets / "scoutview_zh_CN.ts").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(language, "assets_dir", lambda: tmp_path / "assets")
+    for _ in range(2):
+        language.use(qapp, CHINESE)
+        assert tr("Abdomen") == "腹窗"
+    assert len(made) == 1
+    (assets / "scoutview_zh_CN.ts").write_text(text.replace("腹窗", "腹部窗"), encoding="utf-8")
+    language.use(qapp, CHINESE)
+    assert tr("Abdomen") == "腹部窗"
+    assert len(made) == 2
+    assert len(list(cache_dir().glob("*.qm"))) == 1
+
+
+def test_a_frozen_program_carries_compiled_catalogues(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    language.use(qapp, CHINESE)
+    (compiled,) = cache_dir().glob("*.qm")
+    folder = tmp_path / "assets" / "translations"
+    folder.mkdir(parents=True)
+    compiled.rename(folder / "scoutview_zh_CN.qm")
+    monkeypatch.setattr(language, "assets_dir", lambda: tmp_path / "assets")
+    language.use(qapp, CHINESE)
+    assert tr("Abdomen") == "腹窗"
+
+
+def test_without_a_compiler_the_window_stays_english_and_says_so(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(language, "_lrelease", lambda: tmp_path / "none")
+    language.use(qapp, CHINESE)
+    assert tr("Abdomen") == "Abdomen"
+    assert "stays English" in caplog.text
 
 
 # -- mnemonics ---------------------------------------------------------------------------------------------------------
