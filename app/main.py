@@ -69,6 +69,9 @@ def _dispatch(words: list[str]) -> int:
     arguments = cli.parse(words)
     if arguments.command == "open":
         _require_display()
+        from app.ui.garbage import wait_with_collecting
+
+        wait_with_collecting()
         from app.ui.application import run_window
 
         return run_window(arguments.paths)

@@ -12,7 +12,6 @@ from app.core.document import FindingStatus
 from app.errors import UsageError
 from app.report import atomic, converted, rtstruct
 from app.report.nifti import nifti_bytes
-from app.report.pdf import Content, key_images, largest_plane, pdf_bytes
 from app.report.png import annotated_png
 from app.report.result_json import result_bytes
 from app.report.seg import seg_bytes
@@ -144,6 +143,9 @@ def _makers(
     document: Document, study: Study, series: Series, pixels: SeriesPixels, request: ExportRequest
 ) -> dict[str, Callable[[Tick], bytes]]:
     """File name → what makes its content."""
+    # Not at the top: what lays out pages takes a tenth of a second to import, which the window would wait for.
+    from app.report.pdf import Content, key_images, pdf_bytes
+
     overlays = document.overlays_on(series)
     makers: dict[str, Callable[[Tick], bytes]] = {}
     for kind in request.formats:
@@ -196,6 +198,8 @@ def _named(stem: str, suffix: str, overlays: Sequence[Overlay]) -> list[tuple[st
 def _picture_index(document: Document, series: Series, request: ExportRequest) -> int:
     if request.key_images:
         return request.key_images[0]
+    from app.report.pdf import key_images, largest_plane
+
     overlays = document.overlays_on(series)
     return largest_plane(overlays[0]) if overlays else key_images(document, series)[0]
 

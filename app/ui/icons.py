@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
@@ -30,11 +30,25 @@ def _source(name: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _drawn(source: str, pixels: int) -> QPixmap:
+def _drawn(outline: QSvgRenderer, pixels: int) -> QPixmap:
     pixmap = QPixmap(pixels, pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    outline.render(painter)
+    painter.end()
+    return pixmap
+
+
+def _outline(source: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(source.encode()))
+
+
+def _tinted(drawn: QPixmap, colour: str) -> QPixmap:
+    """The same shape in one other colour."""
+    pixmap = QPixmap(drawn)
+    painter = QPainter(pixmap)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(pixmap.rect(), QColor(colour))
     painter.end()
     return pixmap
 
@@ -53,10 +67,12 @@ def icon(name: str, colour: str = "") -> QIcon:
 @functools.cache
 def _icon(name: str, colour: str, disabled: str) -> QIcon:
     made = QIcon()
-    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        source = _source(name).replace("currentColor", shade)
-        for pixels in _PIXELS:
-            made.addPixmap(_drawn(source, pixels), mode)
+    # Read once and drawn once a size: a window has a hundred icons, and shows when they are there.
+    outline = _outline(_source(name).replace("currentColor", colour))
+    for pixels in _PIXELS:
+        drawn = _drawn(outline, pixels)
+        made.addPixmap(drawn, QIcon.Mode.Normal)
+        made.addPixmap(_tinted(drawn, disabled), QIcon.Mode.Disabled)
     _icons[made.cacheKey()] = (name, colour)
     return made
 
@@ -68,7 +84,7 @@ def pixmap(name: str, size: int, colour: str = "", ratio: float = 1.0) -> QPixma
 
 @functools.cache
 def _pixmap(name: str, size: int, colour: str, ratio: float) -> QPixmap:
-    drawn = _drawn(_source(name).replace("currentColor", colour), round(size * ratio))
+    drawn = _drawn(_outline(_source(name).replace("currentColor", colour)), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     _pixmaps[drawn.cacheKey()] = (name, size, colour, ratio)
     return drawn
@@ -91,7 +107,7 @@ def tint_again(application: QApplication) -> None:
 
 def application_icon() -> QIcon:
     """The program's own."""
-    made = QIcon()
+    made, outline = QIcon(), _outline(_source("scoutview"))
     for pixels in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(_drawn(_source("scoutview"), pixels))
+        made.addPixmap(_drawn(outline, pixels))
     return made

@@ -60,6 +60,8 @@ class PresetEditor(QDialog):
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels([shown(name) for name in _COLUMNS])
         self.table.setAccessibleName(tr("Presets"))
+        # Tab leaves the table; arrows move in it.
+        self.table.setTabKeyNavigation(False)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -97,7 +97,7 @@ class _Writer:
 
     def _code(self, code: object) -> str:
         text = escape(str(code)) if code is not None and self._codes else ""
-        return f" <span style='color:{theme.TEXT_DISABLED}'>[{text}]</span>" if text else ""
+        return f" <span style='color:{theme.TEXT_QUIET}'>[{text}]</span>" if text else ""
 
     def _value(self, item: ContentItem) -> str:
         text = escape(shown(item.text)).replace("\n", "<br>")

@@ -22,10 +22,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.document import Measurement, MeasurementKind, Place
+from app.dicom.model import Skipped
+from app.dicom.objects import ObjectKind
+from app.ui import text_dialog
 from app.ui.palette import Palette
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.viewport import Viewport
 from app.ui.window import Window
+from tests import phantoms, phantoms_4d
+from tests.report_phantoms import document, image_content, number, pdf_data, report
 
 _CONTROLS = (
     QAbstractButton,
@@ -146,3 +152,70 @@ def test_the_export_dialog(window: Window, settle, ct_folder: Path) -> None:
     dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
     assert faults(dialog) == []
     dialog.reject()
+
+
+@pytest.mark.parametrize("command", ["export_pictures", "edit_presets", "measure_monitor"])
+def test_other_dialogs(window: Window, settle, ct_folder: Path, command: str) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.actions_[command].trigger()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    assert faults(dialog) == []
+    dialog.reject()
+
+
+def test_the_list_of_skipped_files(window: Window) -> None:
+    dialog = text_dialog.skipped_files(window, [Skipped(Path("a.dcm"), "no image")])
+    dialog.show()
+    assert faults(dialog) == []
+    dialog.reject()
+
+
+def test_views_with_planes_and_with_a_cine(window: Window, settle, tmp_path: Path) -> None:
+    window.open(phantoms_4d.series(tmp_path / "mr", TriggerTime=lambda p, k: 50.0 * p))
+    settle(window)
+    window.actions_["grid_1x2"].trigger()
+    window.viewport.toggle_cine()
+    assert window.care.cine_bar.isVisible()
+    assert faults(window) == []
+    window.viewport.toggle_cine()
+
+
+def test_planes(window: Window, settle, ct_folder: Path) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.actions_["planes"].trigger()
+    settle(window)
+    assert window.arranging.bar.isVisible()
+    assert faults(window) == []
+
+
+def test_measurements_and_calibration(window: Window, settle, ct_folder: Path) -> None:
+    window.open([ct_folder])
+    settle(window)
+    series = window.session.active
+    assert series is not None
+    place = Place.of(series, window.viewport.index)
+    line = Measurement("m1", MeasurementKind.DISTANCE, place, ((2.0, 2.0), (2.0, 12.0)))
+    window.session.commit("Add", window.session.document.with_measurement(line))
+    window.tabs.setCurrentWidget(window.measurements)
+    assert faults(window) == []
+    window.viewport.calibrationDrawn.emit(line)
+    dialog = window.measuring.dialog
+    assert dialog is not None
+    assert faults(dialog) == []
+    dialog.reject()
+
+
+@pytest.mark.parametrize("kind", [ObjectKind.REPORT, ObjectKind.DOCUMENT])
+def test_reports_and_documents(window: Window, settle, tmp_path: Path, kind: ObjectKind) -> None:
+    paths = phantoms.ct(tmp_path / "ct")
+    report(tmp_path / "sr.dcm", number("Long axis", "7", "mm", image_content(paths[0])), images=paths)
+    document(tmp_path / "doc.dcm", pdf_data())
+    window.open([tmp_path])
+    settle(window)
+    window.open_object(next(one for one in window.session.index.objects() if one.kind is kind))
+    settle(window)
+    (dialog,) = window.objects.dialogs.values()
+    assert faults(dialog) == []
+    dialog.close()

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontInfo, QIcon
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFontInfo, QIcon, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from app.settings import Settings
 from app.ui import icons, theme
 from app.ui.actions import COMMANDS, TOOLS
+from app.ui.viewport import style
 from app.ui.window import Window
 
 
@@ -44,6 +57,97 @@ def test_both_themes_are_among_the_pairs() -> None:
         # What marks the focus and the chosen is no text: 3 : 1 (WCAG 2.2, 1.4.11).
         for ground in (colours.ground, colours.panel, colours.raised):
             assert theme.contrast(colours.accent, ground) >= 3
+
+
+def measured(root: QWidget) -> dict[tuple[str, str], str]:
+    """(text, ground) of each control and label in sight that can be used, with words that have it. The text's colour is
+    the one that Qt writes with; the ground is what most of its place on screen is."""
+    image = root.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    found = {}
+    for widget in root.findChildren(QWidget):
+        words = ""
+        if isinstance(widget, QLabel | QAbstractButton | QLineEdit | QAbstractSpinBox):
+            words = widget.text()
+        elif isinstance(widget, QComboBox):
+            words = widget.currentText()
+        if isinstance(widget, QToolButton) and widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
+            words = ""
+        place = QRect(widget.mapTo(root, QPoint(0, 0)), widget.size()).intersected(image.rect())
+        if not words or not widget.isEnabled() or widget.visibleRegion().isEmpty() or place.isEmpty():
+            continue
+        spots = Counter(
+            image.pixel(place.x() + x, place.y() + y)
+            for x in range(2, place.width() - 2, 2)
+            for y in range(2, place.height() - 2, 2)
+        )
+        ground = QColor(spots.most_common(1)[0][0]).name()
+        found[widget.palette().color(widget.foregroundRole()).name(), ground] = words
+    return found
+
+
+def faces(window: Window, settle, folder: Path) -> Iterator[QWidget]:
+    """The window and its dialogs, one after the other."""
+    yield window
+    window.open([folder])
+    settle(window)
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        yield window
+    window.change_settings()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    pages = dialog.pages
+    for page in range(pages.count()):
+        pages.setCurrentIndex(page)
+        yield dialog
+    dialog.reject()
+    for name in ("export", "export_pictures", "edit_presets", "measure_monitor", "palette"):
+        window.actions_[name].trigger()
+        dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+        yield dialog
+        dialog.reject()
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_what_is_on_screen_can_be_read(
+    two_themes: QApplication, window: Window, settle, ct_folder: Path, name: str
+) -> None:
+    theme.apply(two_themes, 13, name)
+    seen: dict[tuple[str, str], str] = {}
+    for face in faces(window, settle, ct_folder):
+        QApplication.processEvents()
+        seen |= measured(face)
+    assert len(seen) >= 8
+    low = {pair: words for pair, words in seen.items() if theme.contrast(*pair) < 4.5}
+    assert low == {}
+    # What is on screen is what the palette says of itself.
+    assert {pair: seen[pair] for pair in set(seen) - set(theme.READABLE_PAIRS)} == {}
+
+
+def test_what_is_drawn_on_images_can_be_read() -> None:
+    for colour in (style.TEXT, style.QUIET, style.ACCENT, style.WARNING, style.MEASUREMENT, style.AI):
+        assert theme.contrast(colour.name(), theme.CANVAS) >= 4.5
+
+
+def test_spin_boxes_show_their_arrows(two_themes: QApplication) -> None:
+    for name in ("dark", "light"):
+        theme.apply(two_themes, 13, name)
+        shown, bare = QSpinBox(), QSpinBox()
+        bare.setProperty("stepless", True)
+        for box in (shown, bare):
+            box.resize(90, 30)
+        quiet = QColor(theme.TEXT_QUIET)
+
+        def marks(box: QSpinBox, quiet: QColor = quiet) -> list[int]:
+            image = box.grab().toImage()
+            return [
+                y
+                for y in range(image.height())
+                for x in range(image.width() - 16, image.width() - 4)
+                if abs(image.pixelColor(x, y).lightness() - quiet.lightness()) < 30
+            ]
+
+        assert min(marks(shown)) < 15 < max(marks(shown))
+        assert marks(bare) == []
 
 
 def test_no_two_roles_share_a_colour() -> None:
