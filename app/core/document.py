@@ -162,7 +162,7 @@ class Overlay:
     """A label map over frames of one stack. ``label_map``: uint8, shape (frames covered, rows, columns), as the model
     made it; ``indices``: the sorted frame index of each of them. ``model``: who made it. ``edits``: planes (rows,
     columns) that the reader changed, by sorted frame index, which stand before the model's own: a stroke then costs one
-    plane and not a volume."""
+    plane and not a volume. ``by_hand``: values of the labels that such planes changed."""
 
     id: str
     series_key: tuple[str, int]
@@ -171,6 +171,7 @@ class Overlay:
     labels: tuple[Label, ...]
     model: ModelRef
     edits: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    by_hand: frozenset[int] = frozenset()
 
     def plane(self, index: int) -> npt.NDArray[np.uint8] | None:
         """Label map (rows, columns) of sorted frame ``index``, or ``None`` where the overlay does not cover it."""

@@ -123,6 +123,7 @@ def written(item: Item) -> str:
                 for one in overlay.labels
             ],
             "model": [made.id, made.version, made.sha256],
+            "by_hand": sorted(overlay.by_hand),
         }
     else:
         origin, code = item.origin, item.code
@@ -198,7 +199,8 @@ def read_masks(identifier: str, body: str, planes: Mapping[int, tuple[bytes, byt
         for value, name, code, colour in found["labels"]
     )
     model = ModelRef(*map(str, found["model"]))
-    return Masks.of(Overlay(identifier, series.key, indices, label_map, labels, model, edits), series)
+    by_hand = frozenset(int(value) for value in found["by_hand"])
+    return Masks.of(Overlay(identifier, series.key, indices, label_map, labels, model, edits, by_hand), series)
 
 
 def packed(plane: npt.NDArray[np.uint8]) -> bytes:

@@ -219,7 +219,11 @@ def _proposals(content: Content) -> list[Flowable]:
 def _loose_measures(content: Content) -> str:
     """Measures that belong to no finding: totals over several labels."""
     parts = []
+    # A total over masks that a reader has changed since is no longer true.
+    changed = {overlay.model for overlay in content.document.overlays_on(content.series) if overlay.by_hand}
     for result in content.results:
+        if result.model in changed:
+            continue
         prefixes = tuple(f"{label.name}: " for label in result.labels)
         loose = [name for name in result.measures if not name.startswith(prefixes)] if prefixes else []
         parts += [f"{name} {wording.measure(result.measures[name])}" for name in loose]
@@ -250,6 +254,8 @@ def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str
         source = "Reader" if finding.origin is None else f"{finding.origin.id} {finding.origin.version}"
         if finding.origin is not None and finding.status is FindingStatus.ACCEPTED:
             source = f"{source}, accepted by a reader"
+        if finding.edited:
+            source = f"{source}, {wording.EDITED.lower()}"
         score = "" if finding.score is None else f"{finding.score:.3f}"
         rows.append([finding.kind, _where(content, finding), measures, score, source])
     return _table(rows, (0.24, 0.11, 0.3, 0.11, 0.24), numeric=(3,))
@@ -328,6 +334,8 @@ def _volumes(content: Content, tick: Tick) -> list[Flowable]:
         for part in volumes.of_overlay(overlay, series, lambda _: tick(0.0)):
             accepted = status.get((overlay.id, part.name)) is FindingStatus.ACCEPTED
             verdict = "accepted by a reader" if accepted else "not reviewed"
+            if any(label.name == part.name and label.value in overlay.by_hand for label in overlay.labels):
+                verdict = f"{verdict}, {wording.EDITED.lower()}"
             add(part, f"AI: {overlay.model.id} {overlay.model.version}, {verdict}")
     for layer in content.style.laid.layers:
         shown = tuple(part for part in layer.parts if (layer.uid, part.value) not in hidden)
@@ -430,7 +438,9 @@ def _legend(content: Content, index: int) -> list[Flowable]:
     labels = picture.visible_labels(content.document, content.series, (index,), content.style)
     sources = [f"{title}." for title in content.style.laid.on(index)]
     if overlays:
-        sources.append(f"AI: {', '.join(dict.fromkeys(str(overlay.model) for overlay in overlays))}. {RESEARCH_USE}")
+        sources.append(
+            f"AI: {', '.join(dict.fromkeys(wording.maker(overlay) for overlay in overlays))}. {RESEARCH_USE}"
+        )
     if not labels and not sources:
         return []
     names = []

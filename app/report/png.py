@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from app import RESEARCH_USE
-from app.report import fonts, picture
+from app.report import fonts, picture, wording
 from inference.types import no_tick
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def annotated_png(
     overlays = [overlay for overlay in document.overlays_on(series) if overlay.plane(index) is not None]
     sentences = [f"{title}." for title in style.laid.on(index)]
     if overlays:
-        models = ", ".join(dict.fromkeys(str(overlay.model) for overlay in overlays))
+        models = ", ".join(dict.fromkeys(wording.maker(overlay) for overlay in overlays))
         sentences.append(f"AI: {models}. {RESEARCH_USE}")
     if sentences:
         shown = _with_strip(shown, picture.visible_labels(document, series, (index,), style), " ".join(sentences))

@@ -17,6 +17,7 @@ from app.core import raster
 from app.core.lattice import slice_plane
 from app.dicom import header as headers
 from app.report.derived import begin, to_bytes
+from app.report.wording import EDITED
 from inference.types import no_tick
 from inference.volume import Calibration
 from inference.words import say
@@ -103,7 +104,10 @@ def _roi(label: Label, overlay: Overlay, series: Series) -> Dataset:
     roi.ROINumber = label.value
     roi.ReferencedFrameOfReferenceUID = series.frame_of_reference_uid
     roi.ROIName = label.name[:64]
-    roi.ROIGenerationAlgorithm = "AUTOMATIC"
+    by_hand = label.value in overlay.by_hand
+    roi.ROIGenerationAlgorithm = "SEMIAUTOMATIC" if by_hand else "AUTOMATIC"
+    if by_hand:
+        roi.ROIDescription = EDITED
     roi.ROIGenerationDescription = f"{overlay.model.id} {overlay.model.version}"[:64]
     return roi
 

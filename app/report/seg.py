@@ -19,6 +19,7 @@ from pydicom.valuerep import format_number_as_ds
 from app.dicom import cielab
 from app.dicom import header as headers
 from app.report.derived import MANUFACTURER, begin, code_item, new_uid, to_bytes
+from app.report.wording import EDITED
 from inference import geometry
 from inference.types import Code, no_tick
 from inference.volume import Calibration
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from app.core.document import Overlay
     from app.dicom.model import Instance, Series
-    from inference.types import Label, ModelRef, Tick
+    from inference.types import Label, Tick
 
 # Segmented Property Category (CID 7150) goes with the type. Everything the bundled models draw is anatomy, unless it is
 # one of these kinds of lesion.
@@ -68,7 +69,7 @@ def seg_dataset(overlay: Overlay, series: Series, tick: Tick = no_tick) -> Datas
     out.SeriesNumber = _series_number(series)
     out.SeriesDescription = f"AI {overlay.model.id}: research use only"[:64]
     _image(out, overlay, series, first)
-    _segments(out, overlay.labels, overlay.model)
+    _segments(out, overlay)
     grid = _grid(overlay, series)
     if grid is None:
         out.PatientOrientation = list(headers.codes(first.header, "PatientOrientation")) or None
@@ -131,17 +132,22 @@ def _image(out: Dataset, overlay: Overlay, series: Series, first: Instance) -> N
     out.ContentCreatorName = None
 
 
-def _segments(out: Dataset, labels: Sequence[Label], model: ModelRef) -> None:
-    """Segment Description (C.8.20.4). The algorithm is named with its version and the digest of its weights."""
+def _segments(out: Dataset, overlay: Overlay) -> None:
+    """Segment Description (C.8.20.4). The algorithm is named with its version and the digest of its weights; a segment
+    that a reader changed is no longer its work alone."""
     out.SegmentSequence = []
-    for number, label in enumerate(labels, 1):
+    model = overlay.model
+    for number, label in enumerate(overlay.labels, 1):
         item = Dataset()
         item.SegmentNumber = number
         item.SegmentLabel = label.name[:64]
         category = _LESION if label.code.value in _LESIONS else _ANATOMY
         item.SegmentedPropertyCategoryCodeSequence = [code_item(category.value, category.scheme, category.meaning)]
         item.SegmentedPropertyTypeCodeSequence = [code_item(label.code.value, label.code.scheme, label.code.meaning)]
-        item.SegmentAlgorithmType = "AUTOMATIC"
+        by_hand = label.value in overlay.by_hand
+        if by_hand:
+            item.SegmentDescription = EDITED
+        item.SegmentAlgorithmType = "SEMIAUTOMATIC" if by_hand else "AUTOMATIC"
         item.SegmentAlgorithmName = f"{model.id} {model.version}"[:64]
         algorithm = Dataset()
         algorithm.AlgorithmFamilyCodeSequence = [code_item("123109", "DCM", "Artificial Intelligence")]

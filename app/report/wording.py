@@ -13,13 +13,21 @@ from inference.words import say
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+    from app.core.document import Overlay
     from app.dicom.model import Series
     from app.dicom.voi import Voi
     from inference.types import Measure
 
 MINUS = "\u2212"
+EDITED = "Edited by a reader"
+"""Of masks that a model made and a hand changed."""
 _UNITS = {"cm2": "cm²", "mm2": "mm²", "px2": "px²", "cm3": "cm³", "mm3": "mm³", "deg": "°"}
 _SEX = {"M": say("male"), "F": say("female"), "O": say("other", note="sex")}
+
+
+def maker(overlay: Overlay) -> str:
+    """Who made an overlay: the model, and that a reader changed it."""
+    return f"{overlay.model}, {EDITED[:1].lower()}{EDITED[1:]}" if overlay.by_hand else str(overlay.model)
 
 
 def number(value: float) -> str:

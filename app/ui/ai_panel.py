@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.core import analysis
+from app.core.mask_editing import Target
 from app.core.session import Change
 from app.core.view import place_text
 from app.ui import theme
@@ -36,6 +37,8 @@ class AiPanel(QWidget):
 
     run = Signal(object, bool)
     """(``Bundle``, insist)"""
+    edit = Signal(str, int)
+    """(overlay id, label value): the mask to take the brush to."""
     cancel = Signal(object)
     explain = Signal(object)
     device_chosen = Signal(str)
@@ -47,6 +50,7 @@ class AiPanel(QWidget):
         self._session = session
         self._analyses = analyses
         self._index = 0
+        self._target: Target | None = None
         self.rows: dict[str, ModelRow] = {}
         self.cards: list[ResultCard] = []
         self._refused: dict[tuple[str, tuple[str, int]], Refused] = {}
@@ -233,7 +237,9 @@ class AiPanel(QWidget):
         for (model, _), (overlay, findings) in groups.items():
             title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
             card = ResultCard(model, title, overlay, findings, self._session.style, _where(series, findings))
-            card.show_run(next((run for run in runs if run.model == model), None))
+            run = next((run for run in runs if run.model == model), None)
+            card.show_run(run, edited=overlay is not None and bool(overlay.by_hand))
+            card.edit.connect(self.edit)
             card.judged.connect(self._judge)
             card.shown.connect(self._show_label)
             card.removed.connect(self._remove)
@@ -243,6 +249,15 @@ class AiPanel(QWidget):
         self._results_head.setVisible(bool(self.cards))
         self._research.setVisible(bool(self.cards))
         self._show_style()
+        self.mark_edited(self._target)
+
+    def mark_edited(self, target: Target | None) -> None:
+        """Which label strokes edit now."""
+        self._target = target
+        for card in self.cards:
+            for row in card.rows:
+                here = Target(row.finding.overlay_id, row.finding.label_value)
+                row.brush.setChecked(target == here)
 
     def _show_style(self) -> None:
         style = self._session.style

@@ -54,6 +54,8 @@ class FindingRow(QWidget):
     """(finding id, ``FindingStatus``)"""
     shown = Signal(str, int, bool)
     """(overlay id, label value, visible)"""
+    edit = Signal(str, int)
+    """(overlay id, label value): the reader wants to change the mask."""
 
     def __init__(
         self, finding: Finding, colour: tuple[int, int, int] | None, visible: bool, parent: QWidget | None = None
@@ -75,6 +77,10 @@ class FindingRow(QWidget):
         if colour is not None:
             head.addWidget(Swatch(colour))
         head.addWidget(label(finding.kind, "heading", wrap=True), 1)
+        self.brush = icon_button("paint-brush", tr("Edit the mask of {kind}", kind=finding.kind), checkable=True)
+        self.brush.clicked.connect(lambda: self.edit.emit(finding.overlay_id, finding.label_value))
+        self.brush.setVisible(colour is not None)
+        head.addWidget(self.brush)
         text, role = _STATUS[finding.status]
         head.addWidget(label(text, role))
         self.accept = icon_button("check", tr("Accept {kind}", kind=finding.kind), checkable=True, colour=theme.SUCCESS)
@@ -91,6 +97,10 @@ class FindingRow(QWidget):
             facts.insert(0, (tr("Probability"), percent(finding.score)))
         for name, value in facts:
             column.addLayout(_fact(name, value, 44 if colour is not None else 0))
+        if finding.edited:
+            said = label(tr("Edited by the reader"), "small", wrap=True)
+            said.setContentsMargins(44 if colour is not None else 0, 0, 6, 0)
+            column.addWidget(said)
 
     def _judge(self, status: FindingStatus) -> None:
         # A second click on the same verdict takes it back.
@@ -112,6 +122,7 @@ class ResultCard(QFrame):
 
     judged = Signal(str, object)
     shown = Signal(str, int, bool)
+    edit = Signal(str, int)
     removed = Signal(str)
     """Overlay id."""
     jump = Signal(object)
@@ -147,6 +158,7 @@ class ResultCard(QFrame):
             row = FindingRow(finding, colours.get(finding.label_value), visible)
             row.judged.connect(self.judged)
             row.shown.connect(self.shown)
+            row.edit.connect(self.edit)
             self.rows.append(row)
             column.addWidget(row)
         self._whole = QVBoxLayout()
@@ -182,8 +194,9 @@ class ResultCard(QFrame):
             jump.clicked.connect(lambda: self.jump.emit(findings[0]))
             column.addWidget(jump)
 
-    def show_run(self, result: Result | None) -> None:
-        """What the answer tells besides its findings: measures of no single label, where and how long it ran."""
+    def show_run(self, result: Result | None, *, edited: bool = False) -> None:
+        """What the answer tells besides its findings: measures of no single label, where and how long it ran.
+        ``edited``: masks are other than the model made them, so that measures over several are no longer true."""
         self._run.setVisible(result is not None)
         if result is None:
             return
@@ -195,6 +208,6 @@ class ResultCard(QFrame):
             tr("{text}, after {loading:.1f} s of loading", text=text, loading=loading) if loading >= 0.1 else text
         )
         labels = tuple(f"{item.name}: " for item in result.labels)
-        for name, measure in result.measures.items():
+        for name, measure in () if edited else result.measures.items():
             if not name.startswith(labels or ("\0",)):
                 self._whole.addLayout(_fact(capital(joined(": ", map(known, name.split(": ")))), measure_text(measure)))

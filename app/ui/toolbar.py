@@ -221,11 +221,10 @@ def fill_menus(
 
     tools = bar.addMenu(tr("&Tools"))
     for tool in TOOLS:
-        if tool is Tool.PROBE:
+        if tool in (Tool.PROBE, Tool.BRUSH):
             tools.addSeparator()
         tools.addAction(actions.for_tool(tool))
-    tools.addSeparator()
-    _add(tools, actions, "finish_drawing", "escape")
+    _add(tools, actions, "brush_larger", "brush_smaller", "", "finish_drawing", "escape")
 
     ai = bar.addMenu(tr("&AI"))
     _add(ai, actions, "run_model", "toggle_overlays")

@@ -37,6 +37,7 @@ from app.ui.keeping import Keeping
 from app.ui.key_images import KeyImages
 from app.ui.language import shown, tr, tr_n
 from app.ui.loading import Loader
+from app.ui.mask_editing import MaskEditing
 from app.ui.measurements_panel import MeasurementsPanel
 from app.ui.measuring import Measuring
 from app.ui.object_opening import READABLE, ObjectOpener
@@ -139,6 +140,7 @@ class Window(QMainWindow):
         self.setStatusBar(self.status)
         self.actions_ = Actions(self, settings.get(options.SHORTCUTS), Bindings.of(settings.get(options.MOUSE)))
         self.care = Care(self.session, self.views, self.dispatcher, settings, self)
+        self.masks = MaskEditing(self.session, self.views, self)
         self.presets = QMenu(self)
         self._no_presets = QAction(tr("There are no presets for this series"), self)
         self._no_presets.setEnabled(False)
@@ -210,6 +212,7 @@ class Window(QMainWindow):
                 "next_screen": self.screens.go_on,
                 "run_model": self.run_first_model,
                 **self.care.verbs(),
+                **self.masks.verbs(),
                 "about": lambda: text_dialog.about(self, version()).exec(),
                 "shortcuts": lambda: text_dialog.shortcuts(self, self.actions_.key_groups()).exec(),
                 "palette": self.find_command,
@@ -224,6 +227,9 @@ class Window(QMainWindow):
         self._allow_next_screen()
         self._explain()
         self.care.told.connect(self.status.note)
+        self.masks.told.connect(self.status.note)
+        self.masks.changed.connect(lambda: self.ai_panel.mark_edited(self.masks.target))
+        self.ai_panel.edit.connect(self.masks.edit)
         self.care.presetsChanged.connect(lambda: self._arrange_view_actions(self.session.active))
         self.care.presetsChanged.connect(self.window_panel.refresh)
         self.actions_.tools.triggered.connect(lambda action: view.set_tool(action.data()))

@@ -361,6 +361,10 @@
         <translation>单击可转到相应图像。</translation>
     </message>
     <message>
+        <source>A larger brush for masks (Alt + wheel)</source>
+        <translation>增大掩膜画笔（Alt + 滚轮）</translation>
+    </message>
+    <message>
         <source>A length cannot be calibrated here</source>
         <translation>此处的长度无法校准</translation>
     </message>
@@ -379,6 +383,10 @@
     <message>
         <source>A right click without a drag opens the menu. Measurements and the bars of images and phases are always moved with the left button. Two fingers on a touchpad zoom by pinching.</source>
         <translation>右键单击（不拖动）打开菜单。测量以及图像和时相滑条始终用左键移动。在触控板上用两指捏合缩放。</translation>
+    </message>
+    <message>
+        <source>A smaller brush for masks (Alt + wheel)</source>
+        <translation>减小掩膜画笔（Alt + 滚轮）</translation>
     </message>
     <message>
         <source>A viewer for medical images with AI models built in. Apache-2.0.</source>
@@ -447,6 +455,10 @@
     <message>
         <source>Also: {keys}</source>
         <translation>还有：{keys}</translation>
+    </message>
+    <message>
+        <source>Alt + wheel sizes the brush; Shift changes between painting and erasing.</source>
+        <translation>Alt + 滚轮调整画笔大小；按住 Shift 在绘制与擦除之间切换。</translation>
     </message>
     <message>
         <source>Angio</source>
@@ -555,6 +567,14 @@
     <message>
         <source>Brain</source>
         <translation>脑窗</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>画笔</translation>
+    </message>
+    <message>
+        <source>Brush of {size:.3g} pixels</source>
+        <translation>画笔 {size:.3g} 像素</translation>
     </message>
     <message>
         <source>By itself</source>
@@ -989,6 +1009,14 @@
         <translation>编辑</translation>
     </message>
     <message>
+        <source>Edit the mask of {kind}</source>
+        <translation>编辑 {kind} 的掩膜</translation>
+    </message>
+    <message>
+        <source>Edited by the reader</source>
+        <translation>已由阅片者编辑</translation>
+    </message>
+    <message>
         <source>Ellipse</source>
         <translation>椭圆</translation>
     </message>
@@ -1007,6 +1035,22 @@
     <message>
         <source>Enter or double click closes</source>
         <translation>按 Enter 或双击以闭合</translation>
+    </message>
+    <message>
+        <source>Erase from a mas&amp;k</source>
+        <translation>擦除掩膜(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Erase from the mask of a model: Shift paints, Alt + wheel sizes the brush</source>
+        <translation>擦除模型的掩膜：按住 Shift 绘制，Alt + 滚轮调整画笔大小</translation>
+    </message>
+    <message>
+        <source>Erase {name}</source>
+        <translation>擦除 {name}</translation>
+    </message>
+    <message>
+        <source>Eraser</source>
+        <translation>橡皮擦</translation>
     </message>
     <message>
         <source>Every image has its own frame of reference: this stack cannot be linked to others by position.</source>
@@ -1419,6 +1463,10 @@
     <message>
         <source>Language</source>
         <translation>语言</translation>
+    </message>
+    <message>
+        <source>Larger &amp;brush</source>
+        <translation>增大画笔(&amp;B)</translation>
     </message>
     <message>
         <source>Larger (+)</source>
@@ -1854,6 +1902,10 @@
         <translation>无：按图像自身设定</translation>
     </message>
     <message>
+        <source>Not measured again after the mask was edited: {names}.</source>
+        <translation>掩膜编辑后未重新测量：{names}。</translation>
+    </message>
+    <message>
         <source>Not on the tool bar</source>
         <translation>不在工具栏上</translation>
     </message>
@@ -2052,6 +2104,18 @@
     <message>
         <source>Pages of the settings</source>
         <translation>设置页</translation>
+    </message>
+    <message>
+        <source>Paint a &amp;mask</source>
+        <translation>绘制掩膜(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Paint the mask of a model: Shift erases, Alt + wheel sizes the brush</source>
+        <translation>绘制模型的掩膜：按住 Shift 擦除，Alt + 滚轮调整画笔大小</translation>
+    </message>
+    <message>
+        <source>Paint {name}</source>
+        <translation>绘制 {name}</translation>
     </message>
     <message>
         <source>Pan</source>
@@ -2432,6 +2496,10 @@
     <message>
         <source>S&amp;kipped files…</source>
         <translation>跳过的文件(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>S&amp;maller brush</source>
+        <translation>减小画笔(&amp;M)</translation>
     </message>
     <message>
         <source>S&amp;mooth or flat pixels</source>
@@ -2928,6 +2996,10 @@
     <message>
         <source>There are no presets for this series</source>
         <translation>该序列没有预设</translation>
+    </message>
+    <message>
+        <source>There is no mask of a model on this image. Run a model first; planes show masks only.</source>
+        <translation>此图像上没有模型的掩膜。请先运行模型；重建平面上只能显示掩膜。</translation>
     </message>
     <message>
         <source>There is no picture to copy yet.</source>
@@ -4739,6 +4811,10 @@
     <message>
         <source>{name} — research use only</source>
         <translation>{name} — 仅供研究使用</translation>
+    </message>
+    <message>
+        <source>{name}, edited</source>
+        <translation>{name}，已编辑</translation>
     </message>
     <message>
         <source>{name}, image {index}</source>

@@ -41,11 +41,13 @@ WARNING_LINES = 7
 
 @dataclass(frozen=True)
 class Mark:
-    """What the image says about one overlay: of a model, or, where that is ``None``, the study's own, by its title."""
+    """What the image says about one overlay: of a model, or, where that is ``None``, the study's own, by its title.
+    ``by_hand``: the reader changed it."""
 
     model: ModelRef | None
     labels: tuple[Label, ...]
     title: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ class Furniture:
                 texts, colour = [mark.title], style.QUIET
             else:
                 name = f"AI  ·  {mark.model.id} {mark.model.version}"
+                name = tr("{name}, edited", name=name) if mark.by_hand else name
                 whole = tr("{name} — research use only", name=name)
                 # One line where there is room for it, two where there is not; never a cut-off warning.
                 texts = [whole] if self._text.width(whole, strong) <= column else [name, tr("research use only")]

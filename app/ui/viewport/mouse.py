@@ -76,7 +76,8 @@ class Mouse:
         if view.annotator.is_drawing:
             view.annotator.press_next(scene, position)
             return self._annotate
-        hit = view.annotator.hit(scene, position) if view.is_ready else None
+        # A brush goes over measurements and leaves them alone.
+        hit = view.annotator.hit(scene, position) if view.is_ready and not view.tool().paints else None
         if hit is not None:
             view.annotator.grab(scene, hit, position)
             view.update()
@@ -142,7 +143,8 @@ class Mouse:
         over_bar = view.slice_bar.hit(position, view.width(), view.height())
         over_points = not over_bar and view.point_bar.hit(position, view.width(), view.height())
         over_any = over_bar or over_points
-        hit = view.annotator.hit(scene, position) if scene is not None and view.is_ready and not over_any else None
+        free = view.is_ready and not over_any and not view.tool().paints
+        hit = view.annotator.hit(scene, position) if scene is not None and free else None
         hovered = hit.measurement.id if hit is not None else ""
         before = view.annotator.hovered, view.slice_bar.hovered, view.point_bar.hovered
         if before != (hovered, over_bar, over_points):
@@ -240,6 +242,11 @@ class Mouse:
     def wheel(self, event: QWheelEvent) -> None:
         """Scrolls, goes along the fourth axis or zooms at the pointer, as it is bound. Fractions of a notch add up."""
         bindings, held = self._view.bindings, event.modifiers()
+        if held & Qt.KeyboardModifier.AltModifier and self._view.tool().paints:
+            # Alt turns a wheel into a horizontal one.
+            turned = event.angleDelta().y() or event.angleDelta().x()
+            self._view.brushSized.emit(turned / NOTCH)
+            return
         turn = bindings.wheel
         if held & Qt.KeyboardModifier.ControlModifier:
             turn = bindings.ctrl_wheel

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from app.core.document import HandCalibration
+    from app.core.document import HandCalibration, Overlay
     from app.core.presenting import Drawing
     from app.core.session import Session
     from app.core.view import View
@@ -122,6 +122,8 @@ class Picture:
         self.key_images: dict[int, str] = {}
         self.identity = True
         """Whether the corners say who and which study this is; series descriptions may, and go with it."""
+        self.draft: Overlay | None = None
+        """An overlay as a stroke has it that is not over, in the place of the one with its id."""
         self.annotated = True
         """Whether measurements and graphics are drawn."""
         self.drawn = DrawingPainter(text)
@@ -153,7 +155,12 @@ class Picture:
 
     def objects(self, what: Shown) -> Objects:
         """What lies over the frame."""
-        return self.objects_of(what.series, what.pixels, what.view.index, wait=self.waits)
+        found = self.objects_of(what.series, what.pixels, what.view.index, wait=self.waits)
+        draft = self.draft
+        if draft is None:
+            return found
+        overlays = tuple(draft if overlay.id == draft.id else overlay for overlay in found.overlays)
+        return replace(found, overlays=overlays)
 
     def forget_frame(self) -> None:
         """The pixels of the frame are new."""
@@ -354,7 +361,10 @@ class Picture:
         found, at = self._session.style, what.view.index
         objects = self.objects(what) if what.pixels.is_loaded(at) else Objects()
         overlays = shown(objects.overlays, at, found)
-        models = [Mark(overlay.model, self.overlays.legend(overlay, at, found)) for overlay in overlays]
+        models = [
+            Mark(overlay.model, self.overlays.legend(overlay, at, found), by_hand=bool(overlay.by_hand))
+            for overlay in overlays
+        ]
         layers = objects.layers if found.visible else ()
         legends = [(layer, legend(layer, at, found)) for layer in layers]
         return (*models, *(Mark(None, parts, language.shown(layer.title)) for layer, parts in legends if parts))

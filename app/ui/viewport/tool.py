@@ -30,6 +30,8 @@ class Tool(Enum):
     ARROW = say("Arrow")
     TEXT = say("Text")
     CALIBRATE = say("Calibrate")
+    BRUSH = say("Brush")
+    ERASER = say("Eraser")
 
     @property
     def kind(self) -> MeasurementKind | None:
@@ -37,9 +39,14 @@ class Tool(Enum):
         return _KINDS.get(self)
 
     @property
+    def paints(self) -> bool:
+        """It edits masks."""
+        return self in (Tool.BRUSH, Tool.ERASER)
+
+    @property
     def cursor(self) -> Qt.CursorShape:
         """The pointer's shape over an image while the tool waits."""
-        if self.kind is not None or self is Tool.PROBE:
+        if self.kind is not None or self.paints or self is Tool.PROBE:
             return Qt.CursorShape.CrossCursor
         return _CURSORS.get(self, Qt.CursorShape.ArrowCursor)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.core.document import Measurement
     from app.core.session import Session
     from app.ui.viewport.annotator import Scene
+    from app.ui.viewport.brush import BrushLayer
     from app.ui.viewport.layer import ViewLayer
 
 _REDRAWS = Change.MEASUREMENTS | Change.OVERLAYS | Change.OVERLAY_STYLE | Change.LAYERS
@@ -69,6 +70,8 @@ class Viewport(Display):
     """The reader goes to the next view (1) or to the one before (−1)."""
     magnifierRequested = Signal()
     """The reader wants the magnifier, or wants it gone, without holding a key."""
+    brushSized = Signal(float)
+    """The reader wants a larger brush (more than 0) or a smaller one, in notches of the wheel."""
     pointed = Signal(object)
     """The image point under the pointer, a ``QPointF`` (row, column), or ``None`` when it left."""
 
@@ -98,6 +101,8 @@ class Viewport(Display):
         """Whether there are other views to go to."""
         self.layers: list[ViewLayer] = []
         """What others lay over the image, from below."""
+        self.brush: BrushLayer | None = None
+        """Edits masks, where the window has given it."""
         self._picture = Picture(session)
         self._mouse = Mouse(self)
         self._cine = Cine(self._play, self)
@@ -121,6 +126,8 @@ class Viewport(Display):
     def leave(self) -> None:
         """Ends what the reader does with the stack that goes."""
         super().leave()
+        if self.brush is not None:
+            self.brush.cancel()
         self._cine.stop()
         self._mouse.cancel()
         self._close_field()
@@ -306,6 +313,9 @@ class Viewport(Display):
         """Drops what is being drawn; with nothing drawn leaves selection, tool and cine. False where there is nothing
         to leave."""
         was_busy = self.annotator.is_busy
+        if self.brush is not None and self.brush.cancel():
+            self._mouse.cancel()
+            return True
         if self.annotator.cancel():
             self._mouse.cancel()
             self.update()

@@ -48,6 +48,9 @@ def choose(window: Window, *path: str) -> None:
 
 def press(viewport: Viewport, key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
     """A key while the image has the focus."""
+    window = viewport.window()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window), "shortcuts act in the active window alone"
     viewport.setFocus()
     QTest.keyClick(viewport, key, modifiers)
 

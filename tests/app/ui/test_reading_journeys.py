@@ -144,12 +144,12 @@ def test_a_lesion_is_compared_with_the_prior_and_found_again_after_a_restart(
     assert (window.viewport, now.index) == (now, before[0])
     assert [cell.viewport.series for cell in window.views.visible] == hung
 
-    QTest.keyClick(window, Qt.Key.Key_Z, hands.CTRL)
-    QTest.keyClick(window, Qt.Key.Key_Z, hands.CTRL)
-    QTest.keyClick(window, Qt.Key.Key_Z, hands.CTRL)
+    hands.press(now, Qt.Key.Key_Z, hands.CTRL)
+    hands.press(now, Qt.Key.Key_Z, hands.CTRL)
+    hands.press(now, Qt.Key.Key_Z, hands.CTRL)
     assert [one.name for one in window.session.document.measurements] == [""], "names and the second are undone"
     for _ in range(3):
-        QTest.keyClick(window, Qt.Key.Key_Y, hands.CTRL)
+        hands.press(now, Qt.Key.Key_Y, hands.CTRL)
 
     again = start()
     again.open([followed_up])
