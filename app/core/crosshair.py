@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.mpr import orientation_of, plane_stack
-from app.core.planes import PlaneName
+from app.core.planes import PlaneName, turned_title
 from app.core.sampling import Slab
-from inference.words import say
 
 if TYPE_CHECKING:
     from app.core.mpr import PlaneStack, Source
@@ -43,7 +42,7 @@ class Crosshair:
 
     def title(self, name: PlaneName) -> str:
         """What the reader calls a plane: its name, marked where it no longer lies along the volume."""
-        return say("{plane} (turned)", plane=name.title) if name in self.oblique else name.title
+        return turned_title(name) if name in self.oblique else name.title
 
 
 def crosshair(origin: Source, slab: Slab | None = None) -> Crosshair:
@@ -58,6 +57,22 @@ def moved(cross: Crosshair, point: FloatArray, lies: StackGrid) -> Crosshair:
     corners = lies.corners() @ lies.basis.T
     held = np.clip(lies.basis @ np.asarray(point), corners.min(axis=0), corners.max(axis=0))
     return replace(cross, point=held @ lies.basis)
+
+
+def facing(cross: Crosshair, lies: StackGrid, name: PlaneName, axes: Axes) -> Crosshair:
+    """The planes with plane ``name`` lying as ``axes``, and the others at right angles to it, as they lie to each other
+    along the volume."""
+    own = orientation_of(lies, name)
+    turn = np.stack(axes, axis=1) @ np.stack(own, axis=1).T
+    found = {one: _turned_by(turn, orientation_of(lies, one)) for one in PlaneName}
+    found[name] = axes
+    oblique = frozenset(one for one in PlaneName if not np.allclose(found[one], orientation_of(lies, one), atol=1e-6))
+    return replace(cross, axes=found, oblique=oblique)
+
+
+def _turned_by(turn: FloatArray, axes: Axes) -> Axes:
+    one, two, three = (turn @ axis for axis in axes)
+    return one, two, three
 
 
 def turned(cross: Crosshair, about: PlaneName, angle: float) -> Crosshair:

@@ -18,7 +18,7 @@ from inference.words import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from app.dicom.model import Series
+    from app.dicom.model import CutFrom, Series
     from inference.types import Code, Label, Measure, ModelRef
 
 
@@ -68,31 +68,131 @@ its tail. Polygon and freehand, which are not here: three corners or more, the l
 LEAST_CORNERS = 3
 
 
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class CutPlane:
+    """A plane cut through a stack. ``origin``: LPS mm of the centre of its first pixel. ``advance``, ``down``,
+    ``right``: unit vectors towards the next plane, row and column. ``spacing``: mm between rows, between columns.
+    ``shape``: rows, columns. ``thickness`` (mm, 0 for a single plane) and ``projection``: of its slab. ``name``: what
+    the reader calls it."""
+
+    origin: Triple
+    advance: Triple
+    down: Triple
+    right: Triple
+    spacing: tuple[float, float]
+    shape: tuple[int, int]
+    thickness: float
+    projection: str
+    name: str
+
+    def __post_init__(self) -> None:
+        axes = np.array([self.advance, self.down, self.right])
+        if not (np.isfinite(self.origin).all() and np.allclose(axes @ axes.T, np.eye(3), atol=1e-6)):
+            raise ValueError("a plane needs a place and three directions at right angles")
+        if not (np.isfinite(self.spacing).all() and min(self.spacing) > 0 and min(self.shape) > 0):
+            raise ValueError("a plane's pixels must have a size, and there must be some")
+        if not (np.isfinite(self.thickness) and self.thickness >= 0):
+            raise ValueError("a slab's thickness must be a length")
+
+    @property
+    def text(self) -> str:
+        """In words: ``"Coronal plane"``, ``"Axial plane, MIP 10 mm"``."""
+        if not self.thickness:
+            return say("{name} plane", name=self.name)
+        return say(
+            "{name} plane, {projection} {mm:g} mm", name=self.name, projection=self.projection, mm=self.thickness
+        )
+
+    def is_same(self, other: CutPlane) -> bool:
+        """Whether both show the same picture: pixel for pixel at the same places, of the same slab."""
+        return (
+            self.shape == other.shape
+            and (self.thickness, self.projection) == (other.thickness, other.projection)
+            and np.allclose(self.origin, other.origin, rtol=0, atol=1e-3)
+            and np.allclose([self.down, self.right], [other.down, other.right], rtol=0, atol=1e-6)
+            and np.allclose(self.spacing, other.spacing)
+        )
+
+
 @dataclass(frozen=True)
 class Place:
-    """The image frame something is drawn on. ``frame`` counts from 0 within the SOP instance."""
+    """The image frame something is drawn on. ``frame`` counts from 0 within the SOP instance. ``plane``: for a plane
+    that was cut through the stack; the frame is then the one nearest to its middle."""
 
     series_uid: str
     stack: int
     sop_instance_uid: str
     frame: int
     frame_of_reference_uid: str = ""
+    plane: CutPlane | None = None
 
     @staticmethod
     def of(series: Series, index: int) -> Place:
         """Where sorted frame ``index`` of ``series`` is."""
+        if series.cut_from is not None:
+            return _on_plane(series, index, series.cut_from)
         key = series.frames[index]
         uid = series.instances[key.instance].sop_instance_uid
         return Place(series.uid, series.stack, uid, key.frame, series.frame_of_reference_uid)
 
+    def is_same(self, other: Place) -> bool:
+        """Whether both are the same image, or the same plane through the same images."""
+        if (self.sop_instance_uid, self.frame) != (other.sop_instance_uid, other.frame):
+            return False
+        if self.plane is None or other.plane is None:
+            return self.plane is other.plane
+        return self.plane.is_same(other.plane)
+
     def index_in(self, series: Series) -> int | None:
-        """Sorted frame index of this place in ``series``; ``None`` where it is not part of it."""
+        """Sorted frame index of this place in ``series``; ``None`` where it is not part of it: a plane is part of
+        planes that were cut alike, never of the images."""
+        if self.plane is not None:
+            if series.cut_from is None or series.cut_from.series.key != (self.series_uid, self.stack):
+                return None
+            assert series.positions is not None
+            index = int(np.linalg.norm(series.positions - self.plane.origin, axis=1).argmin())
+            return index if Place.of(series, index).is_same(self) else None
         if series.key != (self.series_uid, self.stack):
             return None
         for index, key in enumerate(series.frames):
             if key.frame == self.frame and series.instances[key.instance].sop_instance_uid == self.sop_instance_uid:
                 return index
         return None
+
+
+def _on_plane(series: Series, index: int, cut: CutFrom) -> Place:
+    """The place of a plane of ``series``, which was cut from ``cut.series``."""
+    stack = cut.series
+    assert series.positions is not None
+    assert series.orientation is not None
+    assert series.pixel_spacing is not None
+    assert stack.positions is not None
+    assert stack.orientation is not None
+    origin, right, down = series.positions[index], series.orientation[:3], series.orientation[3:]
+    tall, wide = series.pixel_spacing
+    middle = origin + (series.rows - 1) / 2 * tall * down + (series.columns - 1) / 2 * wide * right
+    normal = np.cross(stack.orientation[:3], stack.orientation[3:])
+    away = np.abs((stack.positions[list(cut.frames)] - middle) @ normal)
+    plane = CutPlane(
+        _triple(origin),
+        _triple(cut.advance),
+        _triple(down),
+        _triple(right),
+        (float(tall), float(wide)),
+        (series.rows, series.columns),
+        cut.thickness,
+        cut.projection,
+        cut.name,
+    )
+    return replace(Place.of(stack, cut.frames[int(away.argmin())]), plane=plane)
+
+
+def _triple(vector: npt.NDArray[np.float64]) -> Triple:
+    x, y, z = vector.tolist()
+    return x, y, z
 
 
 Point = tuple[float, float]
@@ -151,7 +251,9 @@ class HandCalibration:
             raise ValueError("a calibration's spacing must be positive and finite")
 
     def covers(self, place: Place) -> bool:
-        """Whether it holds on ``place``."""
+        """Whether it holds on ``place``. Planes are in millimetres of the patient and need none."""
+        if place.plane is not None:
+            return False
         if self.whole_stack:
             return (self.place.series_uid, self.place.stack) == (place.series_uid, place.stack)
         return self.place.sop_instance_uid == place.sop_instance_uid
@@ -313,11 +415,7 @@ class Document:
     def measurements_on(self, series: Series, index: int) -> tuple[Measurement, ...]:
         """Measurements drawn on sorted frame ``index`` of ``series``."""
         place = Place.of(series, index)
-        return tuple(
-            m
-            for m in self.measurements
-            if (m.place.sop_instance_uid, m.place.frame) == (place.sop_instance_uid, place.frame)
-        )
+        return tuple(m for m in self.measurements if m.place.is_same(place))
 
     def overlays_on(self, series: Series) -> tuple[Overlay, ...]:
         """Overlays of this stack."""

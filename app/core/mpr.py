@@ -20,7 +20,7 @@ from app.core.planes import LAYOUT, PlaneName, nearest_axes
 from app.core.sampling import Grid, Projection, Slab, sample
 from app.core.stack_grid import StackGrid, stack_grid
 from app.dicom.load import FrameState, SeriesPixels, Status
-from app.dicom.model import FrameKey, Instance
+from app.dicom.model import CutFrom, FrameKey, Instance
 from app.errors import UserError
 from inference.types import no_tick
 from inference.words import joined, say
@@ -262,6 +262,7 @@ def plane_series(origin: Source, stack: PlaneStack, name: str, slab: Slab | None
         frame_time_ms=None,
         value_factors=(),
         axis=None,
+        cut_from=CutFrom(series, origin.frames, stack.advance, slab.thickness, slab.projection.value, name),
     )
 
 
@@ -350,6 +351,10 @@ class Reformatted(SeriesPixels):
             plane = plane.repeat(times, axis=0)[: grid.rows].repeat(times, axis=1)[:, : grid.columns]
         return np.ascontiguousarray(plane)
 
+    def alone(self, index: int) -> SinglePlane:
+        """Plane ``index``, which is there, without the volume."""
+        return SinglePlane(self, index)
+
     def put(self, index: int, plane: Array, *, fine: bool = True) -> None:
         """Hands in what ``cut`` made."""
         with self._lock:
@@ -359,6 +364,43 @@ class Reformatted(SeriesPixels):
             while len(self._fine) > _KEPT:
                 gone, _ = self._fine.popitem(last=False)
                 self._frames.drop(gone)
+
+
+class SinglePlane(SeriesPixels):
+    """One plane of ``stack``, as a series of its own; it keeps nothing of the volume."""
+
+    def __init__(self, planes: Reformatted, index: int) -> None:
+        series = planes.series
+        assert series.positions is not None
+        self.series = replace(
+            series, frames=(FrameKey(0, 0),), positions=series.positions[index : index + 1].copy(), affine=None
+        )
+        self.specs = ()
+        self.stored = np.array(planes.stored[index])[np.newaxis]
+        self._pipeline = planes.pipeline(index)
+
+    def __len__(self) -> int:
+        return 1
+
+    def state(self, index: int) -> FrameState:
+        return _LOADED
+
+    def is_loaded(self, index: int) -> bool:
+        return True
+
+    @property
+    def loaded(self) -> tuple[int, ...]:
+        return (0,)
+
+    @property
+    def is_complete(self) -> bool:
+        return True
+
+    def pipeline(self, index: int) -> Pipeline:
+        return self._pipeline
+
+    def mark(self, index: int, state: FrameState) -> None:
+        raise TypeError("a plane that was cut is there")
 
 
 _LOADED, _WAITING = FrameState(Status.LOADED), FrameState(Status.WAITING)

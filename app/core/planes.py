@@ -36,6 +36,20 @@ _TITLES = {
 }
 
 
+def plane_title(text: str) -> str:
+    """The title that reads ``text`` in English, as one that can be translated; ``text`` itself where there is none."""
+    for name in PlaneName:
+        for title in (name.title, turned_title(name)):
+            if str(title) == text:
+                return title
+    return text
+
+
+def turned_title(name: PlaneName) -> str:
+    """What the reader calls a plane that no longer lies along the volume."""
+    return say("{plane} (turned)", plane=name.title)
+
+
 # Patient axis (0 = x towards Left, 1 = y towards Posterior, 2 = z towards Head) along the normal, down the rows and
 # along the columns, with the sign of increasing index: anterior or superior at the top; the patient's right, or front,
 # on the left.

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.core.document import (
+    CutPlane,
     Document,
     Finding,
     FindingStatus,
@@ -21,6 +22,8 @@ from app.core.document import (
     Overlay,
     Place,
 )
+from app.core.planes import plane_title
+from app.core.sampling import Projection
 from app.core.view import View
 from app.dicom.voi import Window, WindowFunction
 from inference.types import Code, Label, Measure, ModelRef
@@ -106,6 +109,7 @@ def written(item: Item) -> str:
             "points": item.points,
             "points_lps": item.points_lps,
             "name": item.name,
+            "plane": None if item.place.plane is None else asdict(item.place.plane),
         }
     elif isinstance(item, HandCalibration):
         body = {
@@ -145,10 +149,11 @@ def read(kind: str, identifier: str, body: str, place: Place) -> Item:
     """The item that ``written`` made ``body`` of. Raises one of ``FAULTS`` where it cannot be understood."""
     found = json.loads(body)
     if kind == "measurement":
+        plane = found.get("plane")
         return Measurement(
             identifier,
             MeasurementKind[found["kind"]],
-            place,
+            place if plane is None else replace(place, plane=_plane(plane)),
             tuple(_pair(point) for point in found["points"]),
             tuple(_triple(point) for point in found["points_lps"]),
             str(found["name"]),
@@ -262,6 +267,21 @@ def read_view(body: str, index: int) -> View:
         rotation=int(found["rotation"]) % 4,
         zoom=None if found["zoom"] is None else float(found["zoom"]),
         centre=None if found["centre"] is None else _pair(found["centre"]),
+    )
+
+
+def _plane(found: Any) -> CutPlane:
+    rows, columns = found["shape"]
+    return CutPlane(
+        origin=_triple(found["origin"]),
+        advance=_triple(found["advance"]),
+        down=_triple(found["down"]),
+        right=_triple(found["right"]),
+        spacing=_pair(found["spacing"]),
+        shape=(int(rows), int(columns)),
+        thickness=float(found["thickness"]),
+        projection=Projection(found["projection"]).value,
+        name=plane_title(str(found["name"])),
     )
 
 

@@ -135,6 +135,8 @@ class Series:
     """For each instance, what its rescaled values are multiplied with to be in ``unit`` (PET's SUV); empty: nothing."""
     axis: FourthAxis | None = None
     """Where several images lie at each place; the frames are then sorted by slice, then along it."""
+    cut_from: CutFrom | None = None
+    """For planes that were cut in memory: from what. ``None`` for images as they were acquired."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -176,6 +178,20 @@ class Series:
     def instance_of(self, index: int) -> Instance:
         """The instance that holds frame ``index`` (in sorted order)."""
         return self.instances[self.frames[index].instance]
+
+
+@dataclass(frozen=True, eq=False)
+class CutFrom:
+    """What a stack of planes was cut from: ``series``, of which the slices are the sorted ``frames``. ``advance``: unit
+    vector from one plane to the next. ``thickness`` (mm, 0 for a single plane) and ``projection``: of the slab that
+    each plane stands for. ``name``: what the reader calls the planes."""
+
+    series: Series
+    frames: tuple[int, ...]
+    advance: npt.NDArray[np.float64]
+    thickness: float
+    projection: str
+    name: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.core.document import FindingStatus
+from app.core.plane_images import plane_image, plane_images, volume_of
 from app.errors import UsageError
-from app.report import atomic, converted, rtstruct
+from app.report import atomic, converted, laid, rtstruct
 from app.report.nifti import nifti_bytes
 from app.report.png import annotated_png
 from app.report.result_json import result_bytes
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from app.core.document import Document, Overlay
+    from app.core.document import Document, Overlay, Place
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series, Study
+    from app.report.pdf import Content
     from app.report.picture import Style
     from inference.types import Label, Result, Tick
 
@@ -50,6 +52,8 @@ class ExportRequest:
     style: Style
     key_images: tuple[int, ...] = ()
     results: tuple[Result, ...] = ()
+    plane: Place | None = None
+    """The plane that is on screen, where one is: the picture is then of it."""
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -144,7 +148,7 @@ def _makers(
 ) -> dict[str, Callable[[Tick], bytes]]:
     """File name → what makes its content."""
     # Not at the top: what lays out pages takes a tenth of a second to import, which the window would wait for.
-    from app.report.pdf import Content, key_images, pdf_bytes
+    from app.report.pdf import Content, key_images
 
     overlays = document.overlays_on(series)
     makers: dict[str, Callable[[Tick], bytes]] = {}
@@ -161,11 +165,28 @@ def _makers(
         elif kind == "pdf":
             chosen = key_images(document, series, request.key_images)
             content = Content(document, study, series, pixels, request.style, chosen, request.results)
-            makers["report.pdf"] = partial(pdf_bytes, content)
+            makers["report.pdf"] = partial(_report, content)
+        elif kind == "png" and request.plane is not None:
+            makers["picture.png"] = partial(_plane_picture, request.plane, document, series, pixels, request.style)
         elif kind == "png":
             index = _picture_index(document, series, request)
             makers["picture.png"] = partial(annotated_png, series, index, pixels, document, request.style)
     return makers | _converters(series, request)
+
+
+def _report(content: Content, tick: Tick) -> bytes:
+    from app.report.pdf import pdf_bytes
+
+    cut = plane_images(content.document, content.series, content.pixels, lambda _: tick(0.0))
+    return pdf_bytes(replace(content, planes=cut), tick)
+
+
+def _plane_picture(
+    place: Place, document: Document, series: Series, pixels: SeriesPixels, style: Style, tick: Tick
+) -> bytes:
+    image = plane_image(volume_of(place, series, pixels, tick), place, tick)
+    shown, look = laid.on_plane(image, document, style, tick)
+    return annotated_png(image.series, image.index, image.pixels, shown, look, tick)
 
 
 def _converters(series: Series, request: ExportRequest) -> dict[str, Callable[[Tick], bytes]]:
@@ -201,7 +222,7 @@ def _picture_index(document: Document, series: Series, request: ExportRequest) -
     from app.report.pdf import key_images, largest_plane
 
     overlays = document.overlays_on(series)
-    return largest_plane(overlays[0]) if overlays else key_images(document, series)[0]
+    return largest_plane(overlays[0]) if overlays else (*key_images(document, series), len(series.frames) // 2)[0]
 
 
 def _records(document: Document, series: Series, request: ExportRequest, outputs: list[str]) -> dict[Path, bytes]:

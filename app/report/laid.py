@@ -5,21 +5,25 @@ Spaces as in ``picture``. A picture is an array (height, width, 3) of float64, 0
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from app.core.plane_images import document_on, layers_on
 from app.report.resample import resize
 from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from app.core.document import Document
     from app.core.layers import Layer
+    from app.core.plane_images import PlaneImage
     from app.core.wash import Wash
-    from inference.types import Label
+    from app.report.picture import Style
+    from inference.types import Label, Tick
 
 Picture = npt.NDArray[np.float64]
 Stroke = tuple[list[tuple[float, float]], tuple[int, int, int]]
@@ -52,6 +56,16 @@ class Laid:
         return tuple(text.strip() for text in found)
 
 
+def on_plane(plane: PlaneImage, document: Document, style: Style, tick: Tick) -> tuple[Document, Style]:
+    """``document`` and ``style`` for drawing a plane: overlays, segments and values as the plane cuts them. What the
+    files draw on their own images, and how a presentation state turns these, is not about planes."""
+    cut = Laid(
+        layers_on(plane, style.laid.layers, tick),
+        tuple((wash.over(plane.series), threshold) for wash, threshold in style.laid.washes),
+    )
+    return document_on(plane, document), replace(style, laid=cut, graphics=False, presentation=None)
+
+
 def draw(shown: Picture, laid: Laid, index: int, opacity: float, hidden: frozenset[tuple[str, int]]) -> None:
     """Washes, then segments of frame ``index``. Contours are lines: see ``strokes``."""
     height, width = shown.shape[:2]
@@ -77,7 +91,17 @@ def draw(shown: Picture, laid: Laid, index: int, opacity: float, hidden: frozens
                 255
             )
             share = resize(cover, height, width) * opacity
+            if region.part in layer.hollow:
+                share = _edge(share >= opacity / 2, max(1, round(max(height, width) / 900))) * min(1.0, 2.5 * opacity)
             shown += (np.array(parts[region.part].colour, np.float64) - shown) * share[:, :, np.newaxis]
+
+
+def _edge(mask: npt.NDArray[np.bool_], thickness: int) -> npt.NDArray[np.float64]:
+    """1 on the mask's own pixels within ``thickness`` of its border, 0 elsewhere."""
+    inner = np.pad(mask, thickness)
+    for _ in range(thickness):
+        inner[1:-1, 1:-1] &= inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]
+    return (mask & ~inner[thickness:-thickness, thickness:-thickness]).astype(np.float64)
 
 
 def strokes(laid: Laid, index: int, hidden: frozenset[tuple[str, int]]) -> Iterator[Stroke]:

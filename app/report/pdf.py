@@ -30,9 +30,10 @@ from app import RESEARCH_USE
 from app.core import presenting, volumes
 from app.core.document import Document, Finding, FindingStatus
 from app.core.measure import measure
+from app.core.plane_images import places_of
 from app.core.scale import calibration_remark
 from app.core.view import place_text
-from app.report import fonts, pdf_style, picture, wording
+from app.report import fonts, laid, pdf_style, picture, wording
 from app.report.pdf_style import (
     BODY,
     DIGEST,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from app.core.document import Overlay
+    from app.core.plane_images import PlaneImage
     from app.core.volumes import PartVolume
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series, Study
@@ -80,6 +82,8 @@ class Content:
     style: Style
     key_images: tuple[int, ...]
     results: tuple[Result, ...] = ()
+    planes: tuple[PlaneImage, ...] = ()
+    """Planes that hold measurements, cut."""
 
 
 def pdf_bytes(content: Content, tick: Tick = no_tick) -> bytes:
@@ -307,16 +311,26 @@ def _table(rows: list[list[Any]], shares: tuple[float, ...], *, numeric: tuple[i
 def _measurements(content: Content) -> list[Flowable]:
     rows: list[list[Any]] = [["Measurement", "Image", "Values"]]
     for measurement in content.document.measurements:
-        index = measurement.place.index_in(content.series)
-        if index is None:
+        place = measurement.place
+        index = place.index_in(content.series)
+        plane = next((image for image in content.planes if image.place.is_same(place)), None)
+        if plane is not None:
+            values = measure(measurement, plane.series, plane.index, plane.pixels).lines
+            where = _plane_text(plane)
+        elif index is not None:
+            by_hand = content.document.calibration_of(place)
+            values = measure(measurement, content.series, index, content.pixels, by_hand).lines
+            where = _number(content.series, index)
+        else:
             continue
-        by_hand = content.document.calibration_of(measurement.place)
-        values = measure(measurement, content.series, index, content.pixels, by_hand).lines
         name = f"{measurement.kind.value}: {measurement.name}" if measurement.name else measurement.kind.value
-        rows.append([name, _number(content.series, index), "; ".join(" ".join(line.split()) for line in values)])
+        rows.append([name, where, "; ".join(" ".join(line.split()) for line in values)])
     if len(rows) == 1:
         return []
-    return [*_heading("Measurements"), _table(rows, (0.3, 0.12 if content.series.axis is None else 0.24, 0.46))]
+    return [
+        *_heading("Measurements"),
+        _table(rows, (0.3, 0.24 if content.planes or content.series.axis is not None else 0.12, 0.46)),
+    ]
 
 
 def _volumes(content: Content, tick: Tick) -> list[Flowable]:
@@ -392,19 +406,40 @@ def _models(content: Content) -> list[Flowable]:
 
 def _pictures(content: Content, tick: Tick) -> list[Flowable]:
     parts: list[Flowable] = []
-    chosen = content.key_images[:MAX_PICTURES]
-    for done, index in enumerate(chosen):
+    pages = [(content, index, _caption(content, index)) for index in content.key_images]
+    pages += [
+        (_of_plane(content, plane, tick), plane.index, _plane_caption(content, plane)) for plane in content.planes
+    ]
+    chosen = pages[:MAX_PICTURES]
+    for done, (of, index, caption) in enumerate(chosen):
         tick(done / len(chosen))
-        drawn = picture.annotated(content.series, index, content.pixels, content.document, content.style)
+        drawn = picture.annotated(of.series, index, of.pixels, of.document, of.style)
         height = min(_SINGLE_HEIGHT if len(chosen) == 1 else _PAIRED_HEIGHT, WIDTH * drawn.height / drawn.width)
         image = _Drawn(drawn, height * drawn.width / drawn.height, height)
         block: list[Flowable] = [text("Key images", HEADING)] if not parts else [Spacer(1, 10)]
-        block += [image, Spacer(1, 4), text(_caption(content, index), SMALL), *_legend(content, index)]
+        block += [image, Spacer(1, 4), text(caption, SMALL), *_legend(of, index)]
         parts.append(KeepTogether(block))
-    left_out = len(content.key_images) - len(chosen)
+    left_out = len(pages) - len(chosen)
     if left_out > 0:
         parts.append(text(f"{left_out} more images hold marks and are not printed.", SMALL))
     return parts
+
+
+def _of_plane(content: Content, plane: PlaneImage, tick: Tick) -> Content:
+    """The same report's content on a plane: what lies over the images, as the plane cuts it."""
+    document, style = laid.on_plane(plane, content.document, content.style, tick)
+    return replace(content, series=plane.series, pixels=plane.pixels, document=document, style=style)
+
+
+def _plane_text(plane: PlaneImage) -> str:
+    return str(plane.place.plane.text) if plane.place.plane is not None else ""
+
+
+def _plane_caption(content: Content, plane: PlaneImage) -> str:
+    style = content.style
+    remark = wording.compression(content.series, 0).rstrip(".")
+    parts = (_plane_text(plane), wording.window(style.voi), "inverted" if style.invert else "", remark)
+    return " · ".join(part for part in parts if part)
 
 
 class _Drawn(Flowable):
@@ -453,7 +488,7 @@ def _legend(content: Content, index: int) -> list[Flowable]:
 
 def key_images(document: Document, series: Series, wanted: Sequence[int] = ()) -> tuple[int, ...]:
     """Sorted frame indices worth printing: those asked for, those with a measurement or a reader's finding, and for
-    each overlay the frame where it is largest. The middle frame where nothing is marked."""
+    each overlay the frame where it is largest. The middle frame where nothing is marked, on planes neither."""
     chosen: dict[int, None] = dict.fromkeys(index for index in wanted if 0 <= index < len(series.frames))
     places = [m.place for m in document.measurements]
     places += [f.place for f in document.findings if f.status is not FindingStatus.REJECTED and not f.overlay_id]
@@ -463,7 +498,8 @@ def key_images(document: Document, series: Series, wanted: Sequence[int] = ()) -
             chosen.setdefault(index)
     for overlay in document.overlays_on(series):
         chosen.setdefault(largest_plane(overlay))
-    return tuple(chosen) or (len(series.frames) // 2,)
+    on_planes = bool(places_of(document.measurements, series))
+    return tuple(chosen) if chosen or on_planes else (len(series.frames) // 2,)
 
 
 def largest_plane(overlay: Overlay) -> int:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
@@ -13,7 +14,7 @@ from app import settings as options
 from app.core import hanging, hanging_file
 from app.core.arrangement import Arrangement
 from app.core.fusion import FusionStyle, default_style, refusal
-from app.core.linking import patient_of
+from app.core.linking import patient_of, place_of
 from app.core.mpr import source
 from app.core.planes import PlaneName
 from app.core.sampling import Slab
@@ -31,6 +32,7 @@ from app.ui.view_bar import ViewBar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from app.core.document import Place
     from app.core.hanging import Hanging, Protocol
     from app.core.mpr import Source
     from app.core.record import Kept
@@ -100,6 +102,7 @@ class Arranging(QObject):
         self._kept: dict[tuple[str, str], Arrangement] = {}
         self._slab = Slab()
         self._grid = "1x1"
+        self._going: Place | None = None
         self._protocols: tuple[Protocol, ...] = ()
         self.objects = PlaneObjects(session, dispatcher, self)
         self.objects.ready.connect(views.redraw)
@@ -116,6 +119,7 @@ class Arranging(QObject):
         views.activated.connect(self._tell_arranged)
         loader.finished.connect(self._loaded)
         self.reformatting.failed.connect(self._no_planes)
+        self.reformatting.ready.connect(self._planes_ready)
         self.reformatting.changed.connect(self._planes_changed)
         self.bar.slabChanged.connect(self._choose_slab)
         self.bar.straighten.connect(self.reformatting.straighten)
@@ -354,7 +358,7 @@ class Arranging(QObject):
         self._tell_arranged()
 
     def _no_planes(self, fault: Exception) -> None:
-        self._planes_of = None
+        self._planes_of = self._going = None
         self._mark()
         message.error(self._parent, tr("Cutting planes"), fault)
 
@@ -364,6 +368,49 @@ class Arranging(QObject):
             self._planes_of = None
         self.bar.show_planes(cross.slab if cross is not None else None, turned=cross is not None and cross.is_turned)
         self._mark()
+
+    def go_to_plane(self, place: Place) -> None:
+        """Shows the plane at ``place``, with the crosshair on what is measured there; planes are made where there are
+        none yet."""
+        series = next((one for one in self._session.index.series() if one.key == (place.series_uid, place.stack)), None)
+        if series is None:
+            return
+        if self.reformatting.is_on and self.reformatting.series is series:
+            self._show_plane(place)
+            return
+        self._going = place
+        self.leave_planes()
+        if self._views.active_cell.series is not series:
+            self.show(series, self._views.layout_.active)
+        nearest = replace(place, plane=None).index_in(series)
+        if nearest is not None:
+            # Of several time points the one that it was cut from.
+            self._views.active.set_index(nearest)
+        self.show_planes(series)
+
+    def _show_plane(self, place: Place) -> None:
+        drawn = [m.points_lps for m in self._session.document.measurements if m.place.is_same(place) and m.points_lps]
+        at = np.mean(drawn[0], axis=0) if drawn else None
+        cell = self.reformatting.show_plane(place, at)
+        if cell is not None:
+            self._views.activate(self._views.cells.index(cell))
+            cell.viewport.setFocus()
+
+    def _planes_ready(self) -> None:
+        going, self._going = self._going, None
+        if going is not None:
+            self._show_plane(going)
+
+    def go_to_image(self, index: int) -> None:
+        """The image ``index`` of the active series; where planes of it are shown, the crosshair goes there."""
+        cell, cross = self._views.active_cell, self.reformatting.cross
+        if cell.plane is None or cross is None or cell.series is None:
+            self._views.active.set_index(index)
+            return
+        place = place_of(cell.series, index)
+        if place is not None:
+            self.reformatting.move_to(cross.point - place.normal * place.distance(cross.point))
+            self.reformatting.settle()
 
     def leave_planes(self) -> None:
         """Another series is wanted where a plane is: the planes go."""

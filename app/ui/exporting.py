@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app import settings as options
+from app.core.document import Place
 from app.report.export import FORMATS, ExportRequest, export, impossible, reasons_against
 from app.report.laid import Laid
 from app.report.picture import Style
@@ -70,9 +71,20 @@ class Exporter(QObject):
                 view.presentation,
                 self._laid(series),
             ),
-            key_images=(self._viewport.index,),
+            key_images=self._on_screen(series),
             results=self._analyses.results(series),
+            plane=self._plane_on_screen(series),
         )
+
+    def _plane_on_screen(self, series: Series) -> Place | None:
+        shown = self._viewport.series
+        if shown is None or shown.cut_from is None or shown.cut_from.series is not series:
+            return None
+        return Place.of(shown, self._viewport.index)
+
+    def _on_screen(self, series: Series) -> tuple[int, ...]:
+        """The image on screen; none where that is a plane or of another series."""
+        return (self._viewport.index,) if self._viewport.series is series else ()
 
     def _laid(self, series: Series) -> Laid:
         style = self._session.style

@@ -121,6 +121,8 @@ class MeasurementsPanel(QWidget):
             series = series_of.get((place.series_uid, place.stack))
             index = place.index_in(series) if series is not None else None
             where = "" if series is None or index is None else place_text(series, index)
+            if place.plane is not None:
+                where = place.plane.text
             if series is not None and series is not self._session.active:
                 where = joined(", ", (series_name(series), lowered(where)))
             where = shown(where)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.document import Place
 from app.core.measure import measure, region_values
+from app.core.mpr import Reformatted
 from app.core.scale import calibrated_by, scale_of
 from app.core.session import Change, new_id
 from app.ui import message
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.dicom.model import Series
     from app.ui.loading import Loader
     from app.ui.measurements_panel import MeasurementsPanel
+    from app.ui.plane_shelf import PlaneShelf
     from app.ui.viewport import Viewport
 
 _PAUSE_MS = 60
@@ -35,8 +37,18 @@ _PAUSE_MS = 60
 class Measuring(QObject):
     """The verbs of measuring that need more than one part of the window."""
 
-    def __init__(self, session: Session, viewport: Viewport, loader: Loader, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        viewport: Viewport,
+        loader: Loader,
+        parent: QObject | None = None,
+        *,
+        shelf: PlaneShelf | None = None,
+    ) -> None:
+        """``shelf``: planes that are measured on while others are on screen."""
         super().__init__(parent)
+        self._shelf = shelf
         self._session = session
         self._viewport = viewport
         self._loader = loader
@@ -74,12 +86,23 @@ class Measuring(QObject):
         return None if found is None else region_values(measurement, *found)
 
     def _found(self, measurement: Measurement) -> tuple[Series, int, SeriesPixels] | None:
+        if measurement.place.plane is not None:
+            return self._on_plane(measurement.place)
         for series in self._session.index.series():
             index = measurement.place.index_in(series)
             pixels = self._loader.pixels(series) if index is not None else None
             if index is not None and pixels is not None:
                 return series, index, pixels
         return None
+
+    def _on_plane(self, place: Place) -> tuple[Series, int, SeriesPixels] | None:
+        """The plane on screen, as it is there at full resolution; else as it was cut for the list."""
+        series, pixels = self._viewport.series, self._viewport.pixels
+        index = None if series is None else place.index_in(series)
+        if series is not None and index is not None and isinstance(pixels, Reformatted) and pixels.is_fine(index):
+            return series, index, pixels
+        kept = None if self._shelf is None else self._shelf.find(place)
+        return None if kept is None else (kept.series, 0, kept.pixels)
 
     # -- selection -------------------------------------------------------------------------------------------------
 
@@ -108,6 +131,14 @@ class Measuring(QObject):
 
     def ask_length(self, line: Measurement) -> None:
         """Asks how long a drawn line is in truth."""
+        if line.place.plane is not None:
+            self._viewport.annotator.pending = None
+            message.information(
+                self._viewport.window(),
+                tr("Planes need no calibration"),
+                tr("They are cut in millimetres of the patient. Calibrate on the images as they were acquired."),
+            )
+            return
         found = self._found(line)
         if found is None:
             return

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.core import crosshair as crosshairs
 from app.core.linking import place_of
-from app.core.mpr import Planes, frames_at, planes, source
-from app.core.planes import PlaneName
+from app.core.mpr import Planes, frames_at, orientation_of, planes, source
+from app.core.planes import PlaneName, turned_title
+from app.core.sampling import Projection, Slab
 from app.core.view import View, zoom_of
 from app.dicom.pixels import default_voi
 from app.ui.crosshair_layer import CrosshairLayer
@@ -20,17 +22,20 @@ from app.ui.language import tr
 from app.ui.views import alike
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from app.core.crosshair import Crosshair
+    from app.core.document import Place
     from app.core.mpr import Source
-    from app.core.sampling import Slab
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.ui.dispatch import Dispatcher, Job
     from app.ui.plane_objects import PlaneObjects
     from app.ui.views import Cell, Views
+
+
+def _is_plane_of(one: crosshairs.Axes, other: crosshairs.Axes) -> bool:
+    return bool(np.allclose(one, other, atol=1e-6))
 
 
 class Reformatting(QObject):
@@ -202,6 +207,31 @@ class Reformatting(QObject):
             point, slab = self.cross.point, self.cross.slab
             self.cross = replace(crosshairs.crosshair(self._origin, slab), point=point)
             self._cut_all()
+
+    def show_plane(self, place: Place, at: npt.NDArray[np.float64] | None) -> Cell | None:
+        """Brings back a plane that was cut before: its direction, its slab, and the crosshair at ``at`` (LPS mm) on it.
+        Returns the view that shows it; ``None`` where there are no planes."""
+        wanted = place.plane
+        if self.cross is None or self._origin is None or wanted is None:
+            return None
+        lies = self._origin.stack_grid
+        axes = (np.array(wanted.advance), np.array(wanted.down), np.array(wanted.right))
+        named = (one for one in PlaneName if wanted.name in (one.title, turned_title(one)))
+        name = next(named, None) or max(PlaneName, key=lambda one: abs(float(orientation_of(lies, one)[0] @ axes[0])))
+        slab = Slab(wanted.thickness, Projection(wanted.projection))
+        point = self.cross.point if at is None else at
+        point = point - axes[0] * float((point - np.array(wanted.origin)) @ axes[0])
+        if not _is_plane_of(self.cross.axes[name], axes):
+            self.cross = crosshairs.facing(self.cross, lies, name, axes)
+        self.cross = crosshairs.moved(replace(self.cross, slab=slab), point, lies)
+        self._dragging = False
+        self._cut_all()
+        return self._cells.get(name)
+
+    def settle(self) -> None:
+        """The crosshair is where it shall stay: planes at full resolution."""
+        self._dragging = False
+        self._cut_all()
 
     def set_slab(self, slab: Slab) -> None:
         """Another thickness or projection."""

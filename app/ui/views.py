@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QObject, QPoint, QPointF, QRec
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app.core.document import Place
 from app.core.layout import Content, Layout, activated, maximised, sized, stepped
 from app.core.linking import Anchor, is_aligned, linked_index, linked_view, patient_of, place_of, shares_window
 from app.ui import theme
@@ -186,6 +187,15 @@ class Views(QWidget):
     def active_cell(self) -> Cell:
         """The cell that the reader is at."""
         return self.cells[self.layout_.active]
+
+    @property
+    def frame(self) -> int:
+        """The sorted frame of the active series that the reader is at: of a plane the image nearest to its middle."""
+        cell, viewport = self.active_cell, self.active
+        if cell.series is None or viewport.series is None or cell.plane is None:
+            return viewport.index
+        nearest = replace(Place.of(viewport.series, viewport.index), plane=None)
+        return nearest.index_in(cell.series) or 0
 
     @property
     def visible(self) -> list[Cell]:

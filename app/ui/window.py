@@ -46,6 +46,7 @@ from app.ui.objects_panel import ObjectsPanel
 from app.ui.opening import Opener
 from app.ui.palette import Palette, entries
 from app.ui.plane_reading import PlaneReader
+from app.ui.plane_shelf import PlaneShelf
 from app.ui.presentations import Presentations
 from app.ui.screens import Screens
 from app.ui.settings_dialog import SettingsDialog
@@ -119,10 +120,12 @@ class Window(QMainWindow):
         self.browser = Browser(self.session, self.thumbnails)
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
         self.objects_panel = ObjectsPanel(self.session, self.attaching)
-        self.measuring = Measuring(self.session, self.current, self.loader, self)
+        self.shelf = PlaneShelf(self.session, self.loader, self.dispatcher, self)
+        self.measuring = Measuring(self.session, self.current, self.loader, self, shelf=self.shelf)
         self.volumes = Volumes(self.session, self.dispatcher, self)
         self.measurements = MeasurementsPanel(self.session, self.measuring.values, self.volumes.listed)
         self.volumes.changed.connect(self.measurements.refresh)
+        self.shelf.changed.connect(self.measurements.refresh)
         self.measuring.follow(self.measurements)
         self.window_panel = WindowPanel()
         self.window_panel.follow(self.current)
@@ -235,7 +238,7 @@ class Window(QMainWindow):
         self.actions_.tools.triggered.connect(lambda action: view.set_tool(action.data()))
         view.toolChanged.connect(lambda tool: self.actions_.for_tool(tool).setChecked(True))
         self.actions_.for_tool(view.tool()).setChecked(True)
-        view.indexChanged.connect(self.ai_panel.set_index)
+        view.indexChanged.connect(lambda _: self.ai_panel.set_index(self.views.frame))
         view.indexChanged.connect(self._arrange_clearing)
         view.probed.connect(lambda text: self.status.probe.setText(shown(text)))
         view.playingChanged.connect(
@@ -287,7 +290,7 @@ class Window(QMainWindow):
         self.ai_panel.device_chosen.connect(lambda device: self.settings.set(options.DEVICE, device))
         self.ai_panel.jump.connect(self.jump)
         self.measurements.jump.connect(self.jump)
-        self.objects_panel.jump.connect(self.current.set_index)
+        self.objects_panel.jump.connect(self.arranging.go_to_image)
         view.indexChanged.connect(self.attaching.set_index)
         self.attaching.started.connect(self.status.watch)
         self.analyses.failed.connect(self._model_failed)
@@ -653,7 +656,10 @@ class Window(QMainWindow):
                 self.window_panel.frame_loaded(index)
 
     def jump(self, place: Place) -> None:
-        """Shows the image that ``place`` names."""
+        """Shows the image that ``place`` names, or the plane."""
+        if place.plane is not None:
+            self.arranging.go_to_plane(place)
+            return
         for series in self.session.index.series():
             index = place.index_in(series)
             if index is not None:
@@ -678,7 +684,7 @@ class Window(QMainWindow):
         if series is None:
             return
         for bundle in self.analyses.usable():
-            if analysis.refusal(bundle, series, self.viewport.index) is None:
+            if analysis.refusal(bundle, series, self.views.frame) is None:
                 self.run_model(bundle)
                 return
         self.tabs.setCurrentWidget(self.ai_panel)
@@ -689,7 +695,7 @@ class Window(QMainWindow):
         series = self.session.active
         if series is None:
             return
-        index = self.viewport.index
+        index = self.views.frame
         pixels = self.loader.pixels(series)
         device = self.settings.get(options.DEVICE)
         job = self.analyses.run(bundle, series, index, pixels, device=device, insist=insist)

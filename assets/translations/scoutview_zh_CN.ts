@@ -1682,6 +1682,10 @@
         <translation>未导出的测量以及对所见的判定将会丢失。</translation>
     </message>
     <message>
+        <source>Measuring on planes</source>
+        <translation>正在测量重建平面</translation>
+    </message>
+    <message>
         <source>Measuring volumes</source>
         <translation>正在测量体积</translation>
     </message>
@@ -2148,6 +2152,10 @@
     <message>
         <source>Planes along the volume again</source>
         <translation>恢复沿容积轴向的平面</translation>
+    </message>
+    <message>
+        <source>Planes need no calibration</source>
+        <translation>重建平面无需校准</translation>
     </message>
     <message>
         <source>Point</source>
@@ -3024,6 +3032,10 @@
     <message>
         <source>There is one screen only.</source>
         <translation>只有一个屏幕。</translation>
+    </message>
+    <message>
+        <source>They are cut in millimetres of the patient. Calibrate on the images as they were acquired.</source>
+        <translation>重建平面以患者的毫米为单位。请在原始采集图像上校准。</translation>
     </message>
     <message>
         <source>Thick {thickness} mm</source>
@@ -4807,6 +4819,14 @@
     <message>
         <source>{name} on {date}</source>
         <translation>{name}，{date}</translation>
+    </message>
+    <message>
+        <source>{name} plane</source>
+        <translation>{name}平面</translation>
+    </message>
+    <message>
+        <source>{name} plane, {projection} {mm:g} mm</source>
+        <translation>{name}平面，{projection} {mm:g} mm</translation>
     </message>
     <message>
         <source>{name} — research use only</source>

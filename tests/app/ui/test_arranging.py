@@ -42,7 +42,7 @@ def quiet(qtbot) -> Callable[[Window], None]:
                 and not arranging.reformatting.is_busy
                 and not any(layer.is_busy for layer in arranging.fusions)
             ),
-            timeout=20_000,
+            timeout=60_000,
         )
 
     return wait

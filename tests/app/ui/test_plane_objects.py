@@ -33,9 +33,9 @@ def quiet(qtbot) -> Callable[[Window], None]:
             busy = window.dispatcher.jobs or window.arranging.objects.is_busy
             return not busy and not window.arranging.reformatting.is_busy
 
-        qtbot.waitUntil(calm, timeout=20_000)
+        qtbot.waitUntil(calm, timeout=60_000)
         window.views.repaint()
-        qtbot.waitUntil(calm, timeout=20_000)
+        qtbot.waitUntil(calm, timeout=60_000)
 
     return wait
 
