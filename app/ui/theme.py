@@ -308,6 +308,7 @@ QStatusBar QLabel { color: $text_quiet; padding: 0 6px; }
 QLabel#researchUse { color: $warning; padding: 0 8px; }
 
 QTabWidget { background: $ground; }
+QTabWidget QStackedWidget { background: $panel; }
 QTabWidget::pane { border: none; background: $panel; }
 QTabBar { background: $ground; qproperty-drawBase: 0; }
 QTabBar::tab { background: $ground; color: $text_quiet; padding: 9px 8px 8px 8px; border: none;

@@ -266,11 +266,16 @@ def test_grid_and_moving_together_are_back_after_a_restart(window: Window, qtbot
     window.actions_["link_zoom"].trigger()
     window.actions_["link_scroll"].trigger()
     together = window.views.together
+    window.left.hide()
+    window.tabs.setCurrentIndex(2)
     window.close()
     again = Window(Settings())
     qtbot.addWidget(again)
     assert (again.views.layout_.rows, again.views.layout_.columns) == (2, 3)
     assert again.views.together == together
+    assert again.left.isHidden()
+    assert not again.right.isHidden()
+    assert again.tabs.currentIndex() == 2
     assert again.views.together.zoom
     assert not again.views.together.scroll
     assert again.actions_["grid_2x3"].isChecked()

@@ -184,6 +184,8 @@ def test_the_light_theme_dresses_everything_but_the_images(
     theme.apply(two_themes, 13, "light")
     assert theme.colours() is theme.LIGHT
     assert window.viewport.snapshot() == dark
+    corner = window.window_panel.mapTo(window, QPoint(2, window.window_panel.height() - 3))
+    assert window.grab().toImage().pixelColor(corner).name() == theme.LIGHT.panel
     bar = window.tool_bar.grab().toImage()
     assert bar.pixelColor(bar.width() - 2, bar.height() // 2).name() == theme.LIGHT.ground
     assert window.palette().window().color().name() == theme.LIGHT.panel
