@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,27 @@ def _interval(entry: dict[str, float], digits: int) -> str:
     return f"{entry['mean']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
+PAGES = {"chest-classification": "training.evaluate_classes"}
+"""Tasks that are measured on a page of their own, each with a ``main`` like this one's."""
+
+
+def page_of(arguments: list[str], pages: dict[str, str]) -> Any:
+    """The module in ``pages`` for the task of the first model folder that ``arguments`` name; ``None`` for none."""
+    for argument in arguments:
+        if (Path(argument) / "configs" / "metadata.json").is_file():
+            try:
+                task = load_bundle(Path(argument)).task
+            except BundleError:
+                return None
+            return import_module(pages[task]) if task in pages else None
+    return None
+
+
 def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    page = page_of(arguments, PAGES)
+    if page is not None:
+        return int(page.main(arguments))
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure a model on masks.")
     parser.add_argument("bundle", type=Path, help="model folder")
     parser.add_argument(

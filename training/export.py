@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from inference.bundle import SCHEMA, SECTION, BundleError, load_bundle
+from inference.bundle import SCHEMA, SECTION, Bundle, BundleError, load_bundle
 from training import model_facts
 from training.recipes import RECIPES
 
@@ -32,7 +32,11 @@ def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Pat
 
     ``settings`` as saved by ``training.train``. ``training.card`` fills in the measurements afterwards.
     """
-    recipe, facts = RECIPES[identifier], model_facts.FACTS[identifier]
+    facts = model_facts.FACTS[identifier]
+    network = settings.get("network") or {
+        "name": RECIPES[identifier].network,
+        "arguments": RECIPES[identifier].arguments,
+    }
     for folder in ("configs", "models", "docs"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     content = save(compact(weights))
@@ -48,7 +52,7 @@ def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Pat
             "id": identifier,
             **facts.own,
             "sha256": hashlib.sha256(content).hexdigest(),
-            "network": {"name": recipe.network, "arguments": recipe.arguments},
+            "network": network,
             "training": {"settings": settings, "python": platform.python_version()},
         },
     }
@@ -57,6 +61,39 @@ def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Pat
     shutil.copyfile(licence, out / "LICENSE")
     if not (out / "docs" / "README.md").exists():
         _write(out / "docs" / "README.md", f"# {facts.own['title']}\n\nNot measured yet.\n".encode())
+    load_bundle(out)
+
+
+def derive(parent: Bundle, weights: Weights, settings: dict[str, Any], out: Path) -> None:
+    """Write ``out`` as a model folder like ``parent`` with other ``weights``, as fine-tuning makes them.
+
+    It says what it comes from and that it has not been measured. ``settings["network"]``, where given, replaces the
+    arguments of the network. Raises ``BundleError`` when what was written does not load.
+    """
+    for folder in ("configs", "models", "docs"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    content = save(compact(weights))
+    _write(out / "models" / "model.safetensors", content)
+    metadata = json.loads((parent.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    own = metadata[SECTION]
+    metadata["eval_metrics"] = {}
+    own["id"] = f"{parent.id[:54]}-finetuned"
+    own["title"] = f"{parent.title} (fine-tuned)"
+    own["sha256"] = hashlib.sha256(content).hexdigest()
+    own["network"] = settings.get("network") or own["network"]
+    own["training"] = {"settings": settings, "python": platform.python_version(), "parent": str(parent.ref)}
+    own["limits"] = [
+        "Fine-tuned and not measured since: run training.evaluate on images that it has not seen.",
+        *own["limits"],
+    ]
+    own["training_data"] = [
+        *own["training_data"],
+        {"name": "A folder of the user's own", "licence": "", "citation": ""},
+    ]
+    write_metadata(out, metadata)
+    shutil.copyfile(parent.root / "LICENSE", out / "LICENSE")
+    card = f"# {own['title']}\n\nFine-tuned from {parent.ref}. Not measured yet.\n"
+    _write(out / "docs" / "README.md", card.encode())
     load_bundle(out)
 
 

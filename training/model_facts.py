@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from training import facts_pneumonia
 from training.recipes import RECIPES
 
 
@@ -125,4 +126,5 @@ FACTS: dict[str, Facts] = {
             "peak_memory_mb": 230,
         },
     ),
+    "cxr-pneumonia": Facts(specification=facts_pneumonia.SPECIFICATION, own=facts_pneumonia.OWN),
 }

@@ -10,27 +10,42 @@ import argparse
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from inference.bundle import BundleError, load_bundle
-from inference.tasks import lung_fields
+from inference import preprocess, runtime
+from inference.bundle import Bundle, BundleError, load_bundle
+from inference.tasks import classes, lung_fields
 from training.data import DataError, read_image
-from training.scoring import Predict, predict_mask
+from training.scoring import predict_mask
+
+Refuses = Callable[[npt.NDArray[np.float32]], bool]
+"""(H, W) image of which nothing is known → whether the model refuses it."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
-def measure(predict: Predict, size: int, folder: Path) -> dict[str, dict[str, int]]:
+def measure(refuses: Refuses, folder: Path) -> dict[str, dict[str, int]]:
     """kind → number of ``images`` and of those ``refused``."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: {"images": 0, "refused": 0})
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
-        _, objection = predict_mask(predict, read_image(path).astype(np.float32), size)
         entry = counts[path.relative_to(folder).parts[0] if path.parent != folder else "other"]
         entry["images"] += 1
-        entry["refused"] += objection is not None
+        entry["refused"] += refuses(read_image(path).astype(np.float32))
     return dict(counts)
+
+
+def refuser(bundle: Bundle) -> Refuses:
+    """Whether ``bundle`` refuses an image of which no header says anything, by its task's own check."""
+    size = bundle.contract.size
+    if bundle.task == "chest-classification":
+        network = runtime.load_network(bundle, "cpu")
+        return lambda image: classes.examine(network, preprocess.prepare(image, size), "cpu").strangeness > 1
+    predict = lung_fields.predictor(bundle, "cpu")
+    return lambda image: predict_mask(predict, image, size)[1] is not None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         bundle = load_bundle(options.bundle)
-        counts = measure(lung_fields.predictor(bundle, "cpu"), bundle.contract.size, options.images)
+        counts = measure(refuser(bundle), options.images)
         if not counts:
             raise DataError(f"no PNG or JPEG in {options.images}")
         for kind, entry in counts.items():

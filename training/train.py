@@ -14,6 +14,7 @@ import dataclasses
 import json
 import math
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +197,16 @@ def train(
     torch.save(run(last, grown, last.name, weights, kept), out / "weights.pt")
 
 
+PAGES = {"cxr-pneumonia": "training.train_pneumonia"}
+"""Models that are trained on a page of their own, each with a ``main`` like this one's."""
+
+
 def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in PAGES:
+        return int(import_module(PAGES[arguments[0]]).main(arguments[1:]))
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a bundled model.")
-    parser.add_argument("id", choices=sorted(RECIPES))
+    parser.add_argument("id", choices=sorted([*RECIPES, *PAGES]))
     parser.add_argument("--data", type=Path, required=True, help="folder with index.csv and adult.csv, or its parent")
     parser.add_argument(
         "--out", type=Path, required=True, help="checkpoints, curves, weights; one that holds a checkpoint continues"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from app.cli.frames import require_frame, series_voi
@@ -11,11 +11,13 @@ from app.cli.models import chosen_model
 from app.cli.opening import note_skipped, open_index, require_series
 from app.cli.terminal import Progress, note, say
 from app.core import analysis
+from app.core.heat import heat_wash
 from app.core.session import Session
 from app.dicom.load import SeriesPixels, load
 from app.errors import EveryInputRefused, NothingReadable, UnreadableFile, UsageError, UserError
 from app.report import atomic
 from app.report.export import FORMATS, ExportRequest, export, impossible, parse_formats
+from app.report.laid import Laid
 from app.report.picture import Style
 from inference.bundle import BundleError
 from inference.types import Refused
@@ -106,12 +108,19 @@ def _analyze_series(
             reasons.setdefault(str(refused))
             continue
         folder = _folder(arguments.out, series, order.indices, whole=whole) / bundle.id
-        _write(found, series, pixels, order.indices, result, ExportRequest(folder, formats, style, (), (result,)))
+        seen = replace(style, laid=_looked(result, series, order.indices))
+        _write(found, series, pixels, order.indices, result, ExportRequest(folder, formats, seen, (), (result,)))
         tally.ran += 1
     for reason in reasons:
         tally.refused.append(reason)
         stack = f" stack {series.stack}" if series.stack else ""
         note(f"refused: series {series.uid}{stack} ({series.modality or 'no modality'}): {bundle.id} {reason}")
+
+
+def _looked(result: Result, series: Series, indices: tuple[int, ...]) -> Laid:
+    """The first of the heat maps, for pictures: where the model looked as a whole."""
+    washes = [heat_wash(heat, result.model, series, indices) for heat in result.maps[:1]]
+    return Laid(washes=tuple((wash, wash.threshold) for wash in washes))
 
 
 def run_order(order: analysis.Order) -> Result:

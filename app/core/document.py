@@ -16,7 +16,7 @@ from inference import geometry
 from inference.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from app.dicom.model import CutFrom, Series
     from inference.types import Code, Label, Measure, ModelRef
@@ -307,8 +307,9 @@ class FindingStatus(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement about the images. ``origin``: the model, or ``None`` for the reader. ``score``: 0–1 or ``None``.
-    ``edited``: the reader changed its mask, and the measures are those of the changed one."""
+    """A statement about the images. ``origin``: the model, or ``None`` for the reader. ``score``: 0–1 or ``None``;
+    ``interval``: its (low, high), where the model gives one. ``edited``: the reader changed its mask, and the measures
+    are those of the changed one."""
 
     id: str
     kind: str
@@ -322,6 +323,7 @@ class Finding:
     code: Code | None = None
     notes: tuple[str, ...] = ()
     edited: bool = False
+    interval: tuple[float, float] | None = None
 
 
 _T = TypeVar("_T", bound="Measurement | Overlay | Finding | HandCalibration")
@@ -362,6 +364,21 @@ class Document:
             overlays=tuple(o for o in self.overlays if o.id != overlay_id),
             findings=tuple(f for f in self.findings if f.overlay_id != overlay_id),
         )
+
+    def without_scores(self, model_id: str, place: Place) -> Document:
+        """Removes what a model said of an image in scores alone."""
+        return replace(
+            self,
+            findings=tuple(
+                f
+                for f in self.findings
+                if f.origin is None or f.origin.id != model_id or f.score is None or f.overlay_id or f.place != place
+            ),
+        )
+
+    def without_findings(self, ids: Collection[str]) -> Document:
+        """Removes these findings."""
+        return replace(self, findings=tuple(f for f in self.findings if f.id not in ids))
 
     def with_finding(self, finding: Finding) -> Document:
         """Adds it, or replaces the one with the same id."""

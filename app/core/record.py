@@ -135,6 +135,7 @@ def written(item: Item) -> str:
             "kind": item.kind,
             "measures": [[name, measure.value, measure.unit] for name, measure in item.measures],
             "score": item.score,
+            "interval": item.interval,
             "origin": None if origin is None else [origin.id, origin.version, origin.sha256],
             "code": None if code is None else [code.value, code.meaning, code.scheme],
             "notes": item.notes,
@@ -184,6 +185,7 @@ def read(kind: str, identifier: str, body: str, place: Place) -> Item:
             code=None if found["code"] is None else Code(*map(str, found["code"])),
             notes=tuple(known(str(note)) for note in found["notes"]),
             edited=bool(found.get("edited", False)),
+            interval=None if found.get("interval") is None else _pair(found["interval"]),
         )
     raise ValueError(f"there is no kind of record called {kind!r}")
 

@@ -224,6 +224,7 @@ class Session:
         for old in document.overlays_on(series):
             if old.model.id == result.model.id and old.indices == indices:
                 document = document.without_overlay(old.id)
+        document = document.without_scores(result.model.id, Place.of(series, indices[0]))
         overlay = None
         if result.label_map is not None:
             overlay = Overlay(new_id(), series.key, indices, result.label_map, result.labels, result.model)
@@ -251,6 +252,7 @@ def _findings(result: Result, series: Series, indices: tuple[int, ...], overlay:
     """One finding a label, with the measures whose name begins with the label's; one for each score."""
     place = Place.of(series, indices[0])
     findings = []
+    named = {label.name: label.code for label in result.labels}
     for label in result.labels if overlay is not None else ():
         prefix = f"{label.name}: "
         measures: tuple[tuple[str, Measure], ...] = tuple(
@@ -272,7 +274,16 @@ def _findings(result: Result, series: Series, indices: tuple[int, ...], overlay:
             )
         )
     findings.extend(
-        Finding(id=new_id(), kind=known(name), place=place, score=score, origin=result.model, notes=result.notes)
+        Finding(
+            id=new_id(),
+            kind=known(named[name].meaning) if name in named else known(name),
+            place=place,
+            score=score,
+            origin=result.model,
+            code=named.get(name),
+            notes=result.notes,
+            interval=result.intervals.get(name),
+        )
         for name, score in result.scores.items()
     )
     return tuple(findings)

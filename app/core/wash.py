@@ -7,6 +7,7 @@ interpolation, and nothing where it lies outside.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,9 +50,9 @@ MAP_COLOURS: tuple[tuple[float, Colour], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Wash:
+class Wash(ABC):
     """``low``, ``high``: the values that the first and the last colour stand for, in ``unit``. ``threshold``: values
-    below it are not drawn unless the reader chooses another."""
+    below it are not drawn unless the reader chooses another. Where the values come from is for subclasses to say."""
 
     uid: str
     title: str
@@ -63,6 +64,59 @@ class Wash:
     threshold: float
     colours: tuple[tuple[float, Colour], ...]
     notes: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def is_quick(self) -> bool:
+        """Whether a slice's values take a few milliseconds."""
+
+    @abstractmethod
+    def over(self, series: Series) -> Wash:
+        """The same values over the frames of another stack in the same space, such as planes cut through this one."""
+
+    @abstractmethod
+    def is_ready(self, index: int) -> bool:
+        """Whether ``plane`` answers at once."""
+
+    @abstractmethod
+    def plane(self, index: int) -> Float32 | None:
+        """Values at the pixels of frame ``index``, NaN where there are none; ``None`` for a frame without any."""
+
+    def shades(self, index: int, threshold: float) -> npt.NDArray[np.uint8] | None:
+        """Colour numbers of frame ``index``: 1 to 255 from ``low`` to ``high``, 0 where nothing is drawn."""
+        values = self.plane(index)
+        if values is None:
+            return None
+        span = self.high - self.low or 1.0
+        with np.errstate(invalid="ignore"):
+            numbers = np.clip((values - self.low) * np.float32(254 / span), 0, 254) + 1
+            shown = values >= threshold
+        return np.where(shown, numbers, 0).astype(np.uint8)
+
+    def value_at(self, index: int, row: float, column: float) -> float | None:
+        """The value at a point of frame ``index``, in ``unit``; ``None`` outside, or while it is not ready."""
+        if not self.is_quick and not self.is_ready(index):
+            return None
+        values = self.plane(index)
+        r, c = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
+        if values is None or not (0 <= r < values.shape[0] and 0 <= c < values.shape[1]):
+            return None
+        value = float(values[r, c])
+        return value if np.isfinite(value) else None
+
+    def colour_of(self, share: float) -> Colour:
+        """The colour at ``share`` (0 to 1) of the range."""
+        at = [place for place, _ in self.colours]
+        red, green, blue = (
+            round(float(np.interp(share, at, [colour[n] for _, colour in self.colours]))) for n in range(3)
+        )
+        return red, green, blue
+
+
+@dataclass(frozen=True, eq=False)
+class GridWash(Wash):
+    """Values on a grid of their own in the patient: a dose, a parametric map."""
+
     _grid: ValueGrid
     _lattice: Lattice
     _series: Series
@@ -79,8 +133,8 @@ class Wash:
         steps = self._lattice.coordinates(np.stack([down, across]) + self._lattice.origin)
         return bool(np.abs(steps[0, [0, 2]]).max() < 1e-4 and np.abs(steps[1, [0, 1]]).max() < 1e-4)
 
-    def over(self, series: Series) -> Wash:
-        """The same values over the frames of another stack in the same space, such as planes cut through this one."""
+    def over(self, series: Series) -> GridWash:
+        """See ``Wash``."""
         return replace(self, series_key=series.key, _series=series, _planes=OrderedDict(), _lock=threading.Lock())
 
     def is_ready(self, index: int) -> bool:
@@ -190,36 +244,6 @@ class Wash:
         whole[inside] = total
         return whole
 
-    def shades(self, index: int, threshold: float) -> npt.NDArray[np.uint8] | None:
-        """Colour numbers of frame ``index``: 1 to 255 from ``low`` to ``high``, 0 where nothing is drawn."""
-        values = self.plane(index)
-        if values is None:
-            return None
-        span = self.high - self.low or 1.0
-        with np.errstate(invalid="ignore"):
-            numbers = np.clip((values - self.low) * np.float32(254 / span), 0, 254) + 1
-            shown = values >= threshold
-        return np.where(shown, numbers, 0).astype(np.uint8)
-
-    def value_at(self, index: int, row: float, column: float) -> float | None:
-        """The value at a point of frame ``index``, in ``unit``; ``None`` outside, or while it is not ready."""
-        if not self.is_quick and not self.is_ready(index):
-            return None
-        values = self.plane(index)
-        r, c = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
-        if values is None or not (0 <= r < values.shape[0] and 0 <= c < values.shape[1]):
-            return None
-        value = float(values[r, c])
-        return value if np.isfinite(value) else None
-
-    def colour_of(self, share: float) -> Colour:
-        """The colour at ``share`` (0 to 1) of the range."""
-        at = [place for place, _ in self.colours]
-        red, green, blue = (
-            round(float(np.interp(share, at, [colour[n] for _, colour in self.colours]))) for n in range(3)
-        )
-        return red, green, blue
-
 
 def _between(at: FloatArray, places: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray, npt.NDArray[np.bool_]]:
     """For each of ``at`` the place before it, how far it is on to the next (0 to 1), and whether it lies within the
@@ -233,7 +257,7 @@ def _between(at: FloatArray, places: FloatArray) -> tuple[npt.NDArray[np.intp], 
     return before, np.clip(weight, 0.0, 1.0), inside
 
 
-def values_on(grid: ValueGrid, series: Series, uid: str, title: str, *, is_dose: bool) -> Wash:
+def values_on(grid: ValueGrid, series: Series, uid: str, title: str, *, is_dose: bool) -> GridWash:
     """``grid`` over ``series``. Where they do not share a frame of reference nothing is drawn, and a note says so."""
     normal = normal_of(grid.orientation)
     offsets = (grid.positions - grid.positions[0]) @ normal
@@ -251,7 +275,7 @@ def values_on(grid: ValueGrid, series: Series, uid: str, title: str, *, is_dose:
         )
         lattice = Lattice(lattice.origin + 1e9, grid.orientation, grid.spacing, shape, offsets, 0.0)
     low, high = _range(grid, is_dose=is_dose)
-    return Wash(
+    return GridWash(
         uid=uid,
         title=title,
         series_key=series.key,

@@ -255,6 +255,10 @@ def _finding_table(content: Content, findings: Sequence[Finding], *, origin: str
     rows: list[list[Any]] = [["Finding", "Image", "Measures", "Score", origin]]
     for finding in findings:
         measures = "; ".join(f"{_capital(name)} {wording.measure(value)}" for name, value in finding.measures)
+        if finding.interval is not None:
+            low, high = finding.interval
+            span = f"Range of the model's answers {low:.3f}–{high:.3f}"
+            measures = f"{measures}; {span}" if measures else span
         source = "Reader" if finding.origin is None else f"{finding.origin.id} {finding.origin.version}"
         if finding.origin is not None and finding.status is FindingStatus.ACCEPTED:
             source = f"{source}, accepted by a reader"

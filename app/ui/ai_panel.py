@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.core import analysis
+from app.core.document import Place
+from app.core.heat import HeatWash, heat_wash
 from app.core.mask_editing import Target
 from app.core.session import Change
 from app.core.view import place_text
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.model import Series
     from app.ui.analysing import Analyses
-    from inference.types import ModelRef
+    from inference.types import ModelRef, Result
 
 RESEARCH_USE = say("Research use only. Not for diagnosis.")
 _DEVICES = ((say("Automatic"), "auto"), (say("Processor"), "cpu"), (say("Graphics card (CUDA)"), "cuda"))
@@ -233,19 +236,24 @@ class AiPanel(QWidget):
         self.cards.clear()
         series = self._session.active
         groups = {} if series is None else _answers(self._session, series)
-        runs = () if series is None else self._analyses.results(series)
+        self._lift_orphans()
         for (model, _), (overlay, findings) in groups.items():
             title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
             card = ResultCard(model, title, overlay, findings, self._session.style, _where(series, findings))
-            run = next((run for run in runs if run.model == model), None)
-            card.show_run(run, edited=overlay is not None and bool(overlay.by_hand))
+            found = self._answer(series, model, overlay, findings)
+            edited = overlay is not None and bool(overlay.by_hand)
+            card.show_run(None if found is None else found[1], edited=edited)
             card.edit.connect(self.edit)
             card.judged.connect(self._judge)
             card.shown.connect(self._show_label)
             card.removed.connect(self._remove)
+            card.withdrawn.connect(self._withdraw)
+            card.explained.connect(self._explain)
+            card.heat.chosen.connect(partial(self._lay, model, findings))
             card.jump.connect(lambda finding: self.jump.emit(finding.place))
             self.cards.append(card)
             self._results.addWidget(card)
+        self._show_laid()
         self._results_head.setVisible(bool(self.cards))
         self._research.setVisible(bool(self.cards))
         self._show_style()
@@ -287,6 +295,68 @@ class AiPanel(QWidget):
 
     def _judge(self, finding_id: str, status: FindingStatus) -> None:
         self._session.judge(finding_id, status)
+
+    # -- heat maps -------------------------------------------------------------------------------------------------
+
+    def _answer(
+        self, series: Series | None, model: ModelRef, overlay: Overlay | None, findings: list[Finding]
+    ) -> tuple[tuple[int, ...], Result] | None:
+        """The run behind a card, with the frames that it was about."""
+        if series is None:
+            return None
+        index = overlay.indices[0] if overlay is not None and overlay.indices else None
+        if index is None and findings:
+            index = findings[0].place.index_in(series)
+        for indices, result in self._analyses.answers(series):
+            if result.model == model and (index is None or index in indices):
+                return indices, result
+        return None
+
+    def _lay(self, model: ModelRef, findings: list[Finding], name: str) -> None:
+        """One heat map at a time over a series: two would hide each other."""
+        series = self._session.active
+        found = self._answer(series, model, None, findings)
+        if series is None or found is None:
+            return
+        indices, result = found
+        for wash in self._session.washes_on(series):
+            if isinstance(wash, HeatWash):
+                self._session.lift(wash.uid, series.key)
+        for heat in result.maps:
+            if heat.name == name:
+                self._session.lay(heat_wash(heat, model, series, indices), series)
+        if name and not self._session.style.visible:
+            self._session.set_style(replace(self._session.style, visible=True))
+        if name:
+            self.jump.emit(Place.of(series, indices[0]))
+
+    def _lift_orphans(self) -> None:
+        """A map goes with the answer that it belongs to, be it removed, undone or replaced by a new run's."""
+        series = self._session.active
+        if series is None:
+            return
+        kept = {id(heat.values) for _, result in self._analyses.answers(series) for heat in result.maps}
+        for wash in self._session.washes_on(series):
+            if isinstance(wash, HeatWash) and id(wash.values) not in kept:
+                self._session.lift(wash.uid, series.key)
+
+    def _show_laid(self) -> None:
+        """Each card's list says what lies over the image."""
+        series = self._session.active
+        laid = [] if series is None else [w for w in self._session.washes_on(series) if isinstance(w, HeatWash)]
+        for card in self.cards:
+            prefix = f"heat:{card.model.id}:"
+            names = [wash.quantity for wash in laid if wash.uid.startswith(prefix)]
+            card.heat.show_chosen(names[0] if names else "")
+
+    def _explain(self, model_id: str) -> None:
+        row = self.rows.get(model_id)
+        if row is not None:
+            self.explain.emit(row.bundle)
+
+    def _withdraw(self, findings: tuple[Finding, ...]) -> None:
+        ids = {finding.id for finding in findings}
+        self._session.commit(say("Remove AI result"), self._session.document.without_findings(ids))
 
     def _remove(self, overlay_id: str) -> None:
         self._session.commit(say("Remove AI result"), self._session.document.without_overlay(overlay_id))

@@ -153,8 +153,8 @@ class Analyses(QObject):
             del self._running[bundle.id]
             self.ended.emit(bundle)
 
-    def results(self, series: Series) -> tuple[Result, ...]:
-        """Whole answers behind what the document holds about ``series``, for reports."""
+    def answers(self, series: Series) -> tuple[tuple[tuple[int, ...], Result], ...]:
+        """Whole answers behind what the document holds about ``series``, with the frames that each is about."""
         document = self._session.document
         models = {overlay.model for overlay in document.overlays_on(series)}
         models |= {
@@ -163,8 +163,14 @@ class Analyses(QObject):
             if finding.origin is not None and (finding.place.series_uid, finding.place.stack) == series.key
         }
         return tuple(
-            result for (key, _, _), result in self._results.items() if key == series.key and result.model in models
+            (indices, result)
+            for (key, indices, _), result in self._results.items()
+            if key == series.key and result.model in models
         )
+
+    def results(self, series: Series) -> tuple[Result, ...]:
+        """The same for reports, without the frames."""
+        return tuple(result for _, result in self.answers(series))
 
     def clear(self) -> None:
         """The studies are closed: no answer is wanted any more, and those that came are forgotten."""

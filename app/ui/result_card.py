@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 from app.core.document import Finding, FindingStatus, Overlay
 from app.report.wording import measure as measure_text
 from app.ui import icons, theme
+from app.ui.heat_chooser import HeatChooser
 from app.ui.language import tr
 from app.ui.widgets import button, icon_button, label, rule
-from app.ui.wording import capital, percent
+from app.ui.wording import capital, score_text
 from inference.words import joined, known, say
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class FindingRow(QWidget):
         column.addLayout(head)
         facts = [(capital(name), measure_text(measure)) for name, measure in finding.measures]
         if finding.score is not None:
-            facts.insert(0, (tr("Probability"), percent(finding.score)))
+            facts.insert(0, (tr("Probability"), score_text(finding.score, finding.interval)))
         for name, value in facts:
             column.addLayout(_fact(name, value, 44 if colour is not None else 0))
         if finding.edited:
@@ -125,6 +126,10 @@ class ResultCard(QFrame):
     edit = Signal(str, int)
     removed = Signal(str)
     """Overlay id."""
+    withdrawn = Signal(object)
+    """The findings to remove, of an answer without an overlay."""
+    explained = Signal(str)
+    """Id of the model whose card is wanted."""
     jump = Signal(object)
     """The finding whose frame should be shown."""
 
@@ -146,10 +151,13 @@ class ResultCard(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(label(title, "heading", wrap=True), 1)
-        if overlay is not None:
-            remove = icon_button("trash", tr("Remove the result of {title}", title=title))
-            remove.clicked.connect(lambda: self.removed.emit(overlay.id))
-            head.addWidget(remove)
+        self._overlay, self._findings, self.model = overlay, tuple(findings), model
+        explain = icon_button("info", tr("Explain {title}: how it was made and how far it can be trusted", title=title))
+        explain.clicked.connect(lambda: self.explained.emit(self.model.id))
+        head.addWidget(explain)
+        remove = icon_button("trash", tr("Remove the result of {title}", title=title))
+        remove.clicked.connect(self._remove)
+        head.addWidget(remove)
         column.addLayout(head)
         self.rows: list[FindingRow] = []
         colours = {} if overlay is None else {item.value: item.colour for item in overlay.labels}
@@ -161,6 +169,9 @@ class ResultCard(QFrame):
             row.edit.connect(self.edit)
             self.rows.append(row)
             column.addWidget(row)
+        self.heat = HeatChooser()
+        self.heat.hide()
+        column.addWidget(self.heat)
         self._whole = QVBoxLayout()
         self._whole.setSpacing(2)
         column.addLayout(self._whole)
@@ -194,10 +205,17 @@ class ResultCard(QFrame):
             jump.clicked.connect(lambda: self.jump.emit(findings[0]))
             column.addWidget(jump)
 
+    def _remove(self) -> None:
+        if self._overlay is not None:
+            self.removed.emit(self._overlay.id)
+        else:
+            self.withdrawn.emit(self._findings)
+
     def show_run(self, result: Result | None, *, edited: bool = False) -> None:
         """What the answer tells besides its findings: measures of no single label, where and how long it ran.
         ``edited``: masks are other than the model made them, so that measures over several are no longer true."""
         self._run.setVisible(result is not None)
+        self.heat.offer(() if result is None else result.maps)
         if result is None:
             return
         where = tr("the processor") if result.device == "cpu" else result.device

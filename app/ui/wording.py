@@ -27,3 +27,10 @@ def sentence(text: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """``1 file``, ``2 files``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def score_text(score: float, interval: tuple[float, float] | None = None) -> str:
+    """A probability, with the range that the model gives: ``93 % (88–96 %)``."""
+    if interval is None:
+        return percent(score)
+    return f"{percent(score)} ({100 * interval[0]:.0f}–{percent(interval[1])})"

@@ -521,6 +521,14 @@
         <translation>用按钮询问</translation>
     </message>
     <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Attention, head {number}</source>
+        <translation>注意力，第 {number} 头</translation>
+    </message>
+    <message>
         <source>Author</source>
         <translation>作者</translation>
     </message>
@@ -567,6 +575,14 @@
     <message>
         <source>Brain</source>
         <translation>脑窗</translation>
+    </message>
+    <message>
+        <source>Bright: more of this would raise the score of {name}. It shows where the model looked, not that this is the reason.</source>
+        <translation>亮处：此处特征越强，“{name}”的得分越高。它只显示模型看了哪里，并不说明这就是原因。</translation>
+    </message>
+    <message>
+        <source>Bright: the answer rests more on this place, as a share of the brightest. It shows where the model looked, not that this is the reason.</source>
+        <translation>亮处：结果更多依据此处，以最亮处为 1。它只显示模型看了哪里，并不说明这就是原因。</translation>
     </message>
     <message>
         <source>Brush</source>
@@ -679,6 +695,10 @@
     <message>
         <source>Check the path.</source>
         <translation>请检查路径。</translation>
+    </message>
+    <message>
+        <source>Check this result: the image does not look like those that the model learnt from.</source>
+        <translation>请核对此结果：该图像与模型学习过的图像不相似。</translation>
     </message>
     <message>
         <source>Check this result: {objection}.</source>
@@ -1057,6 +1077,10 @@
         <translation>每幅图像各有自己的参考坐标系：此图像堆栈无法按位置与其他序列联动。</translation>
     </message>
     <message>
+        <source>Explain {title}: how it was made and how far it can be trusted</source>
+        <translation>说明{title}：如何制成，可信到什么程度</translation>
+    </message>
+    <message>
         <source>Export</source>
         <translation>导出</translation>
     </message>
@@ -1241,6 +1265,10 @@
         <translation>转到 {name}（{count}）</translation>
     </message>
     <message>
+        <source>Grad-CAM, {name}</source>
+        <translation>Grad-CAM，{name}</translation>
+    </message>
+    <message>
         <source>Graphics card (CUDA)</source>
         <translation>显卡 (CUDA)</translation>
     </message>
@@ -1259,6 +1287,10 @@
     <message>
         <source>Head first</source>
         <translation>头先进</translation>
+    </message>
+    <message>
+        <source>Heat map over the image</source>
+        <translation>图像上的热图</translation>
     </message>
     <message>
         <source>Height of the text in the window, in pixels.</source>
@@ -1471,6 +1503,10 @@
     <message>
         <source>Larger (+)</source>
         <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Lays where the model looked over the image. It is no proof of what is there.</source>
+        <translation>在图像上叠加模型所看之处。它不能证明那里有什么。</translation>
     </message>
     <message>
         <source>Left</source>
@@ -1856,6 +1892,10 @@
     <message>
         <source>No hanging protocol fits this study.</source>
         <translation>没有匹配该检查的挂片协议。</translation>
+    </message>
+    <message>
+        <source>No heat map</source>
+        <translation>无热图</translation>
     </message>
     <message>
         <source>No image is open.</source>
@@ -3238,6 +3278,10 @@
         <translation>滚轮</translation>
     </message>
     <message>
+        <source>Where it looked</source>
+        <translation>模型看了哪里</translation>
+    </message>
+    <message>
         <source>Where models run. Automatic takes a CUDA graphics card where there is one.</source>
         <translation>模型在何处运行。“自动”在有 CUDA 显卡时使用显卡。</translation>
     </message>
@@ -4423,6 +4467,10 @@
     <message>
         <source>the half-life is missing</source>
         <translation>缺少半衰期</translation>
+    </message>
+    <message>
+        <source>the header does not say that this is a frontal chest radiograph of a child, and it does not look like those that the model knows ({times:.1f} times the difference that is accepted)</source>
+        <translation>文件头没有说明这是儿童正位胸片，且图像与模型所知的不相似（差异为可接受值的 {times:.1f} 倍）</translation>
     </message>
     <message>
         <source>the header does not say that this is a frontal chest radiograph, and the result does not look like one: {objection}</source>

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 _WHERE = {
+    "AttentionClassifier": "inference.networks.attention_classifier",
     "ResidualUNet": "inference.networks.residual_unet",
+    "SnapshotEnsemble": "inference.networks.attention_classifier",
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from inference.types import Request, Result, Tick
 
 _WHERE = {
+    "chest-classification": "inference.tasks.classes",
     "lung-segmentation": "inference.tasks.lung_fields",
 }
 

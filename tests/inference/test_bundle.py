@@ -87,7 +87,7 @@ def test_a_huge_manifest_is_not_read(folder: Path) -> None:
         (("scoutview", "task"), "anything", "not known here"),
         (("scoutview", "flip"), 1, "true or false"),
         (("scoutview", "peak_memory_mb"), True, "whole number"),
-        (("scoutview", "network", "name"), "os.system", "not known; known: ResidualUNet"),
+        (("scoutview", "network", "name"), "os.system", "not known; known: AttentionClassifier, "),
         (("scoutview", "network", "arguments"), "x", "must be an object"),
         (("scoutview", "labels"), {}, "list of objects"),
         (("scoutview", "labels"), ["x"], "list of objects"),

@@ -144,3 +144,33 @@ def test_layers_lie_on_their_stack_until_it_is_read_again(session, heard) -> Non
     session.open(StudyIndex((made_series.study(made_series.series("1.1")),)))
     assert heard == [Change.STUDIES | Change.LAYERS]
     assert session.laid_on(first) == ()
+
+
+def test_scores_become_findings_by_their_clinical_names_with_their_range(session) -> None:
+    series = made_series.series("1.1")
+    session.open(StudyIndex((made_series.study(series),)))
+    viral = Label(3, "viral", Code("75570004", "Viral pneumonia"), (1, 2, 3))
+    answer = Result("r1", MODEL, "cpu", {}, None, (viral,), {"viral": 0.75}, {"viral": (0.5, 0.9)})
+    assert session.accept(answer, series, (0,)) is None
+    (finding,) = session.document.findings
+    assert (finding.kind, finding.score, finding.interval) == ("Viral pneumonia", 0.75, (0.5, 0.9))
+    assert finding.code == viral.code
+
+
+def test_a_second_run_replaces_scores_of_the_same_image_alone(session) -> None:
+    series = made_series.series("1.1", number=2)
+    session.open(StudyIndex((made_series.study(series),)))
+
+    def run(index: int, score: float, model: ModelRef = MODEL) -> None:
+        session.accept(Result("r", model, "cpu", {}, None, (), {"viral": score}), series, (index,))
+
+    other = replace(MODEL, id="other")
+    run(0, 0.1)
+    run(1, 0.2)
+    run(0, 0.3, other)
+    run(0, 0.4)
+    assert sorted((f.score, f.origin.id) for f in session.document.findings) == [
+        (0.2, "cxr-lungs"),
+        (0.3, "other"),
+        (0.4, "cxr-lungs"),
+    ]

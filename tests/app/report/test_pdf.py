@@ -84,10 +84,10 @@ def test_only_what_a_reader_accepted_is_a_finding(radiograph: Path) -> None:
     assert "Lungs: area 430 cm²" in text
 
 
-def test_a_proposal_shows_its_score(radiograph: Path) -> None:
+def test_a_proposal_shows_its_score_and_the_range_that_the_model_gives(radiograph: Path) -> None:
     text = " ".join(pages(pdf_bytes(made(radiograph))))
     assert "No finding was recorded by a reader." in text
-    assert "nodule 1 0.333" in text
+    assert "nodule 1 Range of the model's answers 0.250–0.500 0.333" in text
 
 
 def test_the_model_is_named_with_version_and_digest(radiograph: Path) -> None:

@@ -1,0 +1,130 @@
+"""Go on training a bundled model on a folder of one's own: ``python -m training.finetune BUNDLE --data DIR --out DIR``.
+
+The folder has the layout that ``training.train`` reads; rows without a split are trained on, a tenth of their patients
+judges. ``DIR/model`` becomes a model folder that says what it comes from; nothing of the parent is changed. A run that
+was killed continues when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from inference.bundle import Bundle, BundleError, load_bundle
+from training import train, train_pneumonia
+from training.data import DataError, Row, is_tuning, load, read_rows
+from training.export import derive
+from training.recipe_pneumonia import RECIPE, Cycle
+from training.recipes import RECIPES
+
+Weights = dict[str, torch.Tensor]
+
+
+def split(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """(to train on, to judge by): rows of split ``train`` or of none. Raises ``DataError`` when either is empty."""
+    usable = [dataclasses.replace(row, split="train") for row in rows if row.split in ("", "train")]
+    seen, judges = [row for row in usable if not is_tuning(row)], [row for row in usable if is_tuning(row)]
+    if not seen or not judges:
+        raise DataError(
+            f"{len(usable)} images to train on are too few: a tenth of the patients judges the training, and none is "
+            "among them; about twenty patients are the least"
+        )
+    return seen, judges
+
+
+def chest_classes(bundle: Bundle, rows: list[Row], options: argparse.Namespace) -> tuple[Weights, dict[str, Any]]:
+    """Two short cycles from the first member; temperatures and strangeness are fitted anew on the judges."""
+    recipe = RECIPE
+    steps = options.steps or recipe.cycles[-1].steps
+    rate = recipe.cycles[-1].learning_rate / 4
+    keep = ("width", "heads", "pooling")
+    recipe = dataclasses.replace(
+        recipe,
+        arguments={name: bundle.arguments[name] for name in keep if name in bundle.arguments},
+        cycles=(Cycle(steps, recipe.cycles[-1].size, rate, min(5, steps)),) * 2,
+        members=2,
+        size=bundle.contract.size,
+        check_every=min(recipe.check_every, steps),
+        strength=0.6,
+    )
+    seen, judges = (train_pneumonia.read_films(part) for part in split([row for row in rows if not row.adult]))
+    whole = load_file(bundle.weights_path)
+    prefix = "members.0."
+    start = {
+        name.removeprefix(prefix): value.float() if value.is_floating_point() else value
+        for name, value in whole.items()
+        if name.startswith(prefix)
+    }
+    members = train_pneumonia.fit(
+        recipe, seen, judges, options.out, seed=options.seed, start=start, device=options.device
+    )
+    return train_pneumonia.finished_settings(recipe, members, seen, judges, options.out, {"seed": options.seed})
+
+
+def lung_fields(bundle: Bundle, rows: list[Row], options: argparse.Namespace) -> tuple[Weights, dict[str, Any]]:
+    """The recipe's last stage again, on the user's masks; adults count like all others."""
+    recipe = RECIPES["cxr-lungs"]
+    stage = dataclasses.replace(
+        recipe.stages[-1], name="fine-tuning", adult_share=0.0, learning_rate=recipe.stages[-1].learning_rate / 2
+    )
+    stage = dataclasses.replace(
+        stage, steps=options.steps or stage.steps, warm_up=min(stage.warm_up, 10), keep_best=True
+    )
+    recipe = dataclasses.replace(recipe, validate_every=min(recipe.validate_every, max(1, stage.steps // 4)))
+    adopted = [dataclasses.replace(row, split="" if row.adult else row.split) for row in rows if row.mask is not None]
+    seen, judges = split(adopted)
+    start = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in load_file(bundle.weights_path).items()
+    }
+    weights = train.fit(
+        recipe,
+        stage,
+        load(seen, recipe.size),
+        None,
+        load(judges, recipe.size),
+        options.out,
+        seed=options.seed,
+        start=start,
+        device=options.device,
+    )
+    return weights, {"seed": options.seed, "stage": dataclasses.asdict(stage)}
+
+
+TASKS = {"chest-classification": chest_classes, "lung-segmentation": lung_fields}
+"""How each task goes on: (bundle, rows, options) → weights and settings of the new model."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.finetune", description="Go on training a bundled model on your own images."
+    )
+    parser.add_argument("bundle", type=Path, help="model folder to start from")
+    parser.add_argument("--data", type=Path, required=True, help="folder with index.csv, or its parent")
+    parser.add_argument("--out", type=Path, required=True, help="run folder; the new model is its folder model")
+    parser.add_argument("--steps", type=int, default=0, help="steps of a cycle or stage; 0: the recipe's")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args(arguments)
+    try:
+        bundle = load_bundle(options.bundle)
+        if bundle.task not in TASKS:
+            raise DataError(f"{bundle.id} cannot be fine-tuned: its task is {bundle.task}, known {', '.join(TASKS)}")
+        options.out.mkdir(parents=True, exist_ok=True)
+        weights, settings = TASKS[bundle.task](bundle, read_rows(options.data), options)
+        derive(bundle, weights, settings, options.out / "model")
+    except (BundleError, DataError, OSError) as error:
+        sys.stderr.write(f"training.finetune: {error}\n")
+        return 3
+    sys.stdout.write(f"{options.out / 'model'}: measure it with training.evaluate before you trust it\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
