@@ -13,7 +13,7 @@ import torch
 
 from inference import networks
 from inference.preprocess import prepare
-from training.class_metrics import log_loss
+from training.class_metrics import ece, ece_of_perfect, log_loss
 from training.export import compact
 from training.vary import vary
 
@@ -26,6 +26,8 @@ Weights = dict[str, torch.Tensor]
 Floats = npt.NDArray[np.float64]
 Image = npt.NDArray[np.float32]
 
+OFFSETS = tuple(0.5 * sign * step for step in range(9) for sign in (1, -1))
+"""Shifts of the logit of pneumonia to try, the smallest first."""
 ACCEPTED = 0.997
 """Share of the tuning images, as they are and mildly varied, that the check of ``strangeness`` accepts."""
 
@@ -52,12 +54,13 @@ def finished(
     unlike = np.concatenate([strangeness_of(network, images) for images in (plain, varied)])
 
     logits = logits_of_members(network, plain)
-    first, rest = temperatures(logits, tuning.classes)
+    first, rest, offset = temperatures(logits, tuning.classes)
     arguments = {
         **arguments,
         "members": len(members),
         "first": first,
         "rest": rest,
+        "offset": offset,
         "strange_above": float(np.quantile(unlike, ACCEPTED)),
     }
     return weights, arguments
@@ -68,17 +71,19 @@ def stored(weights: Weights) -> Weights:
     return {name: value.to(weights[name].dtype) for name, value in compact(weights).items()}
 
 
-def temperatures(logits: Floats, classes: npt.NDArray[np.intp]) -> tuple[float, float]:
-    """The two temperatures of ``SnapshotEnsemble`` that make the mean of the answers (K, N, C) most likely.
+def temperatures(logits: Floats, classes: npt.NDArray[np.intp]) -> tuple[float, float, float]:
+    """``first``, ``rest`` and ``offset`` of ``SnapshotEnsemble`` that make the mean of answers (K, N, C) most likely.
 
-    One for class 0 against the others, on all images; one among the others, on images of these classes.
+    The first for class 0 against the others, on all images; one among the others, on these alone. The offset is the
+    smallest with which the scores are calibrated as well as chance lets one see: it moves the threshold, and a set
+    collected elsewhere should not pay for the last of it.
     """
     grid = np.geomspace(0.2, 5, 161)
     binary = np.minimum(classes, 1)
     against = np.logaddexp.reduce(logits[..., 1:], axis=-1) - logits[..., 0]
 
-    def losing_first(temperature: float) -> float:
-        positive = (1 / (1 + np.exp(-against / temperature))).mean(axis=0)
+    def losing_first(chosen: tuple[float, float]) -> float:
+        positive = (1 / (1 + np.exp(-against / chosen[0] - chosen[1]))).mean(axis=0)
         return log_loss(np.stack([1 - positive, positive], axis=1), binary)
 
     others = classes > 0
@@ -89,9 +94,13 @@ def temperatures(logits: Floats, classes: npt.NDArray[np.intp]) -> tuple[float, 
         shares = np.exp(scaled - np.logaddexp.reduce(scaled, axis=-1, keepdims=True)).mean(axis=0)
         return log_loss(shares, classes[others] - 1)
 
-    first = min(grid, key=losing_first)
+    for offset in (*OFFSETS, OFFSETS[0]):
+        first = min(((one, offset) for one in grid), key=losing_first)[0]
+        positive = (1 / (1 + np.exp(-against / first - offset))).mean(axis=0)
+        if ece(positive, binary > 0) <= ece_of_perfect(positive)[1]:
+            break
     rest = min(grid, key=losing_rest) if others.any() else 1.0
-    return float(first), float(rest)
+    return float(first), float(rest), float(offset)
 
 
 def logits_of_members(network: Any, images: Sequence[Image], batch: int = 16) -> Floats:

@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 
 from inference.bundle import SECTION, Bundle, BundleError, load_bundle
+from training.evaluate import page_of
 from training.export import write_metadata, write_text
 from training.recipes import RECIPES, Stage
 
@@ -153,7 +154,15 @@ def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
     return report
 
 
+PAGES = {"chest-classification": "training.card_classes"}
+"""Tasks whose card is written on a page of its own, each with a ``main`` like this one's."""
+
+
 def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    page = page_of(arguments, PAGES)
+    if page is not None:
+        return int(page.main(arguments))
     parser = argparse.ArgumentParser(prog="python -m training.card", description="Write a model's card.")
     parser.add_argument("bundle", type=Path, help="model folder")
     parser.add_argument("--val", type=Path, required=True, help="training.evaluate --split val --json")

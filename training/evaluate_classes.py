@@ -137,7 +137,7 @@ def calibration(answers: Answers) -> dict[str, Any]:
     order = np.argsort(positive, kind="stable")
     bins = [
         {"mean_score": float(positive[part].mean()), "share_ill": float(wanted[part].mean()), "images": len(part)}
-        for part in np.array_split(order, 15)
+        for part in np.array_split(order, min(15, len(order)))
     ]
     return {"ece": ece(positive, wanted), "perfect_low": low, "perfect_high": high, "bins": bins}
 

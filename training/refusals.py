@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from inference import preprocess, runtime
 from inference.bundle import Bundle, BundleError, load_bundle
-from inference.tasks import classes, lung_fields
+from inference.tasks import lung_fields
+from training.calibrate import strangeness_of
 from training.data import DataError, read_image
 from training.scoring import predict_mask
 
@@ -43,7 +44,8 @@ def refuser(bundle: Bundle) -> Refuses:
     size = bundle.contract.size
     if bundle.task == "chest-classification":
         network = runtime.load_network(bundle, "cpu")
-        return lambda image: classes.examine(network, preprocess.prepare(image, size), "cpu").strangeness > 1
+        limit = float(bundle.arguments["strange_above"])
+        return lambda image: bool(strangeness_of(network, [preprocess.prepare(image, size)])[0] > limit)
     predict = lung_fields.predictor(bundle, "cpu")
     return lambda image: predict_mask(predict, image, size)[1] is not None
 

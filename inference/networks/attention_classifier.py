@@ -146,8 +146,9 @@ class SnapshotEnsemble(nn.Module):
     The members are the ends of the cycles of its learning rate (Huang et al. 2017, arXiv 1704.00109). They share their
     beginning, so their heads correspond and the maps of one head may be averaged over the members. Two temperatures
     (Guo et al. 2017, arXiv 1706.04599), fitted on images that the training did not see, scale the logits: ``first`` of
-    class 0 against all others together, ``rest`` among the others. ``strange_above``: the ``strangeness`` beyond which
-    an image is not taken for one of the kind that the members know.
+    class 0 against all others together, ``rest`` among the others; ``offset`` shifts the logit of all others together,
+    for classes that training drew more evenly than they occur (Platt 1999). ``strange_above``: the ``strangeness``
+    beyond which an image is not taken for one of the kind that the members know.
     """
 
     def __init__(
@@ -160,12 +161,13 @@ class SnapshotEnsemble(nn.Module):
         pooling: str = "self",
         first: float = 1.0,
         rest: float = 1.0,
+        offset: float = 0.0,
         strange_above: float = float("inf"),
     ) -> None:
         if members < 1 or not min(first, rest) > 0:
             raise ValueError(f"members and temperatures must be positive; got {members}, {first}, {rest}")
         super().__init__()
-        self.first, self.rest, self.strange_above = first, rest, strange_above
+        self.first, self.rest, self.offset, self.strange_above = first, rest, offset, strange_above
         self.members = nn.ModuleList(
             AttentionClassifier(in_channels, classes, width, heads, pooling) for _ in range(members)
         )
@@ -178,7 +180,7 @@ class SnapshotEnsemble(nn.Module):
     def calibrated(self, logits: torch.Tensor) -> torch.Tensor:
         """Logits (..., classes) of members → the same after both temperatures."""
         others = logits[..., 1:]
-        against = (others.logsumexp(dim=-1, keepdim=True) - logits[..., :1]) / self.first
+        against = (others.logsumexp(dim=-1, keepdim=True) - logits[..., :1]) / self.first + self.offset
         among = (others / self.rest).log_softmax(dim=-1)
         return torch.cat([torch.zeros_like(against), against + among], dim=-1)
 

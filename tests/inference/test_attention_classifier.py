@@ -106,12 +106,14 @@ def test_hiding_leaves_something_to_see_and_only_in_training() -> None:
 
 def test_both_temperatures_do_what_they_say() -> None:
     plain = networks.build("SnapshotEnsemble", {"members": 1, "width": 8, "heads": 2})
-    warm = networks.build("SnapshotEnsemble", {"members": 1, "width": 8, "heads": 2, "first": 2.0, "rest": 4.0})
+    warm = networks.build(
+        "SnapshotEnsemble", {"members": 1, "width": 8, "heads": 2, "first": 2.0, "rest": 4.0, "offset": 0.5}
+    )
     logits = torch.tensor([[0.5, 1.0, 3.0]])
     torch.testing.assert_close(plain.calibrated(logits).softmax(dim=-1), logits.softmax(dim=-1))
     found = warm.calibrated(logits).softmax(dim=-1)[0]
     against = torch.logsumexp(logits[0, 1:], dim=0) - logits[0, 0]
-    torch.testing.assert_close(1 - found[0], torch.sigmoid(against / 2))
+    torch.testing.assert_close(1 - found[0], torch.sigmoid(against / 2 + 0.5))
     torch.testing.assert_close(found[2] / (found[1] + found[2]), torch.sigmoid((logits[0, 2] - logits[0, 1]) / 4))
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,10 +15,10 @@ import torch
 from safetensors.torch import load_file
 
 from inference import networks
-from inference.bundle import load_bundle
+from inference.bundle import Bundle, load_bundle
 from inference.preprocess import prepare
 from tests.training import made_classes
-from training import evaluate, export, finetune, train_pneumonia
+from training import ablation, card, evaluate, export, finetune, rebuild, train_pneumonia
 from training.data import DataError, read_rows
 from training.pretrained import start_from
 from training.recipe_pneumonia import Cycle, Recipe
@@ -239,3 +240,59 @@ with processes("cpu") as (rank, count, device):
     torch.testing.assert_close(mean, (first + second) / 2)
     assert torch.equal(mean, other_mean)
     assert torch.equal(statistics, other_statistics)
+
+
+def test_the_card_holds_the_numbers_that_were_measured(folder: Path, bundle_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "cxr-pneumonia"
+    shutil.copytree(bundle_root, root)
+    val, shift = tmp_path / "val.json", tmp_path / "shift.json"
+    asked = [str(root), "--data", str(folder), "--figures", str(tmp_path), "--device", "cpu"]
+    assert evaluate.main([*asked, "--json", str(val), "--slow", "2"]) == 0
+    shutil.copy(val, shift)
+    for name in ("curves", "confusion", "maps"):
+        shutil.copy(tmp_path / f"{name}-val.png", tmp_path / f"{name}-shift.png")
+    written = [str(root), "--val", str(val), "--shift", str(shift), "--figures", str(tmp_path)]
+    assert card.main(written) == 0
+    text = (root / "docs" / "README.md").read_text(encoding="utf-8")
+    found = json.loads(val.read_text(encoding="utf-8"))
+    assert f"{found['discrimination']['auc']['mean']:.4f} (" in text
+    assert f"{found['attention']['attention_minus_constant']['mean']:.3f}".replace("-", "−") in text
+    assert "${" not in text
+    assert load_bundle(root).metrics["val"]["auc"]["mean"] == found["discrimination"]["auc"]["mean"]
+    assert "c0.png" not in (root / "configs" / "measurements.json").read_text(encoding="utf-8")
+    found["model"]["sha256"] = "0" * 64
+    val.write_text(json.dumps(found), encoding="utf-8")
+    assert card.main(written) == 3
+
+
+def test_rebuilding_names_what_differs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = Path(__file__).resolve().parents[2] / "assets" / "models"
+    said = {"a": {"mean": 0.5, "low": 0.4}, "only said": 1}
+    assert rebuild.differences(said, {"a": {"mean": 0.7}}) == [("a: mean", 0.5, 0.7)]
+    seen: list[str] = []
+
+    def measure(bundle: Bundle, data: Path, work: Path, *, write: bool) -> dict[str, object]:
+        seen.append(bundle.id)
+        metrics = json.loads(json.dumps(dict(bundle.metrics)))
+        metrics["children, all masks"]["dice"]["mean"] += shift
+        return metrics
+
+    monkeypatch.setattr(rebuild, "lung_fields", measure)
+    asked = ["--data", str(folder), "--work", str(tmp_path), "--models", str(models), "--only", "cxr-lungs"]
+    shift = 0.0
+    assert rebuild.main(asked) == 0
+    shift = 0.1
+    assert rebuild.main(asked) == 1
+    assert seen == ["cxr-lungs", "cxr-lungs"]
+    assert capsys.readouterr().out.count("DIFFERS") == 1
+
+
+def test_ways_of_pooling_are_compared_on_the_same_features(films: Films) -> None:
+    found = ablation.compare(films, films, steps=2)
+    assert list(found) == ["self", "dot", "additive", "mean"]
+    for entries in found.values():
+        for measures in entries.values():
+            assert all(len(values) == ablation.SEEDS for values in measures.values())
+    assert found["mean"]["varied"]["spread"] == pytest.approx([1.0] * ablation.SEEDS)
