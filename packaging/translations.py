@@ -21,6 +21,7 @@ import tempfile
 import tomllib
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -67,11 +68,15 @@ def said(root: Path = ROOT) -> tuple[Sentence, ...]:
     return tuple(sorted(found))
 
 
+@cache
+def calls_of(path: Path) -> tuple[ast.Call, ...]:
+    """Every call in a source file."""
+    return tuple(node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+
+
 def of_file(path: Path, called: str) -> Iterator[Sentence]:
     """The sentences of one source file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in calls_of(path):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in SINGLE:
             if not (len(node.args) == 1 and _is_passing_on(node.args[0])):

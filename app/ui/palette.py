@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.actions import plain
-from app.ui.language import tr
+from app.ui.language import shown, tr
 from app.ui.painting import draw_text
 from app.ui.widgets import label
 
@@ -68,7 +68,7 @@ def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
                 leaves.get(action, ""),
                 actions.shortcuts.text(command.name),
                 actions.why_not(command.name),
-                f"{command.help} {command.plain}",
+                f"{shown(command.help)} {command.help} {plain(command.text)}",
             )
         )
     for action, path in leaves.items():

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.cli.info import record
@@ -14,6 +15,7 @@ from app.core.session import Session
 from app.dicom import calibration, dimensions, index, stacks, suv
 from app.dicom.load import SeriesPixels
 from app.dicom.scan import scan
+from app.ui import language
 from app.ui.browser_rows import series_lines
 from app.ui.viewport import Viewport
 from app.ui.viewport.corners import TextLevel
@@ -61,6 +63,21 @@ def test_a_warning_is_in_the_json_and_on_the_image(case: Case, given: dict[str, 
             apart = not block.intersects(furniture.warning_rect.adjusted(1, 1, -1, -1))
             assert apart or block == furniture.warning_rect
     assert series_lines(series)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_warning_has_no_english_word_in_chinese(case: Case, given: dict[str, Path], qapp: QApplication) -> None:
+    (series,) = index.index(scan([given[case.name]])).series()
+    (warning,) = [sentence for sentence in series.warnings if case.words in sentence]
+    language.use(qapp, "zh_CN")
+    try:
+        chinese = language.shown(warning)
+    finally:
+        language.use(qapp, language.ENGLISH)
+    assert chinese.endswith("\u3002")
+    # Names of files, and units.
+    others = re.sub(r"[\w-]+\.dcm|\bcounts\b", "", chinese)
+    assert not re.findall(r"\b[a-z]{3,}\b", others), chinese
 
 
 def _sentences(module: object) -> list[str]:

@@ -17,9 +17,28 @@ HOW = "See assets/translations/README.md."
 BRING = f"Run: python packaging/translations.py, translate what it names in the .ts, run it again. {HOW}"
 
 
+@pytest.fixture(scope="module")
+def said() -> tuple[Sentence, ...]:
+    return translations.said()
+
+
 @pytest.fixture(scope="module", params=translations.LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def test_the_catalogue_has_each_sentence_and_no_other(language: str, said: tuple[Sentence, ...]) -> None:
+    known = set(translations.read(translations.file_of(language)))
+    missing = [sentence.source for sentence in said if sentence not in known]
+    gone = [sentence.source for sentence in known if sentence not in said]
+    assert not missing, f"not in scoutview_{language}.ts: {missing}. {BRING}"
+    assert not gone, f"in scoutview_{language}.ts, but no longer said: {gone}. {BRING}"
+
+
+def test_everything_is_translated(language: str) -> None:
+    known = translations.read(translations.file_of(language))
+    unfinished = [sentence.source for sentence, text in known.items() if not text]
+    assert not unfinished, f"without translation in scoutview_{language}.ts: {unfinished}. {BRING}"
 
 
 def test_translations_keep_placeholders_counts_and_mnemonics(language: str) -> None:
@@ -115,9 +134,7 @@ ONE_ONLY = {"label", "Command", "button", "getSaveFileName"}
 def _unmarked(path: Path) -> Iterator[str]:
     """Literals that reach the reader without ``tr`` or ``say``, with their place."""
     called = path.relative_to(ROOT).as_posix()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in translations.calls_of(path):
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name not in (SINKS if called.startswith("app/ui") else set()) | FAULTS:
             continue
@@ -148,6 +165,21 @@ def _literals(node: ast.expr) -> Iterator[tuple[str, int]]:
     elif isinstance(node, ast.BinOp):
         yield from _literals(node.left)
         yield from _literals(node.right)
+
+
+def test_nothing_is_shown_past_the_catalogue() -> None:
+    found = [
+        one
+        for package in ("app", "inference")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not path.relative_to(ROOT).as_posix().startswith(("app/cli", "app/main.py", "app/demo_data.py"))
+        for one in _unmarked(path)
+    ]
+    told = "\n".join(found)
+    assert not found, (
+        f"the reader sees these, but they cannot be translated:\n{told}\n"
+        f'Write tr("…") in app/ui, say("…") below it (inference.words); placeholders, not f-strings. {HOW}'
+    )
 
 
 def test_a_literal_in_a_label_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

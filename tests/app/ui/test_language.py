@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings as options
-from app.core.document import Measurement, MeasurementKind, Place
+from app.core.document import POINTS_OF, Measurement, MeasurementKind, Place
+from app.core.measure import measure
+from app.dicom.model import Skipped
 from app.errors import UserError
 from app.paths import cache_dir
 from app.settings import Settings
@@ -265,6 +268,23 @@ def _texts(top: QWidget) -> Iterator[str]:
         yield from (action.text(), action.toolTip())
 
 
+def _on_the_image(window: Window) -> Iterator[str]:
+    """What is painted: corners, warnings, what measurements of every kind say."""
+    view = window.viewport
+    yield from (line.text for line in _corners(window))
+    yield from view._picture.warnings(view._shown())
+    place = Place.of(view.series, view.index)
+    for kind in MeasurementKind:
+        corners = tuple((10.0 + 9 * (n % 2), 10.0 + 7 * n) for n in range(POINTS_OF.get(kind, 4)))
+        drawn = Measurement(kind.name, kind, place, corners)
+        window.session.commit(say("Move"), window.session.document.with_measurement(drawn))
+        yield from map(shown, measure(drawn, view.series, view.index, view.pixels).lines)
+        yield window.actions_["undo"].text()
+    model = window.measurements.list.model()
+    for row in range(model.rowCount()):
+        yield str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
 def _english(texts: Iterator[str], files: str) -> set[str]:
     """Texts with a Latin word that is no name and not of the file."""
     found = set()
@@ -287,13 +307,16 @@ def test_no_english_is_left_on_the_window(qtbot, ear: Ear, no_models: Path, ct_f
     window.open([ct_folder])
     settle(window)
     dialogs = [text_dialog.shortcuts(window, window.actions_.key_groups()), text_dialog.about(window, "1.0")]
+    dialogs.append(text_dialog.skipped_files(window, (Skipped(Path("a"), say("empty file"), is_dicom=False),)))
     window.actions_["settings"].trigger()
     window.actions_["edit_presets"].trigger()
+    window.actions_["palette"].trigger()
     window.export()
+    window.actions_["export_pictures"].trigger()
     dialogs += window.findChildren(QDialog)
     files = " ".join(str(path) for path in ct_folder.rglob("*")) + str(settings.file)
     files += " ".join(str(value) for value in window.session.active.instances[0].header.values())
-    left = _english(_texts(window), files)
+    left = _english(_texts(window), files) | _english(_on_the_image(window), files)
     for dialog in dialogs:
         left |= _english(_texts(dialog), files)
         dialog.reject()
