@@ -12,6 +12,7 @@ from app.core.plane_objects import labels_of, layer_on, overlay_on, solid
 from app.core.sampling import Projection, Slab
 from app.errors import UserError
 from inference.types import no_tick
+from inference.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +63,7 @@ def plane_image(origin: Source, place: Place, tick: Tick = no_tick) -> PlaneImag
     held = planes(origin, stack, wanted.name, Slab(wanted.thickness, Projection(wanted.projection)))
     index = place.index_in(held.series)
     if index is None:
-        raise UserError("A plane cannot be cut again", "the images are not those that it was cut from")
+        raise UserError(say("A plane cannot be cut again"), say("the images are not those that it was cut from"))
     if not held.pixels.is_fine(index):
         held.pixels.put(index, held.pixels.cut(index, tick=tick))
     return PlaneImage(place, held, index)

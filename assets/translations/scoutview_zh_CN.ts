@@ -377,6 +377,10 @@
         <translation>一毫米在屏幕上即为一毫米</translation>
     </message>
     <message>
+        <source>A plane cannot be cut again</source>
+        <translation>无法再次重建该平面</translation>
+    </message>
+    <message>
         <source>A preset needs a name.</source>
         <translation>预设需要名称。</translation>
     </message>
@@ -4487,6 +4491,10 @@
     <message>
         <source>the images are not corrected for {what}</source>
         <translation>图像未作{what}校正</translation>
+    </message>
+    <message>
+        <source>the images are not those that it was cut from</source>
+        <translation>图像不是当初重建该平面所用的图像</translation>
     </message>
     <message>
         <source>the images have no Rescale Slope</source>
