@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 
 from app.ui import icons
@@ -438,6 +438,9 @@ class Actions(QObject):
     """All commands as QActions, by name. ``chosen``: keys that the reader gave to commands. ``bindings``: of the
     mouse."""
 
+    rebound = Signal()
+    """Commands have other keys."""
+
     def __init__(
         self,
         parent: QWidget,
@@ -578,6 +581,7 @@ class Actions(QObject):
             alive = view()
             if alive is not None and _is_there(alive):
                 self._bind(alive)
+        self.rebound.emit()
 
     def for_tool(self, tool: Tool) -> QAction:
         """The action that chooses ``tool``."""

@@ -305,6 +305,12 @@ class Window(QMainWindow):
         explain("open_files", empty.files)
         explain("toggle_overlays", self.ai_panel.overlays_shown, self.objects_panel.shown)
         self.views.prepare_each(lambda one: explain("toggle_cine", self.care.cine_bar_of(one).stop))
+        self.actions_.rebound.connect(self._tell_preset_keys)
+        self._tell_preset_keys()
+
+    def _tell_preset_keys(self) -> None:
+        names = ("auto_window", *(f"preset_{number}" for number in range(1, 10)))
+        self.window_panel.tell_keys(usual=not any(map(self.actions_.shortcuts.is_changed, names)))
 
     def _allow_next_screen(self) -> None:
         self.actions_.allow("next_screen", "" if self.screens.several else tr("There is one screen only."))

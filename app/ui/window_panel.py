@@ -48,7 +48,7 @@ class WindowPanel(QWidget):
 
         self.presets = QComboBox()
         self.presets.setAccessibleName(tr("Window preset"))
-        self.presets.setToolTip(tr("Presets have the keys 1–9, Auto has 0"))
+        self.tell_keys(usual=True)
         self.presets.activated.connect(self._choose)
         self.width_box, self.centre_box = self._number(tr("Width")), self._number(tr("Centre"))
         self.width_box.setMinimum(0.0)
@@ -70,6 +70,11 @@ class WindowPanel(QWidget):
         self._column.addWidget(self.note)
         self._column.addStretch(1)
         self._show_window()
+
+    def tell_keys(self, *, usual: bool) -> None:
+        """``usual``: presets have the keys that they have unless the reader chose others."""
+        usually = tr("Presets have the keys 1–9, Auto has 0")
+        self.presets.setToolTip(usually if usual else tr("Window preset"))
 
     def _number(self, name: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox()

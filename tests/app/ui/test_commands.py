@@ -255,7 +255,10 @@ def test_buttons_have_the_tool_tip_of_their_command_with_the_key_that_it_has_now
     assert folder.toolTip() == "Open a folder of images (Ctrl+O)"
     assert window.care.cine_bar.stop.toolTip() == "Play or stop cine (C)"
     window.arranging.set_grid(1, 2)
-    window.actions_.rebind({"toggle_overlays": ["F7"], "toggle_cine": []}, window.actions_.bindings)
+    presets = window.window_panel.presets
+    assert "1–9" in presets.toolTip()
+    window.actions_.rebind({"toggle_overlays": ["F7"], "toggle_cine": [], "preset_1": ["F8"]}, window.actions_.bindings)
+    assert presets.toolTip() == "Window preset"
     assert eye.toolTip() == window.objects_panel.shown.toolTip() == "Show overlays (F7)"
     for view in window.views.each():
         assert window.care.cine_bar_of(view).stop.toolTip() == "Play or stop cine"
