@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -133,7 +134,10 @@ class Place:
     def of(series: Series, index: int) -> Place:
         """Where sorted frame ``index`` of ``series`` is."""
         if series.cut_from is not None:
-            return _on_plane(series, index, series.cut_from)
+            known = _PLACES.setdefault(series, {})
+            if index not in known:
+                known[index] = _on_plane(series, index, series.cut_from)
+            return known[index]
         key = series.frames[index]
         uid = series.instances[key.instance].sop_instance_uid
         return Place(series.uid, series.stack, uid, key.frame, series.frame_of_reference_uid)
@@ -161,6 +165,10 @@ class Place:
             if key.frame == self.frame and series.instances[key.instance].sop_instance_uid == self.sop_instance_uid:
                 return index
         return None
+
+
+_PLACES: WeakKeyDictionary[Series, dict[int, Place]] = WeakKeyDictionary()
+"""Planes' places: every picture of one asks for its own several times."""
 
 
 def _on_plane(series: Series, index: int, cut: CutFrom) -> Place:

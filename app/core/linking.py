@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +43,7 @@ class PlanePlace:
     rows: int
     columns: int
 
-    @property
+    @cached_property
     def normal(self) -> FloatArray:
         """Unit vector, right × down."""
         return np.cross(self.right, self.down)
@@ -64,8 +66,19 @@ class PlanePlace:
         return -0.5 <= row <= self.rows - 0.5 and -0.5 <= column <= self.columns - 0.5
 
 
+_PLACES: WeakKeyDictionary[Series, dict[int, PlanePlace | None]] = WeakKeyDictionary()
+"""Every picture asks for its place several times."""
+
+
 def place_of(series: Series, index: int) -> PlanePlace | None:
     """Where sorted frame ``index`` lies; ``None`` for images without a position in the patient."""
+    known = _PLACES.setdefault(series, {})
+    if index not in known:
+        known[index] = _place_of(series, index)
+    return known[index]
+
+
+def _place_of(series: Series, index: int) -> PlanePlace | None:
     if series.positions is None or series.pixel_spacing is None:
         return None
     cosines = series.orientation

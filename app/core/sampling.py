@@ -30,6 +30,8 @@ Indices = npt.NDArray[np.intp]
 
 _BLOCK = 16384
 """Samples that are gathered at a time."""
+_SLAB_BLOCK = 131_072
+"""The same for a slab: fewer are a single row, and two threads then mostly wait for each other."""
 _SHARED = 2_000_000
 """So many samples are worth a second thread."""
 _SNAP = 1e-4
@@ -109,7 +111,7 @@ def sample(
     half = slab.half(slab_step)
     offsets = np.arange(-half, half + 1, dtype=np.float64) * slab_step
     out = np.empty((grid.rows, grid.columns), np.float32)
-    block = max(1, _BLOCK // (len(offsets) * grid.columns))
+    block = max(1, (_SLAB_BLOCK if half else _BLOCK) // (len(offsets) * grid.columns))
     is_gap = _gap_test(values.dtype, padding)
 
     def fill(first: int, last: int) -> None:
@@ -117,7 +119,12 @@ def sample(
         for top in range(first, last, block):
             tick(top / grid.rows)
             rows = slice(top, min(top + block, last))
-            out[rows] = _projected(*_block(values, coordinates, rows, is_gap), slab.projection)
+            columns = coordinates.within(rows)
+            # Turned planes reach far beyond the volume: nothing is sampled there.
+            out[rows, : columns.start] = out[rows, columns.stop :] = np.nan
+            if columns.start < columns.stop:
+                found = _block(values, coordinates, rows, columns, is_gap)
+                out[rows, columns] = _projected(*found, slab.projection)
 
     if out.size * len(offsets) < _SHARED:
         fill(0, grid.rows)
@@ -221,7 +228,22 @@ class _Form:
     def moves_with_rows(self) -> bool:
         return self.slopes[1] != 0.0
 
-    def at(self, rows: slice) -> FloatArray:
+    def ends(self, rows: slice) -> tuple[float, float]:
+        """The least and the greatest at column 0, on any plane and row."""
+        moved = [
+            slope * end
+            for slope, ends in (
+                (self.slopes[0], (float(self._offsets[0]), float(self._offsets[-1]))),
+                (self.slopes[1], (float(rows.start), float(rows.stop - 1))),
+            )
+            for end in ends
+        ]
+        return (
+            self.constant + min(moved[:2]) + min(moved[2:]),
+            self.constant + max(moved[:2]) + max(moved[2:]),
+        )
+
+    def at(self, rows: slice, columns: slice | None = None) -> FloatArray:
         """Broadcasts to (planes, rows, columns)."""
         found = np.full((1, 1, 1), self.constant)
         if self.slopes[0]:
@@ -229,7 +251,8 @@ class _Form:
         if self.slopes[1]:
             found = found + self.slopes[1] * np.arange(rows.start, rows.stop, dtype=np.float64)[:, np.newaxis]
         if self.slopes[2]:
-            found = found + self.slopes[2] * np.arange(self._columns, dtype=np.float64)
+            here = slice(0, self._columns) if columns is None else columns
+            found = found + self.slopes[2] * np.arange(here.start, here.stop, dtype=np.float64)
         return found
 
 
@@ -265,33 +288,53 @@ class _Coordinates:
         else:
             self._along = form(placed[0], slopes[0])
             self._in_plane = [form(placed[axis + 1], slopes[axis + 1]) for axis in (0, 1)]
-        self._kept: list[_Tap | None] = [None, None, None]
+        self._kept: list[tuple[tuple[int, int], _Tap] | None] = [None, None, None]
 
-    def taps(self, rows: slice) -> list[_Tap]:
+    def within(self, rows: slice) -> slice:
+        """Columns outside of which no sample of these rows lies within the volume; of a stack that is no straight grid
+        all of them."""
+        first, last = 0, self.columns
+        if self._k is None:
+            return slice(first, last)
+        for form, count in zip((self._k, *self._in_plane), self._stack_grid.shape, strict=True):
+            least, most = form.ends(rows)
+            slope = form.slopes[2]
+            if slope == 0.0:
+                if most < -0.5 - _SNAP or least > count - 0.5 + _SNAP:
+                    return slice(0, 0)
+                continue
+            ends = sorted(((-0.5 - _SNAP - (most if slope > 0 else least)) / slope,
+                           (count - 0.5 + _SNAP - (least if slope > 0 else most)) / slope))  # fmt: skip
+            first, last = max(first, int(np.floor(ends[0]))), min(last, int(np.ceil(ends[1])) + 1)
+        return slice(first, max(last, first))
+
+    def taps(self, rows: slice, columns: slice) -> list[_Tap]:
         """Slice, row and column of a block."""
         if self._k is not None:
-            return [self._straight(axis, form, rows) for axis, form in enumerate((self._k, *self._in_plane))]
-        return [_tap(place, count) for place, count in zip(self.places(rows), self._stack_grid.shape, strict=True)]
+            return [self._straight(axis, form, rows, columns) for axis, form in enumerate((self._k, *self._in_plane))]
+        found = zip(self.places(rows, columns), self._stack_grid.shape, strict=True)
+        return [_tap(place, count) for place, count in found]
 
-    def places(self, rows: slice) -> list[FloatArray]:
+    def places(self, rows: slice, columns: slice | None = None) -> list[FloatArray]:
         """The same as fractional numbers of voxels; the slice is NaN within a hole. They broadcast to (planes, rows,
         columns)."""
         if self._k is not None:
-            return [form.at(rows) for form in (self._k, *self._in_plane)]
-        along = self._along.at(rows)
+            return [form.at(rows, columns) for form in (self._k, *self._in_plane)]
+        along = self._along.at(rows, columns)
         origin = self._stack_grid.origin_at(along)
         found = [self._stack_grid.slice_at(along)]
         for axis, form in enumerate(self._in_plane):
-            found.append((form.at(rows) - origin[..., axis]) / self._stack_grid.spacing[axis])
+            found.append((form.at(rows, columns) - origin[..., axis]) / self._stack_grid.spacing[axis])
         return found
 
-    def _straight(self, axis: int, form: _Form, rows: slice) -> _Tap:
-        kept = self._kept[axis]
-        if kept is None:
-            kept = _tap(form.at(rows), self._stack_grid.shape[axis])
-            if not form.moves_with_rows:
-                self._kept[axis] = kept
-        return kept
+    def _straight(self, axis: int, form: _Form, rows: slice, columns: slice) -> _Tap:
+        key, kept = (columns.start, columns.stop), self._kept[axis]
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        tap = _tap(form.at(rows, columns), self._stack_grid.shape[axis])
+        if not form.moves_with_rows:
+            self._kept[axis] = (key, tap)
+        return tap
 
 
 def _tap(place: FloatArray, count: int) -> _Tap:
@@ -313,10 +356,14 @@ def _tap(place: FloatArray, count: int) -> _Tap:
 
 
 def _block(
-    values: Array, coordinates: _Coordinates, rows: slice, is_gap: Callable[[Array], npt.NDArray[np.bool_]] | None
+    values: Array,
+    coordinates: _Coordinates,
+    rows: slice,
+    columns: slice,
+    is_gap: Callable[[Array], npt.NDArray[np.bool_]] | None,
 ) -> tuple[Float32, bool]:
     """(planes, rows, columns), NaN for nothing, and whether there is no such place."""
-    taps = coordinates.taps(rows)
+    taps = coordinates.taps(rows, columns)
     strides = (values.shape[1] * values.shape[2], values.shape[2], 1)
     base = taps[0].lower * strides[0] + taps[1].lower * strides[1] + taps[2].lower
     flat = values.reshape(-1)
@@ -335,7 +382,7 @@ def _block(
     blended = _blended([corner.astype(np.float32) for corner in found], parts)
     if gaps is not None:
         blended = _without_gaps(found, gaps, parts)
-    shape = (len(coordinates.offsets), rows.stop - rows.start, coordinates.columns)
+    shape = (len(coordinates.offsets), rows.stop - rows.start, columns.stop - columns.start)
     blended = np.broadcast_to(blended, shape)
     outside = [tap.inside for tap in taps if tap.inside is not None]
     if outside:

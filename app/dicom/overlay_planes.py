@@ -44,6 +44,8 @@ class OverlayPlane:
 
 def has_planes(series: Series, index: int) -> bool:
     """Whether the header of frame ``index`` speaks of any overlay plane: a look that costs nothing."""
+    if series.cut_from is not None:
+        return False
     dataset = series.instance_of(index).header
     return any(_tag(group, _ROWS) in dataset or _tag(group, _DATA) in dataset for group in _GROUPS)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -14,6 +13,7 @@ from app.core.planes import PlaneName
 from app.ui.viewport import style
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from app.core.crosshair import Crosshair
@@ -65,9 +65,11 @@ class CrosshairLayer(QObject):
         place = place_of(what.series, what.view.index)
         if place is None or self.cross is None:
             return QPointF(1, 0)
-        along = np.cross(place.normal, self.cross.axes[other][0])
-        one, two = (place.image(self.cross.point + t * along) for t in (0.0, 10.0))
-        way = what.mapping.to_widget(two) - what.mapping.to_widget(one)
+        # Of normal × advance the parts along the plane's own directions, by the rule of triple products.
+        advance = self.cross.axes[other][0]
+        along_right, along_down = -float(advance @ place.down), float(advance @ place.right)
+        end = 10.0 * along_down / place.spacing[0], 10.0 * along_right / place.spacing[1]
+        way = what.mapping.to_widget(end) - what.mapping.to_widget((0.0, 0.0))
         length = math.hypot(way.x(), way.y())
         return way / length if length > 1e-9 else QPointF(1, 0)
 

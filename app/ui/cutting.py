@@ -45,6 +45,7 @@ class Cutter(QObject):
         self._waiting: _Wish | None = None
         self._running: _Wish | None = None
         self._refine: _Wish | None = None
+        self._hurried = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFINE_MS)
@@ -70,13 +71,20 @@ class Cutter(QObject):
         same thread makes beside it, before it is handed in.
         """
         self._timer.stop()
-        self._refine = None
+        self._refine, self._hurried = None, False
         if planes.pixels.is_fine(index):
             self._waiting = None
             done()
             return
         self._waiting = _Wish(planes, index, coarse and planes.pixels.is_slow, done, also)
         self._next()
+
+    def hurry(self) -> None:
+        """The reader let go: the fine plane is begun at once."""
+        self._hurried = self._running is not None
+        if self._timer.isActive():
+            self._timer.stop()
+            self._make_fine()
 
     def stop(self) -> None:
         """Nothing is wanted any more."""
@@ -103,7 +111,10 @@ class Cutter(QObject):
         wish.done()
         if wish.coarse and self._waiting is None:
             self._refine = wish
-            self._timer.start()
+            if self._hurried:
+                self._make_fine()
+            else:
+                self._timer.start()
 
     def _ended(self) -> None:
         self._running = None
@@ -112,5 +123,6 @@ class Cutter(QObject):
     def _make_fine(self) -> None:
         wish, self._refine = self._refine, None
         if wish is not None and self._waiting is None:
+            self._hurried = False
             self._waiting = _Wish(wish.planes, wish.index, False, wish.done, wish.also)
             self._next()

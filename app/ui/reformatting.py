@@ -242,6 +242,8 @@ class Reformatting(QObject):
 
     def _released(self) -> None:
         self._dragging = False
+        for cutter in self._cutters.values():
+            cutter.hurry()
 
     def _scrolled(self, cell: Cell, index: int) -> None:
         """The reader scrolled one of the planes: the crosshair goes with it."""

@@ -15,6 +15,7 @@ from app import settings as options
 from app.core.arrangement import Arrangement, read, written
 from app.core.fusion import FusionStyle
 from app.core.layout import Content
+from app.core.mpr import Reformatted
 from app.core.planes import PlaneName
 from app.core.sampling import Projection, Slab
 from app.dicom.voi import Window as Voi
@@ -337,3 +338,22 @@ def test_an_arrangement_is_written_without_uids_and_read_back() -> None:
         broken = body.replace(*wrong)
         with pytest.raises((KeyError, TypeError, ValueError)):
             read(broken, study)
+
+
+# -- coarse and fine ---------------------------------------------------------------------------------------------------
+
+
+def test_letting_go_brings_the_fine_planes_at_once(pet_ct: Window, quiet, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(Reformatted, "is_slow", True)
+    reformatting = pet_ct.arranging.reformatting
+    pet_ct.arranging.toggle_planes()
+    quiet(pet_ct)
+    for cutter in reformatting._cutters.values():
+        cutter._timer.setInterval(600_000)
+    reformatting.turn(PlaneName.AXIAL, 0.4)
+    qtbot.waitUntil(lambda: not pet_ct.dispatcher.jobs, timeout=60_000)
+    views = [cell.viewport for cell in pet_ct.views.cells if cell.plane in (PlaneName.CORONAL, PlaneName.SAGITTAL)]
+    assert not any(view.pixels.is_fine(view.index) for view in views), "coarse while the drag lasts"
+    reformatting._released()
+    quiet(pet_ct)
+    assert all(view.pixels.is_fine(view.index) for view in views)
