@@ -29,7 +29,7 @@ from training.recipe_pneumonia import CLASSES
 from training.train_pneumonia import Films, draw, read_films, softmax
 from training.vary import vary
 
-SIZE, VIEWS, BATCH, STEPS, SEEDS = 160, 1, (24, 20, 20), 300, 3
+SIZE, VIEWS, BATCH, STEPS, SEEDS = 160, 1, (24, 20, 20), 250, 3
 STRENGTH = 0.8
 Maps = torch.Tensor
 """(N, channels, h, w) float16."""

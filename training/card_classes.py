@@ -167,7 +167,7 @@ def ablation(found: Report | None) -> str:
 def seeds(reports: list[Report]) -> str:
     """Mean and range over runs that differ in their seed."""
     if len(reports) < 2:
-        return "One seed was trained; how much another one would differ is not known."
+        return "One seed was scored; how much another one would differ on these sets is not known."
     split = reports[0]["split"]
     rows = []
     for name in ("auc", "balanced_accuracy", "auc_last_against_middle"):
@@ -202,7 +202,8 @@ def data_text(settings: Report) -> str:
             f"{name}: {entry['images']} images of {entry['patients']} patients (SHA-256 over names, labels and files "
             f"`{entry['sha256'][:16]}…`)"
         )
-    return f"{'; '.join(told).capitalize()}." if told else ""
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def metrics(reports: dict[str, Report]) -> Report:
@@ -237,6 +238,7 @@ def write_card(bundle: Bundle, reports: dict[str, Report], settings: Report, oth
         "answers": 2 * int(bundle.arguments["members"]),
         "first": f"{bundle.arguments['first']:.2f}",
         "rest": f"{bundle.arguments['rest']:.2f}",
+        "offset": f"{bundle.arguments.get('offset', 0.0):.1f}",
         "licence": bundle.licence,
         "peak_memory_mb": bundle.peak_memory_mb,
         "modalities": ", ".join(bundle.contract.modalities),

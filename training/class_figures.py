@@ -40,11 +40,13 @@ def _curves(path: Path, found: dict[str, Any], answers: Answers) -> None:
     draw = ImageDraw.Draw(picture)
     false, hits = roc(answers.positive, answers.classes > 0)
     auc = found["discrimination"]["auc"]["mean"]
-    chart = _Chart(draw, 0, f"ROC, AUC {auc:.4f}", "1 − specificity", "sensitivity")
+    chart = _Chart(draw, 0, f"ROC, AUC {auc:.4f}", "1 - specificity", "sensitivity")
     chart.line([(0, 0), (1, 1)], GRID)
     chart.line(list(zip(false, hits, strict=True)), LINES[0])
     entry = found["calibration"]
-    title = f"Calibration, ECE {entry['ece']:.3f} ({entry['perfect_low']:.3f}–{entry['perfect_high']:.3f})"
+    title = (
+        f"Calibration, ECE {entry['ece']:.3f} ({entry['perfect_low']:.3f} to {entry['perfect_high']:.3f} if perfect)"
+    )
     chart = _Chart(draw, 1, title, "mean score of a bin", "share ill")
     chart.line([(0, 0), (1, 1)], GRID)
     chart.dots([(one["mean_score"], one["share_ill"]) for one in entry["bins"]], LINES[0])

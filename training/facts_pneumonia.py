@@ -91,6 +91,8 @@ OWN: dict[str, Any] = {
     "limits": [
         "Children of 1 to 5 years from one hospital: it says nothing of adults, and a header that gives an older age "
         "is refused.",
+        "Films without Patient's Age: an adult's looks like a child's to the model and is answered, with a note that "
+        "the age is unknown.",
         "It knows three answers: a radiograph with another disease, a foreign body or a fracture gets one of them.",
         "Labels follow the publisher's reading of the films, not cultures: bacterial and viral pneumonia look alike, "
         "and this is where it errs most.",

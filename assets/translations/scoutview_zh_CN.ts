@@ -2202,6 +2202,10 @@
         <translation>重建平面无需校准</translation>
     </message>
     <message>
+        <source>Pneumonia on chest radiographs of children</source>
+        <translation>儿童胸片肺炎</translation>
+    </message>
+    <message>
         <source>Point</source>
         <translation>点</translation>
     </message>
@@ -2592,6 +2596,10 @@
     <message>
         <source>Say how large the pixels of this monitor are</source>
         <translation>设定此显示器的像素大小</translation>
+    </message>
+    <message>
+        <source>Says whether a frontal chest radiograph of a young child looks normal, like bacterial or like viral pneumonia, with an interval each, and shows where it looked.</source>
+        <translation>判断幼儿正位胸片看来正常、像细菌性肺炎还是像病毒性肺炎，各附区间，并显示模型看了哪里。</translation>
     </message>
     <message>
         <source>Scores, measures, model and version, for scripts</source>
@@ -3603,6 +3611,10 @@
         <translation>b 值</translation>
     </message>
     <message>
+        <source>bacterial</source>
+        <translation>细菌性</translation>
+    </message>
+    <message>
         <source>beyond the end of the series</source>
         <translation>超出序列范围</translation>
     </message>
@@ -4171,6 +4183,10 @@
         <translation>无</translation>
     </message>
     <message>
+        <source>normal</source>
+        <translation>正常</translation>
+    </message>
+    <message>
         <source>not a DICOM file</source>
         <translation>不是 DICOM 文件</translation>
     </message>
@@ -4723,6 +4739,10 @@
     <message>
         <source>values have no unit</source>
         <translation>数值没有单位</translation>
+    </message>
+    <message>
+        <source>viral</source>
+        <translation>病毒性</translation>
     </message>
     <message>
         <source>was made for children up to {most:g} years; the header says {age:.0f}</source>
