@@ -77,13 +77,13 @@ class FindingRow(QWidget):
         head.addWidget(self.visible)
         if colour is not None:
             head.addWidget(Swatch(colour))
-        head.addWidget(label(finding.kind, "heading", wrap=True), 1)
-        self.brush = icon_button("paint-brush", tr("Edit the mask of {kind}", kind=finding.kind), checkable=True)
-        self.brush.clicked.connect(lambda: self.edit.emit(finding.overlay_id, finding.label_value))
-        self.brush.setVisible(colour is not None)
-        head.addWidget(self.brush)
+        # One under the other: a long name keeps its words whole beside the buttons.
+        titles = QVBoxLayout()
+        titles.setSpacing(0)
+        titles.addWidget(label(finding.kind, "heading", wrap=True))
         text, role = _STATUS[finding.status]
-        head.addWidget(label(text, role))
+        titles.addWidget(label(text, role))
+        head.addLayout(titles, 1)
         self.accept = icon_button("check", tr("Accept {kind}", kind=finding.kind), checkable=True, colour=theme.SUCCESS)
         self.reject = icon_button("x", tr("Reject {kind}", kind=finding.kind), checkable=True, colour=theme.ERROR)
         self.accept.setChecked(finding.status is FindingStatus.ACCEPTED)
@@ -98,10 +98,19 @@ class FindingRow(QWidget):
             facts.insert(0, (tr("Probability"), score_text(finding.score, finding.interval)))
         for name, value in facts:
             column.addLayout(_fact(name, value, 44 if colour is not None else 0))
+        foot = QHBoxLayout()
+        foot.setContentsMargins(36 if colour is not None else 0, 0, 6, 0)
+        self.brush = button(tr("Edit mask"), "paint-brush", quiet=True)
+        self.brush.setCheckable(True)
+        self.brush.setAccessibleName(tr("Edit the mask of {kind}", kind=finding.kind))
+        self.brush.setToolTip(tr("Edit the mask of {kind}", kind=finding.kind))
+        self.brush.clicked.connect(lambda: self.edit.emit(finding.overlay_id, finding.label_value))
+        self.brush.setVisible(colour is not None)
+        foot.addWidget(self.brush)
+        foot.addStretch(1)
         if finding.edited:
-            said = label(tr("Edited by the reader"), "small", wrap=True)
-            said.setContentsMargins(44 if colour is not None else 0, 0, 6, 0)
-            column.addWidget(said)
+            foot.addWidget(label(tr("Edited by the reader"), "small"))
+        column.addLayout(foot)
 
     def _judge(self, status: FindingStatus) -> None:
         # A second click on the same verdict takes it back.

@@ -330,6 +330,7 @@ QPushButton[primary="true"]:disabled, QPushButton:default:disabled { background:
   border-color: $line; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent; padding: 4px 8px; }
 QPushButton[quiet="true"]:hover { background: $hover; }
+QPushButton[quiet="true"]:checked { background: $accent_quiet; }
 QPushButton[quiet="true"]:focus { border-color: $accent; }
 QPushButton[link="true"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px;
   text-align: left; }

@@ -1033,6 +1033,10 @@
         <translation>编辑</translation>
     </message>
     <message>
+        <source>Edit mask</source>
+        <translation>编辑掩膜</translation>
+    </message>
+    <message>
         <source>Edit the mask of {kind}</source>
         <translation>编辑 {kind} 的掩膜</translation>
     </message>
