@@ -78,3 +78,41 @@ _OPPOSITE = str.maketrans("LPHRAF", "RAFLPH")
 def opposite(letters: str) -> str:
     """The code of the opposite direction: ``"RA"`` → ``"LP"``."""
     return letters.translate(_OPPOSITE)
+
+
+def nearest_axes(affine: FloatArray) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+    """How to turn and reverse index axes so that they grow towards Superior, Posterior and Left, at best.
+
+    Returns ``order`` (which index axis comes first, second, third) and ``reverse`` (of the axes so ordered). No
+    resampling: an oblique or tilted volume stays oblique. Of all six orders the one whose axes agree best is taken.
+    """
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    # rows: Superior (z), Posterior (y), Left (x); columns: index axes
+    agreement = directions[::-1]
+    orders = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
+    order = max(orders, key=lambda o: float(sum(abs(agreement[i, o[i]]) for i in range(3))))
+    first, second, third = (bool(agreement[i, order[i]] < 0) for i in range(3))
+    return order, (first, second, third)
+
+
+def reorder(
+    voxels: npt.NDArray[np.generic], affine: FloatArray, order: tuple[int, int, int], reverse: tuple[bool, bool, bool]
+) -> tuple[npt.NDArray[np.generic], FloatArray]:
+    """Turn (transpose) then reverse the axes of (k, rows, columns) voxels: a view, with the affine that belongs to it.
+    Undone by ``restore``."""
+    turned = np.transpose(voxels, order)
+    changed = affine.copy()
+    changed[:3, :3] = affine[:3, list(order)]
+    for axis, backwards in enumerate(reverse):
+        if backwards:
+            changed[:3, 3] += changed[:3, axis] * (turned.shape[axis] - 1)
+            changed[:3, axis] *= -1
+    return turned[tuple(slice(None, None, -1 if backwards else 1) for backwards in reverse)], changed
+
+
+def restore(
+    voxels: npt.NDArray[np.generic], order: tuple[int, int, int], reverse: tuple[bool, bool, bool]
+) -> npt.NDArray[np.generic]:
+    """Undo ``reorder`` on an array of the reordered shape."""
+    straight = voxels[tuple(slice(None, None, -1 if backwards else 1) for backwards in reverse)]
+    return np.transpose(straight, np.argsort(order))
