@@ -1,6 +1,6 @@
 """Pseudo-labels: the classical method, then the corrections that looking at every slice asked for.
 
-``ct_corrections.json`` holds them by scan name, as edits in the order in which they apply. A polygon is a list of
+``ct_corrections.json`` holds them by scan name (``*`` stands for any letters), as edits in the order in which they apply. A polygon is a list of
 [column, row] in the scan's canonical order; ``from`` and ``to`` limit an edit to slices (both included). Edits:
 
 ``none``            the scan shows no lung
@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,12 @@ def pseudo_labels(scan: Scan, cache: Path | None = None) -> Bytes:
 
     ``cache``: folder that keeps the classical part (minutes) by the scan's content.
     """
-    return corrected(classical(scan, cache), scan, corrections().get(scan.name, ()))
+    return corrected(classical(scan, cache), scan, edits_of(scan.name))
+
+
+def edits_of(name: str) -> list[dict[str, Any]]:
+    """The edits of a scan, those of every pattern that it fits."""
+    return [edit for pattern, edits in corrections().items() if fnmatchcase(name, pattern) for edit in edits]
 
 
 def classical(scan: Scan, cache: Path | None = None) -> Bytes:
