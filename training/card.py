@@ -154,7 +154,7 @@ def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
     return report
 
 
-PAGES = {"chest-classification": "training.card_classes"}
+PAGES = {"chest-classification": "training.card_classes", "ct-lung-segmentation": "training.card_ct_lungs"}
 """Tasks whose card is written on a page of its own, each with a ``main`` like this one's."""
 
 

@@ -8,6 +8,8 @@ Superior, Posterior, Left), HU.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
@@ -50,7 +52,7 @@ def smoothed(voxels: npt.NDArray[np.integer], spacing: Spacing) -> Floats:
     for k, plane in enumerate(voxels):
         image = sitk.GetImageFromArray(plane.astype(np.float32))
         image.SetSpacing((spacing[2], spacing[1]))
-        out[k] = sitk.GetArrayViewFromImage(sitk.DiscreteGaussian(image, SMOOTHING_MM**2, 16, 0.01, True))
+        out[k] = sitk.GetArrayViewFromImage(sitk.DiscreteGaussian(image, [SMOOTHING_MM**2] * 2, 16, 0.01, True))
     return out
 
 
@@ -148,9 +150,7 @@ def _round_airs(plane: Floats, body: Mask, spacing: Spacing) -> list[tuple[int, 
 def _tracheas_2d(smooth: Floats, body: Mask, spacing: Spacing) -> Mask:
     found = np.zeros(smooth.shape, bool)
     for k, plane in enumerate(smooth):
-        parts = _array(
-            sitk.ConnectedComponent(sitk.GetImageFromArray((body[k] & (plane < -700)).astype(np.uint8)))
-        )
+        parts = _array(sitk.ConnectedComponent(sitk.GetImageFromArray((body[k] & (plane < -700)).astype(np.uint8))))
         for row, column, area in _round_airs(plane, body[k], spacing):
             part = parts == parts[row, column]
             if part.sum() * spacing[1] * spacing[2] / 100 < 2 * area:
@@ -240,14 +240,16 @@ def fill_small_holes(mask: Mask, spacing: Spacing, largest_cm2: float = MAX_HOLE
     return np.asarray(mask | (np.isin(holes, small[small > 0])))
 
 
-def _array(image: sitk.Image) -> npt.NDArray[np.generic]:
+def _array(image: sitk.Image) -> npt.NDArray[Any]:
     return np.asarray(sitk.GetArrayFromImage(image))
 
 
 def _distance(mask: Mask, spacing: Spacing) -> Floats:
     """Signed distance in mm in 3-D, or in the plane for 2-D: negative inside."""
     image = sitk.GetImageFromArray(mask.astype(np.uint8))
-    image.SetSpacing([float(step) for step in spacing[::-1]][: mask.ndim] if mask.ndim == 3 else (spacing[2], spacing[1]))
+    image.SetSpacing(
+        [float(step) for step in spacing[::-1]][: mask.ndim] if mask.ndim == 3 else (spacing[2], spacing[1])
+    )
     return _array(sitk.SignedMaurerDistanceMap(image, False, False, True)).astype(np.float32)
 
 

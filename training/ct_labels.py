@@ -1,6 +1,7 @@
 """Pseudo-labels: the classical method, then the corrections that looking at every slice asked for.
 
-``ct_corrections.json`` holds them by scan name (``*`` stands for any letters), as edits in the order in which they apply. A polygon is a list of
+``ct_corrections.json`` holds them by scan name (``*`` stands for any letters), as edits in the order in which they
+apply. A polygon is a list of
 [column, row] in the scan's canonical order; ``from`` and ``to`` limit an edit to slices (both included). Edits:
 
 ``none``            the scan shows no lung
@@ -20,11 +21,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import SimpleITK as sitk
 from PIL import Image, ImageDraw
 
 from training import ct_classical
 from training.ct_classical import LEFT, RIGHT
-from training.ct_scans import Scan, digest
+from training.ct_scans import Scan, canonical, digest
+from training.data import DataError
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -36,6 +39,43 @@ def corrections() -> dict[str, list[dict[str, Any]]]:
     """Scan name → edits."""
     loaded: dict[str, list[dict[str, Any]]] = json.loads(CORRECTIONS.read_text(encoding="utf-8"))
     return loaded
+
+
+def labels(scan: Scan, data: Path, cache: Path | None = None) -> Bytes:
+    """The reader's own mask where there is one, else ``pseudo_labels``."""
+    own = own_mask(scan, data)
+    return pseudo_labels(scan, cache) if own is None else own
+
+
+def own_mask(scan: Scan, data: Path) -> Bytes | None:
+    """``lungs.nii.gz`` in the folder of a stack (``<file>.lungs.nii.gz`` beside a single slice): 0, ``RIGHT``, ``LEFT``
+    or ``IGNORE``, on the stack's own grid in any order of axes. ``None`` where there is no such file.
+
+    Raises ``DataError`` where it lies elsewhere than the scan.
+    """
+    place = (data / "ct" if (data / "ct").is_dir() else data) / scan.name
+    path = place.with_name(f"{place.name}.lungs.nii.gz") if scan.single else place / "lungs.nii.gz"
+    if not path.is_file():
+        return None
+    mask = Scan(scan.name, scan.patient, *read_mask(path), scan.kernel, scan.thickness_mm, scan.maker)
+    straight = canonical(mask)
+    # a single slice has no distance to the next one: thickness is not compared
+    first = 1 if scan.single else 0
+    if straight.voxels.shape != scan.voxels.shape or not np.allclose(
+        straight.affine[:3, first:], scan.affine[:3, first:], atol=0.05
+    ):
+        raise DataError(f"{path} does not lie on the slices of {scan.name}")
+    return straight.voxels.astype(np.uint8)
+
+
+def read_mask(path: Path) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float64]]:
+    """Voxels (k, rows, columns) and affine (index → LPS mm) of an image that SimpleITK reads."""
+    image = sitk.ReadImage(str(path))
+    affine = np.eye(4)
+    direction = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
+    affine[:3, :3] = direction[:, ::-1]
+    affine[:3, 3] = image.GetOrigin()
+    return sitk.GetArrayFromImage(image).astype(np.int16), affine
 
 
 def pseudo_labels(scan: Scan, cache: Path | None = None) -> Bytes:

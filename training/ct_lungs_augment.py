@@ -14,7 +14,9 @@ from torch.nn import functional
 AIR = -1024.0
 
 
-def move(hu: torch.Tensor, label: torch.Tensor, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+def move(
+    hu: torch.Tensor, label: torch.Tensor, size: int, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Turn, scale, shift and mirror (B, 3, W, W) HU and (B, 3, W, W) label channels → (B, 3, ``size``, ``size``) each.
 
     Label channels: right, left, ignore. A mirror image exchanges right and left: a side is a place, not an anatomy, so
@@ -135,7 +137,9 @@ def _effusion(hu: torch.Tensor, label: torch.Tensor, value: float, generator: to
     if not bool(space.sum() > 200):
         return
     y, x = _coordinates(hu.shape[-1])
-    angle = float(torch.randn(1, generator=generator)) * 0.5 + (math.pi if torch.rand(1, generator=generator) < 0.2 else 0)
+    angle = float(torch.randn(1, generator=generator)) * 0.5 + (
+        math.pi if torch.rand(1, generator=generator) < 0.2 else 0
+    )
     depth = y * math.cos(angle) + x * math.sin(angle) + _field(hu.shape[-1], 4, generator) * 2
     if torch.rand(1, generator=generator) < 0.5:
         # a crescent: the level curves up along the chest wall

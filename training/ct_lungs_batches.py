@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,7 +11,11 @@ import torch
 from inference import ct_grid
 from training.ct_labels import IGNORE
 from training.ct_lungs_augment import disturb, move
-from training.ct_lungs_data import Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from training.ct_lungs_data import Prepared
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from inference import ct_grid
-from training.ct_labels import IGNORE, pseudo_labels
-from training.ct_scans import Scan
+from training.ct_labels import IGNORE, labels
 from training.data import folds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from training.ct_scans import Scan
 
 MARGIN = 48
 """Pixels of the wide grid that are beyond the network's square (both sides together): room for shifts and turns."""
@@ -52,11 +53,11 @@ def prepare(scan: Scan, label: npt.NDArray[np.uint8], size: int) -> Prepared:
     return Prepared(scan.name, scan.patient, hu, found, scan.spacing[0])
 
 
-def prepare_all(scans: Iterable[Scan], size: int, cache: Path | None) -> list[Prepared]:
-    """Every scan with its pseudo-labels; the classical part is kept in ``cache``."""
+def prepare_all(scans: Iterable[Scan], data: Path, size: int, cache: Path | None) -> list[Prepared]:
+    """Every scan with its labels (``ct_labels.labels``); the classical part of pseudo-labels is kept in ``cache``."""
     done = []
     for scan in scans:
-        done.append(prepare(scan, pseudo_labels(scan, cache), size))
+        done.append(prepare(scan, labels(scan, data, cache), size))
         sys.stderr.write(f"labelled {scan.name}: {len(scan.voxels)} slices\n")
     return done
 

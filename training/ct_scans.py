@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from training.ct_data import Header, read_headers, read_slice, read_stack, stack
 from training.data import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 Voxels = npt.NDArray[np.int16]
@@ -87,9 +87,7 @@ def _single(header: Header) -> Scan:
 def _scan(first: Header, hu: npt.NDArray[np.float32], affine: npt.NDArray[np.float64], name: str) -> Scan:
     voxels = np.rint(np.minimum(hu, HIGHEST)).astype(np.int16)
     maker = first.maker.split(" ")[0].upper() if first.maker else ""
-    return canonical(
-        Scan(name, first.patient or name, voxels, affine, first.kernel, first.thickness_mm, maker)
-    )
+    return canonical(Scan(name, first.patient or name, voxels, affine, first.kernel, first.thickness_mm, maker))
 
 
 def canonical(scan: Scan) -> Scan:

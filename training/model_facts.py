@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from training import facts_pneumonia
+from training import facts_ct_lungs, facts_pneumonia
 from training.recipes import RECIPES
 
 
@@ -127,4 +127,5 @@ FACTS: dict[str, Facts] = {
         },
     ),
     "cxr-pneumonia": Facts(specification=facts_pneumonia.SPECIFICATION, own=facts_pneumonia.OWN),
+    "ct-lungs": Facts(specification=facts_ct_lungs.SPECIFICATION, own=facts_ct_lungs.OWN),
 }

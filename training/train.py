@@ -197,7 +197,7 @@ def train(
     torch.save(run(last, grown, last.name, weights, kept), out / "weights.pt")
 
 
-PAGES = {"cxr-pneumonia": "training.train_pneumonia"}
+PAGES = {"ct-lungs": "training.train_ct_lungs", "cxr-pneumonia": "training.train_pneumonia"}
 """Models that are trained on a page of their own, each with a ``main`` like this one's."""
 
 

@@ -1,5 +1,7 @@
-"""Train ``ct-lungs``: label every scan, one fit for each fold of patients, clean the labels by what the folds agree
-on, one fit on all.
+"""Train ``ct-lungs``: ``python -m training.train ct-lungs --data DIR --out DIR``.
+
+One straight page: label every scan, one fit for each fold of patients, take out of the labels what the folds are sure
+is wrong, one fit on all.
 
 Every step draws its randomness from (seed, step), so a run that was killed continues from its checkpoint as if it had
 not been, and ends with the same weights on the same machine.
@@ -7,15 +9,15 @@ not been, and ends with the same weights on the same machine.
 
 from __future__ import annotations
 
+import argparse
 import copy
 import csv
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -30,7 +32,10 @@ from training.data import DataError, patient_hash
 from training.figures import curves
 from training.losses import dice_and_cross_entropy
 from training.recipes import Stage
-from training.steps import Progress, learning_rate, update_average
+from training.steps import Progress, fast_bf16, learning_rate, update_average
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Weights = dict[str, torch.Tensor]
 
@@ -77,10 +82,10 @@ def fit(
     bf16: bool = False,
     stop_after: int | None = None,
 ) -> Weights:
-    """Run one stage (from the weights ``start``, if any) and return its averaged weights (float32, on the CPU) after the last step.
+    """Run one stage and return its averaged weights (float32, on the CPU) after the last step.
 
-    At each validation ``out/checkpoint.pt`` is written, and picked up when it is there; ``stop_after`` ends the run
-    behind that step as a kill would. Also writes ``log.csv`` and ``curves.png``.
+    ``start``: weights to continue from. At each validation ``out/checkpoint.pt`` is written, and picked up when it is
+    there; ``stop_after`` ends the run behind that step as a kill would. Also writes ``log.csv`` and ``curves.png``.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
@@ -219,35 +224,13 @@ def network_of(recipe: CtLungsRecipe, path: Path) -> nn.Module:
     return network.requires_grad_(False).eval()
 
 
-def run(
-    data: Path, out: Path, *, seed: int, device: str, bf16: bool, scale: float, cross_validate: bool, only: str = ""
-) -> None:
-    """``python -m training.train ct-lungs``. The folds clean the labels, so they always run."""
-    recipe = scaled(RECIPE, scale)
-    scans = find_scans(data)
-    if not any(not scan.single for scan in scans):
-        raise DataError(f"{data} holds no CT volume: ct-lungs needs at least one stack of slices of the chest")
-    sys.stderr.write(f"{len(scans)} scans of {len({scan.patient for scan in scans})} patients\n")
-    settings = {
-        "id": "ct-lungs",
-        "seed": seed,
-        "recipe": dataclasses.asdict(recipe),
-        "data": {scan.name: {"slices": len(scan.voxels), "sha256": digest(scan)} for scan in scans},
-    }
-    (out / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    prepared = prepare_all(scans, recipe.size, out / "labels")
-    train(recipe, prepared, out, seed=seed, device=device, bf16=bf16, only=only)
-
-
 def scaled(recipe: CtLungsRecipe, scale: float) -> CtLungsRecipe:
     """The recipe with ``scale`` times the steps."""
 
     def shorter(stage: Stage) -> Stage:
         return dataclasses.replace(stage, steps=max(1, round(stage.steps * scale)))
 
-    return dataclasses.replace(
-        recipe, fold_stage=shorter(recipe.fold_stage), last_stage=shorter(recipe.last_stage)
-    )
+    return dataclasses.replace(recipe, fold_stage=shorter(recipe.fold_stage), last_stage=shorter(recipe.last_stage))
 
 
 def _save(path: Path, parts: dict[str, Any]) -> None:
@@ -267,3 +250,43 @@ def _write_log(out: Path, log: list[dict[str, float]]) -> None:
         writer.writeheader()
         writer.writerows(log)
     curves(out / "curves.png", log)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.train ct-lungs", description="Train the CT lung model.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of CT files, or its parent")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="labels, checkpoints, curves, weights; one that holds some continues"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--scale", type=float, default=1.0, help="factor on the steps of every fit, for a quick try")
+    parser.add_argument("--part", default="", help="only this fit: fold0, fold1, ... or all")
+    options = parser.parse_args(arguments)
+    recipe = scaled(RECIPE, options.scale)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        scans = find_scans(options.data)
+        if all(scan.single for scan in scans):
+            raise DataError(f"{options.data} holds no CT volume: at least one stack of slices of the chest is needed")
+        sys.stderr.write(f"{len(scans)} scans of {len({scan.patient for scan in scans})} patients\n")
+        settings = {
+            "id": "ct-lungs",
+            "seed": options.seed,
+            "network": {"name": recipe.network, "arguments": recipe.arguments},
+            "recipe": dataclasses.asdict(recipe),
+            "data": {scan.name: {"slices": len(scan.voxels), "sha256": digest(scan)} for scan in scans},
+        }
+        (options.out / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+        bf16 = fast_bf16(options.device) if options.precision == "auto" else options.precision == "bf16"
+        prepared = prepare_all(scans, options.data, recipe.size, options.out / "labels")
+        train(recipe, prepared, options.out, seed=options.seed, device=options.device, bf16=bf16, only=options.part)
+    except (DataError, OSError) as error:
+        sys.stderr.write(f"training.train: {error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

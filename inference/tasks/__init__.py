@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "chest-classification": "inference.tasks.classes",
+    "ct-lung-segmentation": "inference.tasks.ct_lungs",
     "lung-segmentation": "inference.tasks.lung_fields",
 }
 
