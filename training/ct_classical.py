@@ -52,7 +52,7 @@ def smoothed(voxels: npt.NDArray[np.integer], spacing: Spacing) -> Floats:
     for k, plane in enumerate(voxels):
         image = sitk.GetImageFromArray(plane.astype(np.float32))
         image.SetSpacing((spacing[2], spacing[1]))
-        out[k] = sitk.GetArrayViewFromImage(sitk.DiscreteGaussian(image, [SMOOTHING_MM**2] * 2, 16, 0.01, True))
+        out[k] = sitk.GetArrayFromImage(sitk.DiscreteGaussian(image, [SMOOTHING_MM**2] * 2, 16, 0.01, True))
     return out
 
 
@@ -281,5 +281,6 @@ def close_disc(plane: Mask, radius: float, spacing: Spacing) -> Mask:
     margin = int(np.ceil(radius / min(spacing[1:]))) + 2
     padded = np.pad(plane, margin)
     wide = _distance(padded, spacing) <= radius
-    closed = _distance(wide, spacing) < -radius
+    # distances count from the outermost pixels on either side, so that half a pixel is left on each
+    closed = _distance(wide, spacing) <= min(spacing[1:]) / 2 - radius
     return np.asarray(plane | closed[margin:-margin, margin:-margin])

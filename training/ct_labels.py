@@ -15,6 +15,7 @@ apply. A polygon is a list of
 from __future__ import annotations
 
 import json
+import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,8 @@ def classical(scan: Scan, cache: Path | None = None) -> Bytes:
             return np.asarray(stored["lungs"])
     found = ct_classical.lungs(scan.voxels, scan.spacing)
     cache.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp.npz")
+    # two runs may share a cache
+    draft = path.with_suffix(f".{os.getpid()}.npz")
     np.savez_compressed(draft, lungs=found)
     draft.replace(path)
     return found

@@ -66,7 +66,7 @@ def blurred(sample: Sample, sigma_mm: float = 1.5) -> Sample:
     for k, plane in enumerate(scan.voxels):
         image = sitk.GetImageFromArray(plane.astype(np.float32))
         image.SetSpacing((scan.spacing[2], scan.spacing[1]))
-        voxels[k] = np.rint(sitk.GetArrayViewFromImage(sitk.DiscreteGaussian(image, [sigma_mm**2] * 2, 32, 0.01, True)))
+        voxels[k] = np.rint(sitk.GetArrayFromImage(sitk.DiscreteGaussian(image, [sigma_mm**2] * 2, 32, 0.01, True)))
     return replace(scan, voxels=voxels), label
 
 

@@ -171,7 +171,9 @@ def summarise(
     return {
         "groups": {name: summary(members) for name, members in groups(scores).items()},
         "robustness": robustness(changed),
+        "robustness_volumes": robustness(_volumes(changed)),
         "robustness_classical": robustness(classical),
+        "robustness_classical_volumes": robustness(_volumes(classical)),
         "without_lung": {
             "scans": len(empty),
             "marked": sum(one.found_cm2 > MIN_LUNG_CM2 for one in empty),
@@ -180,6 +182,11 @@ def summarise(
         "worst": [asdict(one) for one in sorted(groups(scores)["all"], key=lambda one: one.dice)[:6]],
         "scans": [asdict(one) for one in scores],
     }
+
+
+def _volumes(changed: Sequence[dict[str, Score]]) -> list[dict[str, Score]]:
+    """Averaging slices means nothing to a single one, so volumes are also told apart."""
+    return [entry for entry in changed if entry["unchanged"].volume]
 
 
 def robustness(changed: Sequence[dict[str, Score]]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from inference.bundle import Bundle, BundleError, load_bundle
 from inference.runtime import DeviceError
 from inference.tasks import ct_lungs
 from training import ct_lungs_pictures
-from training.ct_classical import lungs as classical_lungs
 from training.ct_labels import classical, labels
 from training.ct_lungs_data import fold_of
 from training.ct_lungs_robustness import CHANGES
@@ -105,31 +104,33 @@ def measure(choose: Choose, scans: list[Scan], data: Path, cache: Path | None, *
         if robust and not scores[-1].without_lung:
             changed.append({"unchanged": scores[-1], **score_changed(segment, sample)})
             plain = score(classical(scan, cache), sample)
-            reference.append({"unchanged": plain, **_classical_changed(sample)})
+            reference.append({"unchanged": plain, **_classical_changed(sample, cache)})
         sys.stderr.write(f"{index + 1}/{len(scans)} {scan.name}: Dice {scores[-1].dice:.4f}\n")
     return {**summarise(scores, changed, reference), "tumours": tumours}
 
 
-def _classical_changed(sample: tuple[Scan, Bytes]) -> dict[str, Score]:
+def _classical_changed(sample: tuple[Scan, Bytes], cache: Path | None) -> dict[str, Score]:
     scores = {}
     for name in COMPARED:
         changed = CHANGES[name](sample)
-        scores[name] = score(classical_lungs(changed[0].voxels, changed[0].spacing), changed)
+        scores[name] = score(classical(changed[0], cache), changed)
     return scores
 
 
 def table(report: dict[str, Any]) -> str:
     """The report as text: a line a group, then a line a change, then tumours, negatives and the worst cases."""
-    lines = [f"{'':36}{'scans':>6}{'patients':>9}  {'Dice [95 %]':26}{'HD95, mm':22}{'volume error, %':22}"]
+    lines = [f"{'':46}{'scans':>6}{'patients':>9}  {'Dice [95 %]':26}{'HD95, mm':22}{'volume error, %':22}"]
     for kind, entries in (
         ("", report["groups"]),
         ("changed: ", report["robustness"]),
+        ("volumes changed: ", report["robustness_volumes"]),
         ("classical: ", report["robustness_classical"]),
+        ("classical, volumes: ", report["robustness_classical_volumes"]),
     ):
         for name, entry in entries.items():
             dice = entry["dice"]
             lines.append(
-                f"{kind + name:36.36}{dice['images']:>6}{dice['patients']:>9}  {_interval(dice, 4):26}"
+                f"{kind + name:46.46}{dice['images']:>6}{dice['patients']:>9}  {_interval(dice, 4):26}"
                 f"{_interval(entry['hd95_mm'], 2):22}{_interval(entry['volume_error_percent'], 2):22}"
             )
     for name, tumour in report["tumours"].items():
