@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from inference import ct_grid, geometry, lung_parts, runtime
 from inference.kernels import Sharpness, sharpness
+from inference.postprocess import LUNGS
 from inference.types import Attributes, Label, Measure, Refused, Request, Result, Tick, no_tick
+from inference.words import joined, say
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,6 +33,8 @@ Predict = Callable[[FloatArray], FloatArray]
 BATCH = 8
 EMPHYSEMA_HU = -950
 DENSER_HU = -500
+VOLUME, DENSITY = say("volume"), say("mean density")
+EMPHYSEMA, DENSER = say("below −950 HU"), say("denser than −500 HU")
 THIN_MM = 1.5
 """Thickest slices on which the emphysema index is usual."""
 MIN_PLANE_MM = 100.0
@@ -82,7 +86,7 @@ def answer(request: Request, bundle: Bundle, device: str, tick: Tick) -> Result:
     _require_lung(found, voxels, bool(bundle.contract.silences(request.attributes)), request.insist)
     measures, notes = measured(found, voxels, spacing, bundle.labels, request.attributes)
     if oblique(affine):
-        notes = (*notes, "The slices are oblique: right and left follow the nearest of the patient's axes.")
+        notes = (*notes, say("The slices are oblique: right and left follow the nearest of the patient's axes."))
     label_map = np.ascontiguousarray(geometry.restore(found, order, reverse))
     timings["postprocess"] = time.perf_counter() - started
     return Result(
@@ -101,8 +105,13 @@ def _check_planes(shape: tuple[int, ...], spacing: tuple[float, float, float]) -
     extent = (shape[1] * spacing[1], shape[2] * spacing[2])
     if min(extent) < MIN_PLANE_MM:
         raise Refused(
-            f"expects a stack that shows axial planes of at least {MIN_PLANE_MM:g} mm; these cover "
-            f"{extent[1]:.0f} × {extent[0]:.0f} mm"
+            say(
+                "expects a stack that shows axial planes of at least {least:g} mm; these cover {width:.0f} × "
+                "{depth:.0f} mm",
+                least=MIN_PLANE_MM,
+                width=extent[1],
+                depth=extent[0],
+            )
         )
 
 
@@ -238,13 +247,16 @@ def _require_lung(
     if insist:
         return
     if not found.any():
-        raise Refused("no lung was found in these slices", overridable=True)
+        raise Refused(say("no lung was found in these slices"), overridable=True)
     if silent:
-        middle = float(np.median(voxels[found > 0].astype(np.float32)))
+        middle = float(np.median(voxels[found > 0][::7].astype(np.float32)))
         if not LIKELY_LUNG[0] <= middle <= LIKELY_LUNG[1]:
             raise Refused(
-                "the header does not name the body part, and what was found does not look like lung (median "
-                f"{middle:.0f} HU)",
+                say(
+                    "the header does not name the body part, and what was found does not look like lung (median "
+                    "{middle:.0f} HU)",
+                    middle=middle,
+                ),
                 overridable=True,
             )
 
@@ -258,43 +270,58 @@ def measured(
 ) -> tuple[dict[str, Measure], tuple[str, ...]]:
     """Measures of (right, left, both) and the notes that belong to them. Arrays in canonical order; ``labels``:
     (right lung, left lung)."""
-    values = {side: voxels[found == side] for side in (lung_parts.RIGHT, lung_parts.LEFT)}
-    values[0] = np.concatenate([values[lung_parts.RIGHT], values[lung_parts.LEFT]])
-    names = {lung_parts.RIGHT: labels[0].name, lung_parts.LEFT: labels[1].name, 0: "Lungs"}
+    names = {lung_parts.RIGHT: labels[0].name, lung_parts.LEFT: labels[1].name, 0: LUNGS}
+    totals = _totals(found, voxels)
     withheld = why_no_volume(found, voxels, spacing)
     voxel_ml = float(np.prod(spacing)) / 1000
     measures: dict[str, Measure] = {}
     for side in (lung_parts.RIGHT, lung_parts.LEFT, 0):
-        hu = values[side]
-        if not hu.size:
+        count, hu, low, dense = totals[side]
+        if not count:
             continue
         name = names[side]
         if withheld is None:
-            measures[f"{name}: volume"] = Measure(hu.size * voxel_ml, "ml")
-        measures[f"{name}: mean density"] = Measure(float(hu.mean(dtype=np.float64)), "HU")
-        measures[f"{name}: below {EMPHYSEMA_HU} HU".replace("-", "−")] = Measure(
-            100 * float((hu < EMPHYSEMA_HU).mean()), "%"
-        )
-        measures[f"{name}: denser than {DENSER_HU} HU".replace("-", "−")] = Measure(
-            100 * float((hu > DENSER_HU).mean()), "%"
-        )
-    notes = [] if withheld is None else [f"No lung volume: {withheld}. Densities are those of the lung that is seen."]
-    notes += [
-        f"No {names[side].lower()} was found." for side in (lung_parts.RIGHT, lung_parts.LEFT) if not values[side].size
-    ]
+            measures[f"{name}: {VOLUME}"] = Measure(float(count * voxel_ml), "ml")
+        measures[f"{name}: {DENSITY}"] = Measure(float(hu / count), "HU")
+        measures[f"{name}: {EMPHYSEMA}"] = Measure(float(100 * low / count), "%")
+        measures[f"{name}: {DENSER}"] = Measure(float(100 * dense / count), "%")
+    notes = []
+    if withheld is not None:
+        notes.append(say("No lung volume: {reason}. Densities are those of the lung that is seen.", reason=withheld))
+    if not totals[lung_parts.RIGHT][0]:
+        notes.append(say("No right lung was found."))
+    if not totals[lung_parts.LEFT][0]:
+        notes.append(say("No left lung was found."))
     return measures, (*notes, *index_cautions(attributes))
+
+
+def _totals(found: Bytes, voxels: npt.NDArray[np.generic]) -> dict[int, npt.NDArray[np.float64]]:
+    """For right, left and both (0): voxels, sum of HU, voxels below ``EMPHYSEMA_HU``, voxels above ``DENSER_HU``.
+
+    Slice by slice, so that no second copy of the lungs is made.
+    """
+    totals = {side: np.zeros(4) for side in (lung_parts.RIGHT, lung_parts.LEFT)}
+    for labelled, plane in zip(found, voxels, strict=True):
+        for side, total in totals.items():
+            hu = np.asarray(plane[labelled == side], dtype=np.float64)
+            total += (hu.size, hu.sum(), (hu < EMPHYSEMA_HU).sum(), (hu > DENSER_HU).sum())
+    return {**totals, 0: totals[lung_parts.RIGHT] + totals[lung_parts.LEFT]}
 
 
 def why_no_volume(found: Bytes, voxels: npt.NDArray[np.generic], spacing: tuple[float, float, float]) -> str | None:
     """Why a volume of (slices, rows, columns) lungs would not be that of the whole lungs; ``None`` where it is."""
     if len(found) == 1:
-        return "a single slice shows no volume"
+        return say("a single slice shows no volume")
     cm2 = spacing[1] * spacing[2] / 100
-    ends = [name for k, name in ((0, "lower"), (-1, "upper")) if (found[k] > 0).sum() * cm2 > CUT_CM2]
-    if ends:
-        return f"the lung goes on beyond the {' and the '.join(ends)} end of the scan"
+    below, above = ((found[k] > 0).sum() * cm2 > CUT_CM2 for k in (0, -1))
+    if below and above:
+        return say("the lung goes on beyond both ends of the scan")
+    if below:
+        return say("the lung goes on beyond the lower end of the scan")
+    if above:
+        return say("the lung goes on beyond the upper end of the scan")
     if _leaves_the_field(found, voxels):
-        return "the field of view cuts the lung"
+        return say("the field of view cuts the lung")
     return None
 
 
@@ -321,19 +348,20 @@ def index_cautions(attributes: Attributes) -> tuple[str, ...]:
     reasons = []
     sharp = sharpness(attributes.kernel)
     if sharp is Sharpness.SHARP:
-        reasons.append(f"the kernel {attributes.kernel} is sharp")
+        reasons.append(say("the kernel {kernel} is sharp", kernel=attributes.kernel))
+    elif sharp is Sharpness.UNKNOWN and attributes.kernel:
+        reasons.append(say("the kernel {kernel} is unfamiliar", kernel=attributes.kernel))
     elif sharp is Sharpness.UNKNOWN:
-        reasons.append(
-            "the kernel is unknown" if not attributes.kernel else f"the kernel {attributes.kernel} is unfamiliar"
-        )
+        reasons.append(say("the kernel is unknown"))
     thickness = attributes.slice_thickness_mm
     if thickness is None:
-        reasons.append("the slice thickness is unknown")
+        reasons.append(say("the slice thickness is unknown"))
     elif thickness > THIN_MM:
-        reasons.append(f"slices are {thickness:g} mm thick (more than {THIN_MM:g})")
+        reasons.append(say("slices are {thickness:g} mm thick (more than {thin:g})", thickness=thickness, thin=THIN_MM))
     if not reasons:
         return ()
-    return (f"Mind the emphysema index (share below −950 HU): {' and '.join(reasons)}.",)
+    because = joined(" and ", reasons)
+    return (say("Mind the emphysema index (share below −950 HU): {reasons}.", reasons=because),)
 
 
 def _as_labelled(label_map: Bytes, labels: tuple[Label, ...]) -> Bytes:

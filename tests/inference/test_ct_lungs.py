@@ -91,7 +91,7 @@ def test_a_prone_header_exchanges_the_sides(exact: Bundle) -> None:
     [
         (slice(0, 15), "beyond the upper end"),
         (slice(15, None), "beyond the lower end"),
-        (slice(10, 20), "lower and the upper end"),
+        (slice(10, 20), "both ends"),
         (slice(15, 16), "a single slice"),
     ],
 )
