@@ -115,7 +115,7 @@ def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) 
         "seed": settings["seed"],
         "patients": report["patients"],
         "folds": recipe["folds"],
-        "fold_steps": recipe["fold_stage"]["steps"],
+        "fold_steps": " and ".join(str(stage["steps"]) for stage in recipe["fold_stages"]),
         "last_steps": recipe["last_stage"]["steps"],
         "batch": recipe["batch"],
         "results_table": results_table(report["groups"]),

@@ -77,29 +77,11 @@ def noisy(sample: Sample, deviation: float = 60.0) -> Sample:
     return replace(scan, voxels=np.rint(np.clip(scan.voxels + noise, -1024, 3071)).astype(np.int16)), label
 
 
-def shifted(sample: Sample, offset: float = 30.0) -> Sample:
-    """A badly calibrated scanner: every HU higher by ``offset``."""
-    scan, label = sample
-    return replace(scan, voxels=np.clip(scan.voxels + int(offset), -1024, 3071).astype(np.int16)), label
-
-
-def upside_down(sample: Sample) -> Sample:
-    """Slices stored in the other order, feet first: the affine says so, nothing else changes."""
-    scan, label = sample
-    affine = scan.affine.copy()
-    affine[:3, 3] += affine[:3, 0] * (len(scan.voxels) - 1)
-    affine[:3, 0] *= -1
-    stored = replace(scan, voxels=scan.voxels[::-1], affine=affine)
-    return canonical(stored), label
-
-
 CHANGES: Mapping[str, Callable[[Sample], Sample]] = MappingProxyType(
     {
         "averaged to 5 mm": averaged,
         "relabelled prone": turned_prone,
         "blur, SD 1.5 mm": blurred,
         "noise, SD 60 HU": noisy,
-        "HU + 30": shifted,
-        "slices in the other order": upside_down,
     }
 )

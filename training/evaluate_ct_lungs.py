@@ -34,19 +34,20 @@ from training.export import compact
 
 Bytes = npt.NDArray[np.uint8]
 Choose = Callable[[Scan], Segment]
-COMPARED = ("averaged to 5 mm", "relabelled prone", "blur, SD 1.5 mm")
+COMPARED = ("averaged to 5 mm", "blur, SD 1.5 mm")
 """Changes after which the classical method is measured as well."""
 
 
 def choose_folds(bundle: Bundle, run: Path, scans: list[Scan]) -> Choose:
     """For each patient the network of the fold that held the patient out, its weights rounded as a bundle stores
     them."""
-    count = int(json.loads((run / "settings.json").read_text(encoding="utf-8"))["recipe"]["folds"])
+    recipe = json.loads((run / "settings.json").read_text(encoding="utf-8"))["recipe"]
+    count = int(recipe["folds"])
     of = fold_of(scans, count)
     predictors = []
     for fold in range(count):
         weights = torch.load(run / f"fold{fold}" / "weights.pt", map_location="cpu", weights_only=True)
-        network = networks.build(bundle.network, bundle.arguments)
+        network = networks.build(recipe["network"], recipe["arguments"])
         network.load_state_dict({name: value.to(weights[name].dtype) for name, value in compact(weights).items()})
         predictors.append(ct_lungs.predictor_of(network, bundle.flip))
     size = bundle.contract.size

@@ -1,7 +1,7 @@
 """Train ``ct-lungs``: ``python -m training.train ct-lungs --data DIR --out DIR``.
 
-One straight page: label every scan, one fit for each fold of patients, take out of the labels what the folds are sure
-is wrong, one fit on all.
+One straight page: label every scan, one fit for each fold of patients, and what ships: the folds together, or one more
+fit on all, on labels out of which is taken what the folds are sure is wrong.
 
 Every step draws its randomness from (seed, step), so a run that was killed continues from its checkpoint as if it had
 not been, and ends with the same weights on the same machine.
@@ -52,9 +52,11 @@ class CtLungsRecipe:
     batch: int = 10
     weight_decay: float = 0.02
     folds: int = 2
-    fold_stage: Stage = field(default=Stage("fold", steps=520, learning_rate=3e-3, warm_up=40, ema=0.985))
-    last_stage: Stage = field(default=Stage("all", steps=450, learning_rate=1.5e-3, warm_up=40, ema=0.985))
-    """Continues from the first fold: what it is scored by are the folds, not itself."""
+    fold_stages: tuple[Stage, ...] = (Stage("first", steps=520, learning_rate=3e-3, warm_up=40, ema=0.985),)
+    """One after another for each fold, from the weights of the one before."""
+    last_stage: Stage | None = None
+    """One more fit on all patients, from the first fold's weights, on labels that the folds have cleaned. ``None``: the
+    folds' networks ship together, and the mean of their probabilities answers."""
     mixture: Mixture = field(default=Mixture())
     validate_every: int = 100
     sure: float = 0.95
@@ -62,6 +64,9 @@ class CtLungsRecipe:
 
 
 RECIPE = CtLungsRecipe()
+
+SEED_STEP = 101
+"""Added to the seed for each further stage, so that none repeats the batches of the one before."""
 
 
 def is_tuning(patient: str) -> bool:
@@ -201,20 +206,39 @@ def train(
         if only in ("", place.name) and not (place / "weights.pt").is_file():
             seen = [scan for scan in scans if of[scan.patient] != fold and not is_tuning(scan.patient)]
             judge = [scan for scan in tuning if of[scan.patient] != fold]
-            _store(
-                place / "weights.pt",
-                fit(recipe, recipe.fold_stage, seen, judge, place, seed=seed, device=device, bf16=bf16),
-            )
-    if only in ("", "all"):
-        clean = []
-        for scan in scans:
-            if not is_tuning(scan.patient):
-                clean.append(cleaned(scan, network_of(recipe, out / f"fold{of[scan.patient]}" / "weights.pt"), recipe))
-        start = torch.load(out / "fold0" / "weights.pt", map_location="cpu", weights_only=True)
-        weights = fit(
-            recipe, recipe.last_stage, clean, tuning, out / "all", seed=seed, start=start, device=device, bf16=bf16
+            weights: Weights | None = None
+            for index, stage in enumerate(recipe.fold_stages):
+                weights = fit(
+                    recipe,
+                    stage,
+                    seen,
+                    judge,
+                    place / stage.name,
+                    seed=seed + SEED_STEP * index,
+                    start=weights,
+                    device=device,
+                    bf16=bf16,
+                )
+            _store(place / "weights.pt", weights or {})
+    if only not in ("", "all"):
+        return
+    if recipe.last_stage is None:
+        folds = [torch.load(out / f"fold{fold}" / "weights.pt", weights_only=True) for fold in range(recipe.folds)]
+        _store(
+            out / "weights.pt",
+            {f"members.{fold}.{name}": value for fold, part in enumerate(folds) for name, value in part.items()},
         )
-        _store(out / "weights.pt", weights)
+        return
+    clean = []
+    for scan in scans:
+        if not is_tuning(scan.patient):
+            clean.append(cleaned(scan, network_of(recipe, out / f"fold{of[scan.patient]}" / "weights.pt"), recipe))
+    start = torch.load(out / "fold0" / "weights.pt", map_location="cpu", weights_only=True)
+    seed += SEED_STEP * len(recipe.fold_stages)
+    weights = fit(
+        recipe, recipe.last_stage, clean, tuning, out / "all", seed=seed, start=start, device=device, bf16=bf16
+    )
+    _store(out / "weights.pt", weights)
 
 
 def network_of(recipe: CtLungsRecipe, path: Path) -> nn.Module:
@@ -224,13 +248,24 @@ def network_of(recipe: CtLungsRecipe, path: Path) -> nn.Module:
     return network.requires_grad_(False).eval()
 
 
+def shipped_network(recipe: CtLungsRecipe) -> dict[str, Any]:
+    """Name and arguments of the network that ``out/weights.pt`` fits."""
+    if recipe.last_stage is not None:
+        return {"name": recipe.network, "arguments": recipe.arguments}
+    return {"name": "MeanOfUNets", "arguments": {"members": recipe.folds, **recipe.arguments}}
+
+
 def scaled(recipe: CtLungsRecipe, scale: float) -> CtLungsRecipe:
     """The recipe with ``scale`` times the steps."""
 
     def shorter(stage: Stage) -> Stage:
         return dataclasses.replace(stage, steps=max(1, round(stage.steps * scale)))
 
-    return dataclasses.replace(recipe, fold_stage=shorter(recipe.fold_stage), last_stage=shorter(recipe.last_stage))
+    return dataclasses.replace(
+        recipe,
+        fold_stages=tuple(shorter(stage) for stage in recipe.fold_stages),
+        last_stage=shorter(recipe.last_stage) if recipe.last_stage else None,
+    )
 
 
 def _save(path: Path, parts: dict[str, Any]) -> None:
@@ -274,7 +309,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = {
             "id": "ct-lungs",
             "seed": options.seed,
-            "network": {"name": recipe.network, "arguments": recipe.arguments},
+            "network": shipped_network(recipe),
             "recipe": dataclasses.asdict(recipe),
             "data": {scan.name: {"slices": len(scan.voxels), "sha256": digest(scan)} for scan in scans},
         }

@@ -82,7 +82,7 @@ def answer(request: Request, bundle: Bundle, device: str, tick: Tick) -> Result:
     timings["network"] = time.perf_counter() - started
 
     started = time.perf_counter()
-    found = label_planes(sides, frame, spacing, tick)
+    found = label_planes(sides, planes, frame, spacing, tick)
     _require_lung(found, voxels, bool(bundle.contract.silences(request.attributes)), request.insist)
     measures, notes = measured(found, voxels, spacing, bundle.labels, request.attributes)
     if oblique(affine):
@@ -205,18 +205,25 @@ def predictor_of(network: nn.Module, flip: bool) -> Predict:
 
 
 def label_planes(
-    sides: tuple[HalfArray, HalfArray], frame: ct_grid.Frame, spacing: tuple[float, float, float], tick: Tick = no_tick
+    sides: tuple[HalfArray, HalfArray],
+    planes: npt.NDArray[np.int16],
+    frame: ct_grid.Frame,
+    spacing: tuple[float, float, float],
+    tick: Tick = no_tick,
 ) -> Bytes:
     """Probabilities on the grid → uint8 (slices, rows, columns): 0, 1 right, 2 left.
 
-    Parts and holes are judged on the grid; the outline is placed between its pixels by interpolating probabilities.
+    Parts and holes are judged on the grid, where HU also settle the outline; it is placed between the grid's pixels by
+    interpolation.
     """
     kept = lung_parts.lungs(*sides, spacing[0])
     out = np.zeros((len(kept), *frame.shape), np.uint8)
     for k, plane in enumerate(kept):
         if plane.any():
-            right = _settled(sides[0][k], plane == lung_parts.RIGHT)
-            left = _settled(sides[1][k], plane == lung_parts.LEFT)
+            hu = planes[k].astype(np.float32)
+            on_right, on_left = plane == lung_parts.RIGHT, plane == lung_parts.LEFT
+            right = lung_parts.outlined(_settled(sides[0][k], on_right), on_right, on_left, hu)
+            left = lung_parts.outlined(_settled(sides[1][k], on_left), on_left, on_right, hu)
             right, left = ct_grid.from_grid(right, frame), ct_grid.from_grid(left, frame)
             out[k] = np.where(right >= left, np.uint8(lung_parts.RIGHT), np.uint8(lung_parts.LEFT))
             out[k][np.maximum(right, left) < lung_parts.THRESHOLD] = 0
@@ -235,7 +242,7 @@ def _settled(values: HalfArray, kept: npt.NDArray[np.bool_]) -> FloatArray:
 def segment(voxels: npt.NDArray[np.generic], spacing: tuple[float, float, float], size: int, predict: Predict) -> Bytes:
     """Canonical (slices, rows, columns) HU → uint8: 0, 1 right, 2 left, exactly as ``answer`` makes it."""
     frame, planes = on_grid(voxels, spacing, size)
-    return label_planes(probabilities(planes, spacing[0], predict), frame, spacing)
+    return label_planes(probabilities(planes, spacing[0], predict), planes, frame, spacing)
 
 
 def _require_lung(
