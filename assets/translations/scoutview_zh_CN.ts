@@ -1621,6 +1621,10 @@
         <translation>双肺</translation>
     </message>
     <message>
+        <source>Lungs in CT</source>
+        <translation>CT 肺</translation>
+    </message>
+    <message>
         <source>Lungs on chest radiographs</source>
         <translation>胸片肺野</translation>
     </message>
@@ -1655,6 +1659,10 @@
     <message>
         <source>Marks the right and the left lung field on a frontal chest radiograph, the part behind the heart included.</source>
         <translation>在胸部正位片上标出左、右肺野，包括心影后方的部分。</translation>
+    </message>
+    <message>
+        <source>Marks the right and the left lung in CT of the chest or abdomen and measures their volume, density, emphysema index and denser part.</source>
+        <translation>在胸部或腹部 CT 中标出右肺和左肺，并测量其体积、密度、肺气肿指数和致密部分。</translation>
     </message>
     <message>
         <source>Mean</source>
@@ -1756,6 +1764,10 @@
     <message>
         <source>MinIP</source>
         <translation>最小密度投影</translation>
+    </message>
+    <message>
+        <source>Mind the emphysema index (share below −950 HU): {reasons}.</source>
+        <translation>请慎用肺气肿指数（低于 −950 HU 的占比）：{reasons}。</translation>
     </message>
     <message>
         <source>Modality</source>
@@ -1914,6 +1926,14 @@
         <translation>该序列没有关键图像。</translation>
     </message>
     <message>
+        <source>No left lung was found.</source>
+        <translation>未找到左肺。</translation>
+    </message>
+    <message>
+        <source>No lung volume: {reason}. Densities are those of the lung that is seen.</source>
+        <translation>不给出肺体积：{reason}。密度仅为所见部分肺的密度。</translation>
+    </message>
+    <message>
         <source>No model fits this series.</source>
         <translation>没有适用于该序列的模型。</translation>
     </message>
@@ -1932,6 +1952,10 @@
     <message>
         <source>No patient name</source>
         <translation>无患者姓名</translation>
+    </message>
+    <message>
+        <source>No right lung was found.</source>
+        <translation>未找到右肺。</translation>
     </message>
     <message>
         <source>No screen has pixels of that size: measure again, in millimetres.</source>
@@ -3034,6 +3058,10 @@
         <translation>无法写入设置</translation>
     </message>
     <message>
+        <source>The slices are oblique: right and left follow the nearest of the patient's axes.</source>
+        <translation>层面是斜的：左右按最接近的患者轴确定。</translation>
+    </message>
+    <message>
         <source>The ultrasound region is calibrated in {units}: a measurement says both directions.</source>
         <translation>超声区域以 {units} 校准：测量给出两个方向的值。</translation>
     </message>
@@ -3531,6 +3559,10 @@
         <translation>没有参考坐标系的序列位置不明</translation>
     </message>
     <message>
+        <source>a single slice shows no volume</source>
+        <translation>单个层面无法显示体积</translation>
+    </message>
+    <message>
         <source>a structured report (SR)</source>
         <translation>结构化报告 (SR)</translation>
     </message>
@@ -3617,6 +3649,10 @@
     <message>
         <source>bacterial</source>
         <translation>细菌性</translation>
+    </message>
+    <message>
+        <source>below −950 HU</source>
+        <translation>低于 −950 HU</translation>
     </message>
     <message>
         <source>beyond the end of the series</source>
@@ -3747,6 +3783,10 @@
         <translation>右侧卧</translation>
     </message>
     <message>
+        <source>denser than −500 HU</source>
+        <translation>高于 −500 HU</translation>
+    </message>
+    <message>
         <source>detector</source>
         <translation>探头</translation>
     </message>
@@ -3837,6 +3877,10 @@
     <message>
         <source>expects a single image; this one has {count} frames or slices</source>
         <translation>需要单幅图像；当前有 {count} 帧或层</translation>
+    </message>
+    <message>
+        <source>expects a stack that shows axial planes of at least {least:g} mm; these cover {width:.0f} × {depth:.0f} mm</source>
+        <translation>需要轴位平面至少为 {least:g} mm 的图像堆栈；此处仅覆盖 {width:.0f} × {depth:.0f} mm</translation>
     </message>
     <message>
         <source>expects an upright image; by Patient Orientation this one is upside down</source>
@@ -4151,6 +4195,10 @@
         <translation>乳腺 X 线摄影</translation>
     </message>
     <message>
+        <source>mean density</source>
+        <translation>平均密度</translation>
+    </message>
+    <message>
         <source>more exactly</source>
         <translation>更准确地说</translation>
     </message>
@@ -4161,6 +4209,10 @@
     <message>
         <source>no lung was found</source>
         <translation>未找到肺</translation>
+    </message>
+    <message>
+        <source>no lung was found in these slices</source>
+        <translation>在这些层面中未找到肺</translation>
     </message>
     <message>
         <source>no model has run</source>
@@ -4397,6 +4449,10 @@
         <translation>第 {number} 层有 {count} 幅</translation>
     </message>
     <message>
+        <source>slices are {thickness:g} mm thick (more than {thin:g})</source>
+        <translation>层厚为 {thickness:g} mm（超过 {thin:g}）</translation>
+    </message>
+    <message>
         <source>supine</source>
         <translation>仰卧</translation>
     </message>
@@ -4449,6 +4505,10 @@
         <translation>编码器未写出动态图片</translation>
     </message>
     <message>
+        <source>the field of view cuts the lung</source>
+        <translation>视野截断了肺</translation>
+    </message>
+    <message>
         <source>the file does not say the unit of its values</source>
         <translation>文件未说明其数值的单位</translation>
     </message>
@@ -4491,6 +4551,10 @@
     <message>
         <source>the half-life is missing</source>
         <translation>缺少半衰期</translation>
+    </message>
+    <message>
+        <source>the header does not name the body part, and what was found does not look like lung (median {middle:.0f} HU)</source>
+        <translation>文件头未说明身体部位，且找到的部分不像肺（中位数 {middle:.0f} HU）</translation>
     </message>
     <message>
         <source>the header does not say that this is a frontal chest radiograph of a child, and it does not look like those that the model knows ({times:.1f} times the difference that is accepted)</source>
@@ -4543,6 +4607,30 @@
     <message>
         <source>the injection's time does not fit that of the scan</source>
         <translation>注射时间与扫描时间不符</translation>
+    </message>
+    <message>
+        <source>the kernel is unknown</source>
+        <translation>重建核未知</translation>
+    </message>
+    <message>
+        <source>the kernel {kernel} is sharp</source>
+        <translation>重建核 {kernel} 为锐利核</translation>
+    </message>
+    <message>
+        <source>the kernel {kernel} is unfamiliar</source>
+        <translation>不认识重建核 {kernel}</translation>
+    </message>
+    <message>
+        <source>the lung goes on beyond both ends of the scan</source>
+        <translation>肺超出扫描范围的两端</translation>
+    </message>
+    <message>
+        <source>the lung goes on beyond the lower end of the scan</source>
+        <translation>肺超出扫描范围的下端</translation>
+    </message>
+    <message>
+        <source>the lung goes on beyond the upper end of the scan</source>
+        <translation>肺超出扫描范围的上端</translation>
     </message>
     <message>
         <source>the model's answer (JSON)</source>
@@ -4603,6 +4691,10 @@
     <message>
         <source>the size of its pixels in the patient is not known</source>
         <translation>不知道其像素在患者体内的大小</translation>
+    </message>
+    <message>
+        <source>the slice thickness is unknown</source>
+        <translation>层厚未知</translation>
     </message>
     <message>
         <source>the slices do not lie on one regular grid in the patient</source>
@@ -4747,6 +4839,10 @@
     <message>
         <source>viral</source>
         <translation>病毒性</translation>
+    </message>
+    <message>
+        <source>volume</source>
+        <translation>体积</translation>
     </message>
     <message>
         <source>was made for children up to {most:g} years; the header says {age:.0f}</source>
