@@ -53,6 +53,32 @@ def differences(robustness: dict[str, Report]) -> dict[str, float]:
     return {name: entry["dice"]["mean"] - plain for name, entry in robustness.items() if name != "unchanged"}
 
 
+def robustness_text(report: Report) -> str:
+    """The table with its headline, or that there is none."""
+    if not report["robustness"]:
+        return "Not measured for these weights."
+    changes = differences(report["robustness_volumes"] or report["robustness"])
+    worst = min(changes, key=lambda name: changes[name])
+    scans = report["robustness"]["unchanged"]["dice"]["images"]
+    return (
+        f"Scans that show lung ({scans}), after one change each, each compared with its own label; in brackets the "
+        'difference to the\nunchanged scans. "Relabelled prone" leaves the voxels and turns the header by 180° about '
+        "the long axis; averaging leaves\nsingle slices as they are. The worst on volumes is the headline: "
+        f"**{worst}**, {_signed(changes[worst])}.\n\n{robustness_table(report)}"
+    )
+
+
+CLEANED = (
+    "Self-training then took out of the labels of\nthe last fit whatever the fold that had not seen the patient was "
+    "sure ({sure}) is wrong. It adds nothing and changes no\nlabel that scores are measured on."
+)
+TOGETHER = (
+    "The folds' networks ship together: the mean of their probabilities answers. The scores below are those of single "
+    "ones."
+)
+AGAIN = "Then {steps} steps on all patients from the first fold's weights: that network ships."
+
+
 def robustness_table(report: Report) -> str:
     kinds = ("robustness", "robustness_volumes", "robustness_classical", "robustness_classical_volumes")
     tables = [report[kind] for kind in kinds]
@@ -94,8 +120,7 @@ def worst_list(report: Report) -> str:
 def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) -> str:
     """The card's Markdown: ``card_ct_lungs.md`` beside this file with its blanks filled."""
     recipe = settings["recipe"]
-    changes = differences(report["robustness_volumes"] or report["robustness"])
-    worst_change = min(changes, key=lambda name: changes[name])
+    last = recipe["last_stage"]
     empty = report["without_lung"]
     network = networks.build(bundle.network, bundle.arguments)
     blanks = {
@@ -111,26 +136,26 @@ def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) 
         "licence": bundle.licence,
         "peak_memory_mb": bundle.peak_memory_mb,
         "sets": "\n".join(f"- {data.name}. {data.licence}. {data.citation}" for data in bundle.training_data),
-        "sure": f"over {100 * recipe['sure']:.0f} %",
+        "cleaning": CLEANED.format(sure=f"over {100 * recipe['sure']:.0f} %")
+        if last
+        else "Self-training was not\nused for these weights.",
+        "shipping": AGAIN.format(steps=last["steps"]) if last else TOGETHER,
         "seed": settings["seed"],
         "patients": report["patients"],
         "folds": recipe["folds"],
         "fold_steps": " and ".join(str(stage["steps"]) for stage in recipe["fold_stages"]),
-        "last_steps": recipe["last_stage"]["steps"],
         "batch": recipe["batch"],
         "results_table": results_table(report["groups"]),
         "tumours": tumour_list(report["tumours"]) or "none in this data",
         "without_lung": f"{empty['scans']} single slices of head, neck, abdomen and pelvis; more than 1 cm² was marked "
         f"in {empty['marked']} of them, at most {empty['worst_cm2']:.1f} cm²",
-        "robust_scans": report["robustness"]["unchanged"]["dice"]["images"],
-        "worst_change": worst_change,
-        "worst_difference": _signed(changes[worst_change]),
-        "robustness_table": robustness_table(report),
+        "robustness": robustness_text(report),
         "worst": worst_list(report),
         "limits": "\n".join(f"- {limit}" for limit in bundle.limits),
         "failures": FAILURES.read_text(encoding="utf-8").strip(),
         "count": speed["slices"],
         "edge": speed["edge"],
+        "cpu_s": f"{speed['cpu_s']:.1f}",
         "added_mb": f"{speed['added_mb']:.0f}",
         "threads": speed["threads"],
         "repeats": speed["repeats"],

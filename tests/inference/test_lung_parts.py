@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.lung_parts import LEFT, RIGHT, lungs
+from inference.lung_parts import LEFT, RIGHT, lungs, outlined
 
 
 def empty(shape: tuple[int, int, int] = (6, 60, 80)) -> tuple[np.ndarray, np.ndarray]:
@@ -57,3 +57,47 @@ def test_a_vessel_is_filled_and_the_mediastinum_is_not() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert not lungs(*empty(), 1.0).any()
+
+
+def ball(radius: float, size: int = 64) -> np.ndarray:
+    y, x = np.mgrid[:size, :size] - size / 2
+    return np.hypot(y, x) <= radius
+
+
+def test_hu_settle_an_outline_that_is_a_little_off() -> None:
+    """Two pixels too large or too small: the outline comes back to where lung ends."""
+    truth = ball(20)
+    hu = np.where(truth, -850, 40).astype(np.float32)
+    nobody = np.zeros_like(truth)
+    for radius in (18, 22):
+        found = ball(radius)
+        values = np.where(found, 0.7, 0.1).astype(np.float32)
+        result = outlined(values, found, nobody, hu) >= 0.5
+        assert (result ^ truth).sum() < 0.1 * (found ^ truth).sum()
+
+
+def test_sure_soft_tissue_and_vessels_stay_and_a_neighbours_lung_is_not_taken() -> None:
+    lung = ball(20)
+    hu = np.where(lung, -850, 40).astype(np.float32)
+    tumour = ball(24) & ~lung & (np.arange(64) < 20)
+    sure = np.where(lung | tumour, 0.95, 0.05).astype(np.float32)
+    assert (outlined(sure, lung | tumour, np.zeros_like(lung), hu)[tumour] >= 0.5).all()
+    vessel = np.zeros_like(lung)
+    vessel[31:33, 48:52] = True
+    hu[vessel] = 40
+    unsure = np.where(lung, 0.7, 0.05).astype(np.float32)
+    assert (outlined(unsure, lung, np.zeros_like(lung), hu)[vessel & lung] >= 0.5).all()
+    other = np.zeros_like(lung)
+    other[:, 53:] = True
+    hu[:, 53:] = -850
+    assert not (outlined(unsure, lung, other, hu)[other] >= 0.5).any()
+
+
+def test_the_lumen_of_a_bronchus_at_the_outline_stays_out() -> None:
+    lung = ball(20)
+    hu = np.where(lung, -850, 40).astype(np.float32)
+    lumen = np.zeros_like(lung)
+    lumen[30:34, 52:60] = True
+    hu[lumen] = -980
+    values = np.where(lung, 0.9, 0.02).astype(np.float32)
+    assert not (outlined(values, lung, np.zeros_like(lung), hu)[lumen & ~lung] >= 0.5).any()

@@ -83,8 +83,7 @@ def test_a_head_is_refused_by_its_header_and_by_its_looks(lungs: Bundle, shared_
         run(lungs, sorted(folder.glob("*.dcm"))[14], body_part="")
 
 
-def test_a_tumour_at_the_pleura_and_a_consolidation_are_lung(lungs: Bundle, shared_data: Path) -> None:
-    for name, row, column in (("50-6592_0", 375, 342), ("60-2716_0", 350, 350), ("17-Z019_0", 335, 140)):
-        result = run(lungs, slice_of(shared_data, name))
-        assert result.label_map is not None
-        assert result.label_map[0, row, column] > 0, name
+def test_a_tumour_in_the_lung_is_lung(lungs: Bundle, shared_data: Path) -> None:
+    result = run(lungs, slice_of(shared_data, "17-Z019_0"))
+    assert result.label_map is not None
+    assert result.label_map[0, 325:345, 130:150].all()

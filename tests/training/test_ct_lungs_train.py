@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference import ct_grid, geometry
+from inference import ct_grid, geometry, networks
 from tests.training import made_ct
 from training import train
 from training.ct_labels import IGNORE
@@ -178,22 +178,23 @@ def test_cleaning_only_takes_away(prepared: list[Prepared]) -> None:
     assert (prepared[0].label == before).all()
 
 
-def test_the_command_trains_folds_then_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("last", [True, False], ids=["all", "folds together"])
+def test_the_command_trains_folds_and_what_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: bool) -> None:
     from training import train_ct_lungs
 
     made_ct.write(tmp_path / "data" / "one", "P1")
     made_ct.write(tmp_path / "data" / "two", "P2")
     short = Stage("x", steps=1, learning_rate=1e-3, warm_up=1)
-    monkeypatch.setattr(
-        train_ct_lungs,
-        "RECIPE",
-        replace(TINY, fold_stages=(short, replace(short, name="y")), last_stage=short, batch=2, validate_every=1),
-    )
+    stages = (short, replace(short, name="y"))
+    recipe = replace(TINY, fold_stages=stages, last_stage=short if last else None, batch=2, validate_every=1)
+    monkeypatch.setattr(train_ct_lungs, "RECIPE", recipe)
     out = tmp_path / "run"
     assert train.main(["ct-lungs", "--data", str(tmp_path / "data"), "--out", str(out), "--device", "cpu"]) == 0
     settings = json.loads((out / "settings.json").read_text())
     assert set(settings["data"]) == {"one", "two"}
     assert all((out / name).is_file() for name in ("fold0/weights.pt", "fold1/weights.pt", "weights.pt"))
+    network = networks.build(settings["network"]["name"], settings["network"]["arguments"])
+    network.load_state_dict(torch.load(out / "weights.pt", weights_only=True))
     assert train.main(["ct-lungs", "--data", str(tmp_path / "none"), "--out", str(out)]) == 3
 
 
