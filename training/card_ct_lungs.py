@@ -155,6 +155,7 @@ def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) 
         "failures": FAILURES.read_text(encoding="utf-8").strip(),
         "count": speed["slices"],
         "edge": speed["edge"],
+        "scored_by": "--run RUN" if last else "--members",
         "cpu_s": f"{speed['cpu_s']:.1f}",
         "added_mb": f"{speed['added_mb']:.0f}",
         "threads": speed["threads"],

@@ -12,14 +12,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 import torch
 
-from inference import networks
+from inference import networks, runtime
 from inference.bundle import Bundle, BundleError, load_bundle
 from inference.runtime import DeviceError
 from inference.tasks import ct_lungs
@@ -31,6 +31,9 @@ from training.ct_lungs_scoring import Score, Segment, score, score_changed, summ
 from training.ct_scans import Scan, find_scans
 from training.data import DataError
 from training.export import compact
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Bytes = npt.NDArray[np.uint8]
 Choose = Callable[[Scan], Segment]
@@ -50,6 +53,20 @@ def choose_folds(bundle: Bundle, run: Path, scans: list[Scan]) -> Choose:
         network = networks.build(recipe["network"], recipe["arguments"])
         network.load_state_dict({name: value.to(weights[name].dtype) for name, value in compact(weights).items()})
         predictors.append(ct_lungs.predictor_of(network, bundle.flip))
+    size = bundle.contract.size
+    return lambda scan: lambda one: ct_lungs.segment(one.voxels, one.spacing, size, predictors[of[scan.patient]])
+
+
+def choose_members(bundle: Bundle, scans: list[Scan]) -> Choose:
+    """The same from a model folder that holds the folds' networks as its members: nothing but it is needed.
+
+    Raises ``DataError`` for a model that does not.
+    """
+    if bundle.network != "MeanOfUNets":
+        raise DataError(f"{bundle.id} holds no fold's network, give --run instead of --members")
+    members = list(cast("nn.ModuleList", runtime.load_network(bundle, "cpu").members))
+    of = fold_of(scans, len(members))
+    predictors = [ct_lungs.predictor_of(member, bundle.flip) for member in members]
     size = bundle.contract.size
     return lambda scan: lambda one: ct_lungs.segment(one.voxels, one.spacing, size, predictors[of[scan.patient]])
 
@@ -156,6 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of CT files, or its parent")
     parser.add_argument("--split", default="", help="only scans whose name begins with this")
     parser.add_argument("--run", type=Path, help="training run: score each patient with the fold that did not see them")
+    parser.add_argument("--members", action="store_true", help="the same with the folds' networks that the model holds")
     parser.add_argument("--cache", type=Path, help="folder that keeps the classical method's answers (RUN/labels)")
     parser.add_argument("--json", type=Path, help="save all numbers here")
     parser.add_argument("--figures", type=Path, help="folder for overlays, outlines and the spread of scores")
@@ -165,7 +183,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         bundle = load_bundle(options.bundle)
         scans = find_scans(options.data)
-        choose = choose_folds(bundle, options.run, scans) if options.run else choose_bundle(bundle, options.device)
+        held_out = options.run is not None or options.members
+        if options.run:
+            choose = choose_folds(bundle, options.run, scans)
+        else:
+            choose = choose_members(bundle, scans) if options.members else choose_bundle(bundle, options.device)
         scans = [scan for scan in scans if scan.name.startswith(options.split)]
         if not scans:
             raise DataError(f"no scan in {options.data} has a name that begins with {options.split!r}")
@@ -173,13 +195,13 @@ def main(arguments: list[str] | None = None) -> int:
         report = {
             "model": {"id": bundle.id, "version": bundle.version, "sha256": bundle.sha256},
             "split": options.split,
-            "cross_validated": options.run is not None,
+            "cross_validated": held_out,
             "patients": len({scan.patient for scan in scans}),
             **measure(choose, scans, options.data, cache, robust=not options.no_robustness),
         }
-        sys.stdout.write(f"{bundle.ref}{', cross-validated' if options.run else ''}\n{table(report)}\n")
-        if not options.run:
-            sys.stdout.write("note: use --run for data that the shipped model was trained on\n")
+        sys.stdout.write(f"{bundle.ref}{', cross-validated' if held_out else ''}\n{table(report)}\n")
+        if not held_out:
+            sys.stdout.write("note: use --run or --members for data that the shipped model was trained on\n")
         if options.json:
             options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if options.figures:

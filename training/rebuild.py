@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.bundle import BrokenBundle, Bundle, list_bundles
-from training import card_classes, evaluate, evaluate_classes
+from training import card_classes, card_ct_lungs, ct_lungs_speed, evaluate, evaluate_classes, evaluate_ct_lungs
 from training.card import metrics as lung_metrics
 from training.data import DataError
 
@@ -50,7 +50,24 @@ def lung_fields(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metri
     return {name: entry for name, entry in found.items() if name.startswith("children")}
 
 
+def ct_lungs(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metrics:
+    """Every patient by the member of the model that has not seen him or her."""
+    out = work / "folds.json"
+    asked = [str(bundle.root), "--data", str(data), "--members", "--cache", str(work / "labels"), "--json", str(out)]
+    asked += ["--figures", str(work)] if write else ["--no-robustness"]
+    if evaluate_ct_lungs.main(asked):
+        raise DataError(f"{bundle.id}: could not be measured")
+    if write:
+        speed = work / "speed.json"
+        if ct_lungs_speed.main([str(bundle.root), "--json", str(speed)]) or card_ct_lungs.main(
+            [str(bundle.root), "--folds", str(out), "--speed", str(speed), "--figures", str(work)]
+        ):
+            raise DataError(f"{bundle.id}: the card could not be written")
+    return card_ct_lungs.metrics(json.loads(out.read_text(encoding="utf-8")))
+
+
 TASKS: dict[str, str] = {
+    "ct-lung-segmentation": "training.rebuild:ct_lungs",
     "chest-classification": "training.rebuild:classes",
     "lung-segmentation": "training.rebuild:lung_fields",
 }
