@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import os
 import pickle
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,10 +68,10 @@ class Task:
     spec: FrameSpec
     target: npt.NDArray[Any]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of the decoded frame."""
-        return int(np.prod(self.spec.shape, dtype=np.int64)) * self.spec.dtype.itemsize
+        return math.prod(self.spec.shape) * self.spec.dtype.itemsize
 
 
 @lru_cache(16)
