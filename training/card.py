@@ -154,7 +154,11 @@ def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
     return report
 
 
-PAGES = {"chest-classification": "training.card_classes", "ct-lung-segmentation": "training.card_ct_lungs"}
+PAGES = {
+    "chest-classification": "training.card_classes",
+    "ct-lung-segmentation": "training.card_ct_lungs",
+    "ct-enhancement": "training.card_ct_enhance",
+}
 """Tasks whose card is written on a page of its own, each with a ``main`` like this one's."""
 
 

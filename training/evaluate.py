@@ -78,7 +78,11 @@ def _interval(entry: dict[str, float], digits: int) -> str:
     return f"{entry['mean']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
-PAGES = {"chest-classification": "training.evaluate_classes", "ct-lung-segmentation": "training.evaluate_ct_lungs"}
+PAGES = {
+    "chest-classification": "training.evaluate_classes",
+    "ct-lung-segmentation": "training.evaluate_ct_lungs",
+    "ct-enhancement": "training.evaluate_ct_enhance",
+}
 """Tasks that are measured on a page of their own, each with a ``main`` like this one's."""
 
 

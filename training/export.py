@@ -121,7 +121,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = json.loads((options.run / "settings.json").read_text(encoding="utf-8"))
-        weights = torch.load(options.run / "weights.pt", map_location="cpu", weights_only=True)
+        # a run of several parts keeps the weights of all patients in a folder of their own
+        final = options.run / "final" / "weights.pt"
+        weights = torch.load(
+            final if final.is_file() else options.run / "weights.pt", map_location="cpu", weights_only=True
+        )
         export(weights, settings["id"], settings, options.out)
     except (OSError, BundleError) as error:
         sys.stderr.write(f"training.export: {error}\n")

@@ -19,7 +19,111 @@ class Facts:
 
 _LUNGS_SIZE = RECIPES["cxr-lungs"].size
 
+_ENHANCED_VALUES = {
+    "type": "image",
+    "format": "hounsfield",
+    "modality": "CT",
+    "num_channels": 1,
+    "spatial_shape": ["8*n", "8*n"],
+    "dtype": "float32",
+    "value_range": [-10.24, 20],
+    "is_patch_data": False,
+}
+
 FACTS: dict[str, Facts] = {
+    "ct-enhance": Facts(
+        specification={
+            "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
+            "meta_schema_20220324.json",
+            "version": "1.0.0",
+            "changelog": {"1.0.0": "first model"},
+            "monai_version": "1.3.0",
+            "task": "Less noise in low-dose CT",
+            "description": "Reduces the noise of CT slices of chest and abdomen. The result is a new series beside the "
+            "original, marked as AI-enhanced.",
+            "authors": "The Scoutview authors",
+            "copyright": "Copyright the Scoutview authors",
+            "data_source": "TCGA-LUAD and Colorectal-Liver-Metastases (TCIA); low dose simulated in the sinogram",
+            "data_type": "DICOM",
+            "image_classes": "one channel, HU / 100, no offset",
+            "label_classes": "one channel, the slice at the dose that it was taken with",
+            "pred_classes": "one channel, the noise of the input in HU / 100, to be subtracted from it",
+            "intended_use": "Research use only. Not for diagnosis.",
+            "references": [
+                "Goodfellow I et al. Generative adversarial nets. 2014. arXiv:1406.2661",
+                "Isola P et al. Image-to-image translation with conditional adversarial networks. 2016. "
+                "arXiv:1611.07004",
+                "Mohan S et al. Robust and interpretable blind image denoising via bias-free convolutional neural "
+                "networks. 2019. arXiv:1906.05478",
+                "Yu L et al. Development and validation of a practical lower-dose-simulation tool for optimizing "
+                "computed tomography scan protocols. J Comput Assist Tomogr 2012;36:477",
+                "Dabov K et al. Image denoising by sparse 3-D transform-domain collaborative filtering. IEEE TIP "
+                "2007;16:2080",
+            ],
+            "network_data_format": {
+                "inputs": {"image": {**_ENHANCED_VALUES, "channel_def": {"0": "image"}}},
+                "outputs": {"pred": {**_ENHANCED_VALUES, "channel_def": {"0": "noise"}}},
+            },
+        },
+        own={
+            "title": "Less noise in CT",
+            "task": "ct-enhancement",
+            "licence": "Apache-2.0",
+            "flip": False,
+            "labels": [],
+            "contract": {
+                "kind": "ct",
+                "modalities": ["CT"],
+                "body_parts": [
+                    "CHEST",
+                    "ABDOMEN",
+                    "THORAX",
+                    "LUNG",
+                    "LUNGS",
+                    "PELVIS",
+                    "LIVER",
+                    "HEART",
+                    "CHESTABDPELVIS",
+                    "CHESTABDOMEN",
+                    "ABDOMENPELVIS",
+                    "TRUNK",
+                    "WHOLEBODY",
+                ],
+                "size": 512,
+                "min_size": 64,
+                "min_slices": 1,
+                "max_thickness_mm": 20.0,
+                "needs_grid": False,
+            },
+            "limits": [
+                "Its answer is an estimate. Faint and small structures can fade with the noise: compare with the "
+                "original, which stays one key away.",
+                "Learnt from 73 slices of 21 patients, most of them 3 to 10 mm thick and of soft or standard kernels, "
+                "with simulated low dose; no scan was really repeated at low dose.",
+                "Sharp kernels (lung, bone) and thin slices are imitated in training by filtering, not learnt from "
+                "real ones.",
+                "Each slice is treated for itself: in reformatted planes the noise may differ from slice to slice.",
+                "Streaks of metal and of photon starvation are no noise to it; they stay, or come out changed.",
+                "Values below −1024 HU and above 2000 HU pass unchanged.",
+                "Do not measure texture (radiomics) or noise on an enhanced series.",
+            ],
+            "training_data": [
+                {
+                    "name": "TCGA-LUAD, the slices whose soft tissue has an SD of at most 12 HU",
+                    "licence": "CC BY 3.0",
+                    "citation": "Albertina B et al. The Cancer Genome Atlas Lung Adenocarcinoma Collection "
+                    "(TCGA-LUAD). The Cancer Imaging Archive. 2016. doi:10.7937/K9/TCIA.2016.JGNIHEP5",
+                },
+                {
+                    "name": "Colorectal-Liver-Metastases, one patient",
+                    "licence": "CC BY 4.0",
+                    "citation": "Simpson AL et al. Preoperative CT and survival data for patients undergoing resection "
+                    "of colorectal liver metastases. The Cancer Imaging Archive. 2023. doi:10.7937/QXK2-QG03",
+                },
+            ],
+            "peak_memory_mb": 400,
+        },
+    ),
     "cxr-lungs": Facts(
         specification={
             "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"

@@ -197,7 +197,11 @@ def train(
     torch.save(run(last, grown, last.name, weights, kept), out / "weights.pt")
 
 
-PAGES = {"ct-lungs": "training.train_ct_lungs", "cxr-pneumonia": "training.train_pneumonia"}
+PAGES = {
+    "ct-lungs": "training.train_ct_lungs",
+    "cxr-pneumonia": "training.train_pneumonia",
+    "ct-enhance": "training.train_ct_enhance",
+}
 """Models that are trained on a page of their own, each with a ``main`` like this one's."""
 
 

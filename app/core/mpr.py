@@ -218,6 +218,7 @@ _KEPT_ATTRIBUTES = (
     "SeriesNumber", "SeriesDescription", "SeriesDate", "SeriesTime", "Modality", "BodyPartExamined", "Laterality",
     "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation",
     "LossyImageCompression", "LossyImageCompressionRatio", "Units", "SUVType",
+    "ImageType",
 )  # fmt: skip
 """What holds for a plane that no file has: whose it is, not how it was acquired."""
 

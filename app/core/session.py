@@ -134,6 +134,20 @@ class Session:
             self.active = next((s for s in self.index.series() if s.key == self.active.key), None)
         self._tell(Change.STUDIES | lifted)
 
+    def drop(self, series: Series) -> None:
+        """Takes one stack out of what is open, such as one that was made anew. Its study stays open; files stay."""
+        studies = tuple(
+            replace(study, series=tuple(one for one in study.series if one is not series))
+            for study in self.index.studies
+        )
+        self.index = StudyIndex(studies, self.index.skipped)
+        self.attachments = attachments(self.index)
+        self._layers = {key: laid for key, laid in self._layers.items() if laid[1] is not series}
+        gone = self.active is series
+        if gone:
+            self.active = None
+        self._tell(Change.STUDIES | Change.LAYERS | (Change.ACTIVE_SERIES if gone else Change(0)))
+
     def close_all(self) -> None:
         """Closes every study and forgets the document."""
         self.index = StudyIndex()

@@ -16,6 +16,8 @@ from app.dicom.header import PARSE_ERRORS
 from app.report.version import version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydicom.dataelem import DataElement
 
 MANUFACTURER = "Scoutview"
@@ -117,6 +119,14 @@ def begin(header: Dataset, *, study_uid: str, sop_class_uid: str, modality: str)
     out.DeviceSerialNumber = version()
     out.SoftwareVersions = version()
     return out
+
+
+def copy_attributes(header: Dataset, out: Dataset, keywords: Iterable[str]) -> None:
+    """Takes over what ``header`` states of these; what it leaves out or leaves empty stays out."""
+    for keyword in keywords:
+        element = _copied(header, keyword)
+        if element is not None and not element.is_empty:
+            out[element.tag] = element
 
 
 def code_item(value: str, scheme: str, meaning: str) -> Dataset:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.core.document import FindingStatus
+from app.core.enhanced import Made, made_by_model
 from app.core.plane_images import plane_image, plane_images, volume_of
-from app.errors import UsageError
-from app.report import atomic, converted, laid, rtstruct
+from app.errors import UnreadableFile, UsageError
+from app.report import atomic, converted, enhanced_series, laid, rtstruct
 from app.report.nifti import nifti_bytes
 from app.report.png import annotated_png
 from app.report.result_json import result_bytes
@@ -20,7 +21,7 @@ from inference.types import no_tick
 from inference.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from app.core.document import Document, Overlay, Place
@@ -34,6 +35,7 @@ FORMATS = {
     "seg": say("DICOM Segmentation"),
     "rtstruct": say("RT Structure Set"),
     "nifti": say("NIfTI label map"),
+    "dicom": say("AI-enhanced DICOM series"),
     "pdf": say("PDF report"),
     "png": say("annotated picture (PNG)"),
     "json": say("the model's answer (JSON)"),
@@ -74,6 +76,8 @@ def reasons_against(document: Document, series: Series, request: ExportRequest) 
         against = dict.fromkeys(("seg", "rtstruct", "nifti"), say("there is no mask to write"))
     elif rtstruct.why_not(series):
         against["rtstruct"] = rtstruct.why_not(series)
+    if why := _no_series(series, request):
+        against["dicom"] = why
     if not request.results:
         against["json"] = say("no model has run")
     return {name: why for name, why in against.items() if name in request.formats}
@@ -106,10 +110,20 @@ def export(
     for name, make in makers.items():
         files[request.folder / name] = make(_part(tick, len(files), len(makers)))
     if "json" in request.formats:
-        files.update(_records(document, series, request, list(makers)))
+        outputs = list(dict.fromkeys(name.split("/")[0] for name in makers))
+        files.update(_records(document, series, request, outputs))
     tick(1.0)
     atomic.write_all(files)
     return tuple(files)
+
+
+def _no_series(series: Series, request: ExportRequest) -> str:
+    """Why there is no series made by a model to write; empty where there is one."""
+    if made_by_model(series) is not None:
+        return ""
+    if not any(result.enhanced is not None for result in request.results):
+        return say("no model has made one")
+    return enhanced_series.why_not(series)
 
 
 def without_rejected(document: Document) -> Document:
@@ -171,6 +185,8 @@ def _makers(
         elif kind == "png":
             index = _picture_index(document, series, request)
             makers["picture.png"] = partial(annotated_png, series, index, pixels, document, request.style)
+        elif kind == "dicom" and not _no_series(series, request):
+            makers |= _series_makers(series, request)
     return makers | _converters(series, request)
 
 
@@ -187,6 +203,44 @@ def _plane_picture(
     image = plane_image(volume_of(place, series, pixels, tick), place, tick)
     shown, look = laid.on_plane(image, document, style, tick)
     return annotated_png(image.series, image.index, image.pixels, shown, look, tick)
+
+
+def _series_makers(series: Series, request: ExportRequest) -> dict[str, Callable[[Tick], bytes]]:
+    """The files of ``series`` as they are where a model made it, else those of what models made of it now."""
+    makers: dict[str, Callable[[Tick], bytes]] = {}
+    if made_by_model(series) is not None:
+        for number, instance in enumerate(series.instances, 1):
+            makers[f"dicom/{number:06d}.dcm"] = partial(_copied, instance.path)
+        return makers
+    answers = [result for result in request.results if result.enhanced is not None]
+    for number, result in enumerate(answers, 1):
+        values = result.enhanced
+        assert values is not None
+        change = result.measures.get("RMS change")
+        derivation = enhanced_series.Derivation(
+            Made.ENHANCED, result.model, 1.0, change.value if change is not None else 0.0
+        )
+        files = enhanced_series.enhanced_files(series, values, derivation)
+        folder = "dicom" if number == 1 else f"dicom-{number}"
+        for index in range(len(series.frames)):
+            makers[f"{folder}/{index + 1:06d}.dcm"] = partial(_next, files)
+    return makers
+
+
+def _next(files: Iterator[tuple[str, bytes]], tick: Tick) -> bytes:
+    tick(1.0)
+    return next(files)[1]
+
+
+def _copied(path: Path, tick: Tick) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            say("Cannot copy {file}", file=path.name), error.strerror or say("it cannot be read")
+        ) from error
+    tick(1.0)
+    return content
 
 
 def _converters(series: Series, request: ExportRequest) -> dict[str, Callable[[Tick], bytes]]:

@@ -29,6 +29,7 @@ from reportlab.platypus import (
 from app import RESEARCH_USE
 from app.core import presenting, volumes
 from app.core.document import Document, Finding, FindingStatus
+from app.core.enhanced import mark_of
 from app.core.measure import measure
 from app.core.plane_images import places_of
 from app.core.scale import calibration_remark
@@ -468,7 +469,13 @@ def _caption(content: Content, index: int) -> str:
     if instance.number_of_frames > 1:
         where = f"{where} (frame {frame + 1})"
     invert = "inverted" if content.style.invert else ""
-    parts = (where, wording.window(content.style.voi), invert, wording.compression(series, index).rstrip("."))
+    parts = (
+        where,
+        mark_of(series),
+        wording.window(content.style.voi),
+        invert,
+        wording.compression(series, index).rstrip("."),
+    )
     return " · ".join(part for part in parts if part)
 
 

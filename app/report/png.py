@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from app import RESEARCH_USE
+from app.core.enhanced import mark_of
 from app.report import fonts, picture, wording
 from inference.types import no_tick
 
@@ -43,6 +44,8 @@ def annotated_png(
     shown = picture.annotated(series, index, pixels, document, style)
     overlays = [overlay for overlay in document.overlays_on(series) if overlay.plane(index) is not None]
     sentences = [f"{title}." for title in style.laid.on(index)]
+    if mark_of(series):
+        sentences.insert(0, f"{mark_of(series)}. {RESEARCH_USE}")
     if overlays:
         models = ", ".join(dict.fromkeys(wording.maker(overlay) for overlay in overlays))
         sentences.append(f"AI: {models}. {RESEARCH_USE}")

@@ -150,7 +150,7 @@ def _segments(out: Dataset, overlay: Overlay) -> None:
         item.SegmentAlgorithmType = "SEMIAUTOMATIC" if by_hand else "AUTOMATIC"
         item.SegmentAlgorithmName = f"{model.id} {model.version}"[:64]
         algorithm = Dataset()
-        algorithm.AlgorithmFamilyCodeSequence = [code_item("123109", "DCM", "Artificial Intelligence")]
+        algorithm.AlgorithmFamilyCodeSequence = [code_item("123110", "DCM", "Artificial Intelligence")]
         algorithm.AlgorithmName = model.id[:64]
         algorithm.AlgorithmVersion = model.version[:64]
         algorithm.AlgorithmSource = MANUFACTURER

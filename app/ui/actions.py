@@ -297,6 +297,13 @@ COMMANDS = (
         _VIEW,
         help=say("A smaller brush for masks (Alt + wheel)"),
     ),
+    Command(
+        "toggle_enhanced",
+        say("Original &or AI-enhanced"),
+        key="F2",
+        help=say("The original, or what a model made of it"),
+    ),
+    Command("toggle_difference", say("AI &difference"), key="Shift+F2", help=say("What a model changed in the images")),
     Command("previous_image", say("&Previous image"), "caret-up", "Up", _ITSELF, needs=Needs.STACK),
     Command("next_image", say("&Next image"), "caret-down", "Down", _ITSELF, needs=Needs.STACK),
     Command("ten_back", say("Ten images &back"), "caret-up", "Shift+Up", _ITSELF, needs=Needs.STACK),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.model import Series
     from app.ui.analysing import Analyses
+    from app.ui.enhancement_card import EnhancementCard
     from inference.types import ModelRef, Result
 
 RESEARCH_USE = say("Research use only. Not for diagnosis.")
@@ -56,6 +57,7 @@ class AiPanel(QWidget):
         self._target: Target | None = None
         self.rows: dict[str, ModelRow] = {}
         self.cards: list[ResultCard] = []
+        self._enhancement: EnhancementCard | None = None
         self._refused: dict[tuple[str, tuple[str, int]], Refused] = {}
 
         content = QWidget()
@@ -101,6 +103,17 @@ class AiPanel(QWidget):
         session.subscribe(self._changed)
         self._list_models()
         self._fill_results()
+
+    def place_enhancement(self, card: EnhancementCard) -> None:
+        """The card of series that models made stands below the results."""
+        self._enhancement = card
+        self._column.insertWidget(self._column.indexOf(self._research), card)
+        card.shownOrHidden.connect(self._say_research)
+        self._say_research()
+
+    def _say_research(self) -> None:
+        made = self._enhancement is not None and not self._enhancement.isHidden()
+        self._research.setVisible(bool(self.cards) or made)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -255,7 +268,7 @@ class AiPanel(QWidget):
             self._results.addWidget(card)
         self._show_laid()
         self._results_head.setVisible(bool(self.cards))
-        self._research.setVisible(bool(self.cards))
+        self._say_research()
         self._show_style()
         self.mark_edited(self._target)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from app.core import analysis
 from app.dicom.load import load, read_frame
 from app.errors import UserError
 from app.paths import models_dir
+from app.ui.enhancing import Home, write_enhanced
 from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane, Reporter
 from app.ui.language import tr
@@ -20,7 +22,7 @@ from inference.words import said_by
 if TYPE_CHECKING:
     from app.core.session import Session
     from app.dicom.load import SeriesPixels
-    from app.dicom.model import Series
+    from app.dicom.model import Series, StudyIndex
     from app.ui.dispatch import Dispatcher, Job
     from inference.types import Result, Tick
 
@@ -35,8 +37,9 @@ def _analyse(
     pixels: SeriesPixels | None,
     device: str,
     insist: bool,
+    home: Home,
     report: Reporter,
-) -> tuple[analysis.Order, Result]:
+) -> tuple[analysis.Order, Result, StudyIndex | None]:
     """Runs on the inference thread, which is the first to import torch."""
     from inference.engine import DeviceError
 
@@ -55,7 +58,11 @@ def _analyse(
         answer = order.run(tick)
         if not torch_was_there:
             keep_what_is_loaded()
-        return order, answer
+        if answer.enhanced is None:
+            return order, answer, None
+        made = write_enhanced(home, series, answer, lambda _: report(1.0))
+        # It is on disk now; in memory it would be as large as the volume.
+        return order, replace(answer, enhanced=None), made
     except DeviceError as error:
         raise UserError(
             tr("The model cannot run on the chosen device"),
@@ -77,6 +84,8 @@ class Analyses(QObject):
     """Bundle"""
     progressed = Signal(object, float)
     """(bundle, fraction)"""
+    made = Signal(object, object, object)
+    """(``Series``, ``Result``, ``StudyIndex``): a model made this of the series."""
     finished = Signal(object, object)
     """(bundle, ``Result``), accepted into the session already."""
     failed = Signal(object, object)
@@ -89,6 +98,7 @@ class Analyses(QObject):
         self._session = session
         self._dispatcher = dispatcher
         self._running: dict[str, Job] = {}
+        self.home = Home()
         self._results: dict[tuple[tuple[str, int], tuple[int, ...], str], Result] = {}
         self.bundles: tuple[Bundle | BrokenBundle, ...] = ()
         self.is_listed = False
@@ -130,7 +140,7 @@ class Analyses(QObject):
         self.cancel(bundle)
 
         def work(report: Reporter) -> Any:
-            return _analyse(bundle, series, index, pixels, device, insist, report)
+            return _analyse(bundle, series, index, pixels, device, insist, self.home, report)
 
         job = self._dispatcher.start(Lane.INFERENCE, bundle.title, work)
         self._running[bundle.id] = job
@@ -141,8 +151,12 @@ class Analyses(QObject):
         self.started.emit(bundle)
         return job
 
-    def _accept(self, bundle: Bundle, answer: tuple[analysis.Order, Result]) -> None:
-        order, result = answer
+    def _accept(self, bundle: Bundle, answer: tuple[analysis.Order, Result, StudyIndex | None]) -> None:
+        order, result, made = answer
+        if made is not None:
+            self.made.emit(order.series, result, made)
+            self.finished.emit(bundle, result)
+            return
         self._results[order.series.key, order.indices, result.model.id] = result
         self._session.accept(result, order.series, order.indices)
         self.finished.emit(bundle, result)

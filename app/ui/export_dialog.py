@@ -33,10 +33,11 @@ _HELP = {
     "pdf": say("Key images, measurements and AI results on pages to read or print"),
     "seg": say("The masks, for other DICOM programs; refers to the source images"),
     "nifti": say("The masks as a label map, for research tools"),
+    "dicom": say("The series that a model made, marked as such; refers to the source images"),
     "png": say("The image on screen with overlay and measurements, without the patient's name"),
     "json": say("Scores, measures, model and version, for scripts"),
 }
-_ORDER = ("pdf", "seg", "nifti", "png", "json")
+_ORDER = ("pdf", "seg", "nifti", "dicom", "png", "json")
 
 
 class ExportDialog(QDialog):

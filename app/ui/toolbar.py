@@ -227,7 +227,7 @@ def fill_menus(
     _add(tools, actions, "brush_larger", "brush_smaller", "", "finish_drawing", "escape")
 
     ai = bar.addMenu(tr("&AI"))
-    _add(ai, actions, "run_model", "toggle_overlays")
+    _add(ai, actions, "run_model", "toggle_overlays", "", "toggle_enhanced", "toggle_difference")
 
     help_menu = bar.addMenu(tr("&Help"))
     _add(help_menu, actions, "palette", "shortcuts", "test_pattern", "", "about")

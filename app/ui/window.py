@@ -31,6 +31,8 @@ from app.ui.browser import Browser
 from app.ui.care import Care
 from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
+from app.ui.enhancement_card import EnhancementCard
+from app.ui.enhancing import Enhancing
 from app.ui.exporting import Exporter, is_saved
 from app.ui.image_area import ImageArea
 from app.ui.keeping import Keeping
@@ -119,6 +121,8 @@ class Window(QMainWindow):
         self.setCentralWidget(self.area)
         self.browser = Browser(self.session, self.thumbnails)
         self.ai_panel = AiPanel(self.session, self.analyses, settings.get(options.DEVICE))
+        self.enhancing = Enhancing(self.session, self.dispatcher, self.loader, self.current, self.analyses.home, self)
+        self.ai_panel.place_enhancement(EnhancementCard(self.session, self.enhancing))
         self.objects_panel = ObjectsPanel(self.session, self.attaching)
         self.shelf = PlaneShelf(self.session, self.loader, self.dispatcher, self)
         self.measuring = Measuring(self.session, self.current, self.loader, self, shelf=self.shelf)
@@ -214,6 +218,8 @@ class Window(QMainWindow):
                 "full_screen": self.toggle_full_screen,
                 "next_screen": self.screens.go_on,
                 "run_model": self.run_first_model,
+                "toggle_enhanced": self.enhancing.toggle,
+                "toggle_difference": self.enhancing.toggle_difference,
                 **self.care.verbs(),
                 **self.masks.verbs(),
                 "about": lambda: text_dialog.about(self, version()).exec(),
@@ -294,6 +300,12 @@ class Window(QMainWindow):
         view.indexChanged.connect(self.attaching.set_index)
         self.attaching.started.connect(self.status.watch)
         self.analyses.failed.connect(self._model_failed)
+        self.analyses.made.connect(self.enhancing.take)
+        self.enhancing.wanted.connect(self.show_series)
+        self.enhancing.started.connect(self.status.watch)
+        self.enhancing.told.connect(self.status.note)
+        self.enhancing.changed.connect(self._arrange_enhanced)
+        self.enhancing.failed.connect(lambda fault: message.error(self, tr("Making a series"), fault))
         self.analyses.finished.connect(lambda bundle, _: self.status.note(tr("{title}: done", title=bundle.title)))
         self.exporter.written.connect(self._exported)
         self.recent.aboutToShow.connect(self._fill_recent)
@@ -355,6 +367,13 @@ class Window(QMainWindow):
         measured, calibrated = self.measuring.has_measurements(), bool(self.measuring.calibration())
         self.actions_.allow("clear_measurements", "" if measured else tr("This study has no measurements."))
         self.actions_.allow("clear_calibration", "" if calibrated else tr("This series is not calibrated by hand."))
+
+    def _arrange_enhanced(self) -> None:
+        family = self.enhancing.family()
+        both = family.original is not None and family.enhanced is not None
+        why = "" if both else tr("No AI-enhanced series of this one is open together with its original.")
+        self.actions_.allow("toggle_enhanced", why)
+        self.actions_.allow("toggle_difference", why)
 
     def _arrange_studies(self) -> None:
         self._meet_needs()
@@ -887,6 +906,7 @@ class Window(QMainWindow):
         self.hide()
         self.dispatcher.close()
         self.keeping.close()
+        self.analyses.home.clear()
         event.accept()
 
 

@@ -361,6 +361,10 @@
         <translation>单击可转到相应图像。</translation>
     </message>
     <message>
+        <source>A difference needs both the original and the AI-enhanced series.</source>
+        <translation>计算差值需要原始序列和 AI 增强序列。</translation>
+    </message>
+    <message>
         <source>A larger brush for masks (Alt + wheel)</source>
         <translation>增大掩膜画笔（Alt + 滚轮）</translation>
     </message>
@@ -397,12 +401,32 @@
         <translation>内置 AI 模型的医学图像阅片软件。Apache-2.0。</translation>
     </message>
     <message>
+        <source>AI &amp;difference</source>
+        <translation>AI 差值(&amp;D)</translation>
+    </message>
+    <message>
+        <source>AI difference</source>
+        <translation>AI 差值</translation>
+    </message>
+    <message>
         <source>AI overlays that show are drawn in, always with their mark; fusion and lines of other views only in what is on screen. File names never hold identity; files of the same names are replaced.</source>
         <translation>正在显示的 AI 叠加会一并绘入，并始终带有标记；融合和其他视图的线条只绘入屏幕上显示的内容。文件名不含身份信息；同名文件将被替换。</translation>
     </message>
     <message>
         <source>AI result. {research_use}</source>
         <translation>AI 结果。{research_use}</translation>
+    </message>
+    <message>
+        <source>AI-enhanced</source>
+        <translation>AI 增强</translation>
+    </message>
+    <message>
+        <source>AI-enhanced DICOM series</source>
+        <translation>AI 增强的 DICOM 序列</translation>
+    </message>
+    <message>
+        <source>AI-enhanced: noise was reduced by a model. Compare with the original before you rely on it.</source>
+        <translation>AI 增强：模型降低了噪声。采信之前请与原始图像对照。</translation>
     </message>
     <message>
         <source>AI: {model}</source>
@@ -463,6 +487,10 @@
     <message>
         <source>Alt + wheel sizes the brush; Shift changes between painting and erasing.</source>
         <translation>Alt + 滚轮调整画笔大小；按住 Shift 在绘制与擦除之间切换。</translation>
+    </message>
+    <message>
+        <source>An AI-enhanced series of this one is open.</source>
+        <translation>此序列的 AI 增强序列已打开。</translation>
     </message>
     <message>
         <source>Angio</source>
@@ -553,12 +581,20 @@
         <translation>轴位、冠状位和矢状位</translation>
     </message>
     <message>
+        <source>Back to AI-enhanced</source>
+        <translation>返回 AI 增强</translation>
+    </message>
+    <message>
         <source>Bar to measure</source>
         <translation>待测量的标尺</translation>
     </message>
     <message>
         <source>Bidirectional</source>
         <translation>双径</translation>
+    </message>
+    <message>
+        <source>Blending</source>
+        <translation>正在混合</translation>
     </message>
     <message>
         <source>Body part unknown: the header does not name one.</source>
@@ -623,6 +659,10 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>Cannot copy {file}</source>
+        <translation>无法复制 {file}</translation>
     </message>
     <message>
         <source>Cannot cut planes through the series</source>
@@ -743,6 +783,10 @@
     <message>
         <source>Choose another point of its fourth axis.</source>
         <translation>请选择第四维的其他位置。</translation>
+    </message>
+    <message>
+        <source>Choose another series.</source>
+        <translation>请选择其他序列。</translation>
     </message>
     <message>
         <source>Choose another settings folder, or free some space.</source>
@@ -971,6 +1015,14 @@
     <message>
         <source>Device that models run on</source>
         <translation>运行模型的设备</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差值</translation>
+    </message>
+    <message>
+        <source>Difference: AI-enhanced − original</source>
+        <translation>差值：AI 增强 − 原始</translation>
     </message>
     <message>
         <source>Distance</source>
@@ -1341,6 +1393,10 @@
         <translation>先前显示过的序列的图像可占用多少内存。最久未看的序列最先释放。</translation>
     </message>
     <message>
+        <source>How much of what the model did is in the images</source>
+        <translation>图像中包含多少模型的处理效果</translation>
+    </message>
+    <message>
         <source>How strongly overlays cover the image, from 0 to 1.</source>
         <translation>叠加覆盖图像的强度，从 0 到 1。</translation>
     </message>
@@ -1645,6 +1701,10 @@
         <translation>放大镜</translation>
     </message>
     <message>
+        <source>Making a series</source>
+        <translation>生成序列</translation>
+    </message>
+    <message>
         <source>Male</source>
         <translation>男</translation>
     </message>
@@ -1886,6 +1946,10 @@
         <translation>下一视图(&amp;I)</translation>
     </message>
     <message>
+        <source>No AI-enhanced series of this one is open together with its original.</source>
+        <translation>此序列没有与原始序列一同打开的 AI 增强序列。</translation>
+    </message>
+    <message>
         <source>No angle: the directions have different units</source>
         <translation>无角度：两个方向的单位不同</translation>
     </message>
@@ -1946,6 +2010,10 @@
         <translation>未安装任何模型。</translation>
     </message>
     <message>
+        <source>No new series can be made</source>
+        <translation>无法生成新序列</translation>
+    </message>
+    <message>
         <source>No open images share its frame of reference.</source>
         <translation>没有与其参考坐标系相同的已打开图像。</translation>
     </message>
@@ -1964,6 +2032,10 @@
     <message>
         <source>No study is open.</source>
         <translation>没有打开的检查。</translation>
+    </message>
+    <message>
+        <source>Noise was reduced by a model. Compare with the original before you rely on it.</source>
+        <translation>模型降低了噪声。采信之前请与原始图像对照。</translation>
     </message>
     <message>
         <source>None</source>
@@ -2020,6 +2092,10 @@
     <message>
         <source>Objects</source>
         <translation>对象</translation>
+    </message>
+    <message>
+        <source>Of this one, {reason}.</source>
+        <translation>此序列：{reason}。</translation>
     </message>
     <message>
         <source>On the tool bar</source>
@@ -2136,6 +2212,14 @@
     <message>
         <source>Opening {title}</source>
         <translation>打开{title}</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>原始</translation>
+    </message>
+    <message>
+        <source>Original &amp;or AI-enhanced</source>
+        <translation>原始或 AI 增强(&amp;O)</translation>
     </message>
     <message>
         <source>Other</source>
@@ -2698,8 +2782,16 @@
         <translation>显示叠加(&amp;O)</translation>
     </message>
     <message>
+        <source>Show AI-enhanced</source>
+        <translation>显示 AI 增强</translation>
+    </message>
+    <message>
         <source>Show codes</source>
         <translation>显示编码</translation>
+    </message>
+    <message>
+        <source>Show difference</source>
+        <translation>显示差值</translation>
     </message>
     <message>
         <source>Show greys in the next colours</source>
@@ -2716,6 +2808,10 @@
     <message>
         <source>Show or hide {name}</source>
         <translation>显示或隐藏 {name}</translation>
+    </message>
+    <message>
+        <source>Show original</source>
+        <translation>显示原始图像</translation>
     </message>
     <message>
         <source>Show overlay planes and a&amp;nnotations</source>
@@ -2842,6 +2938,14 @@
         <translation>摆正</translation>
     </message>
     <message>
+        <source>Strength</source>
+        <translation>强度</translation>
+    </message>
+    <message>
+        <source>Strength of the enhancement in per cent</source>
+        <translation>增强强度（百分比）</translation>
+    </message>
+    <message>
         <source>Stroke</source>
         <translation>卒中窗</translation>
     </message>
@@ -2864,6 +2968,10 @@
     <message>
         <source>Subdural</source>
         <translation>硬膜下窗</translation>
+    </message>
+    <message>
+        <source>Subtracting</source>
+        <translation>正在相减</translation>
     </message>
     <message>
         <source>Table (*.csv)</source>
@@ -3034,6 +3142,18 @@
         <translation>未安装模型 {model}</translation>
     </message>
     <message>
+        <source>The original of this series is not open.</source>
+        <translation>此序列的原始序列未打开。</translation>
+    </message>
+    <message>
+        <source>The original, and what the model made of it (F2)</source>
+        <translation>原始图像与模型的处理结果 (F2)</translation>
+    </message>
+    <message>
+        <source>The original, or what a model made of it</source>
+        <translation>原始图像或模型的处理结果</translation>
+    </message>
+    <message>
         <source>The outline crosses itself</source>
         <translation>轮廓自身相交</translation>
     </message>
@@ -3052,6 +3172,10 @@
     <message>
         <source>The series alone, as it was acquired</source>
         <translation>仅显示该序列的原始采集图像</translation>
+    </message>
+    <message>
+        <source>The series that a model made, marked as such; refers to the source images</source>
+        <translation>模型生成的序列，带有标记；引用源图像</translation>
     </message>
     <message>
         <source>The settings could not be written</source>
@@ -3088,6 +3212,10 @@
     <message>
         <source>There are no presets for this series</source>
         <translation>该序列没有预设</translation>
+    </message>
+    <message>
+        <source>There is no AI-enhanced series of this one yet: run the model in the AI panel.</source>
+        <translation>此序列还没有 AI 增强序列：请在 AI 面板中运行模型。</translation>
     </message>
     <message>
         <source>There is no mask of a model on this image. Run a model first; planes show masks only.</source>
@@ -3308,6 +3436,18 @@
     <message>
         <source>Viridis</source>
         <translation>Viridis</translation>
+    </message>
+    <message>
+        <source>What a model changed in the images</source>
+        <translation>模型在图像中改变了什么</translation>
+    </message>
+    <message>
+        <source>What the model changed, in HU. Structures seen here were altered, not only noise.</source>
+        <translation>模型改变的部分（HU）。此处可见的结构表示结构也被改变，而不仅是噪声。</translation>
+    </message>
+    <message>
+        <source>What the model changed: enhanced minus original (Shift+F2)</source>
+        <translation>模型改变的部分：增强减去原始 (Shift+F2)</translation>
     </message>
     <message>
         <source>What you measure is not being kept</source>
@@ -4135,6 +4275,14 @@
         <translation>并非所有图像都说明了在患者体内的位置</translation>
     </message>
     <message>
+        <source>its images do not lie in the patient</source>
+        <translation>其图像没有患者坐标</translation>
+    </message>
+    <message>
+        <source>its images share no frame of reference</source>
+        <translation>其图像没有共同的参考坐标系</translation>
+    </message>
+    <message>
         <source>its mask subtraction is not applied</source>
         <translation>未应用其蒙片减影</translation>
     </message>
@@ -4213,6 +4361,10 @@
     <message>
         <source>no lung was found in these slices</source>
         <translation>在这些层面中未找到肺</translation>
+    </message>
+    <message>
+        <source>no model has made one</source>
+        <translation>还没有模型生成序列</translation>
     </message>
     <message>
         <source>no model has run</source>
@@ -5059,6 +5211,10 @@
     <message>
         <source>{path}: the weights do not fit {network}: {error}</source>
         <translation>{path}：权重与 {network} 不符：{error}</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
     </message>
     <message>
         <source>{place} of {count}</source>

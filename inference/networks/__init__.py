@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "AttentionClassifier": "inference.networks.attention_classifier",
     "MeanOfUNets": "inference.networks.mean_of_unets",
+    "DenoisingUNet": "inference.networks.denoising_unet",
     "ResidualUNet": "inference.networks.residual_unet",
     "SnapshotEnsemble": "inference.networks.attention_classifier",
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "chest-classification": "inference.tasks.classes",
     "ct-lung-segmentation": "inference.tasks.ct_lungs",
+    "ct-enhancement": "inference.tasks.ct_enhance",
     "lung-segmentation": "inference.tasks.lung_fields",
 }
 

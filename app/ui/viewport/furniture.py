@@ -42,12 +42,14 @@ WARNING_LINES = 7
 @dataclass(frozen=True)
 class Mark:
     """What the image says about one overlay: of a model, or, where that is ``None``, the study's own, by its title.
-    ``by_hand``: the reader changed it."""
+    ``by_hand``: the reader changed it. ``drawn_by_model``: the title is about the pixels themselves, which a model
+    made."""
 
     model: ModelRef | None
     labels: tuple[Label, ...]
     title: str = ""
     by_hand: bool = False
+    drawn_by_model: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,10 +237,10 @@ class Furniture:
         for mark in marks:
             start, widest = top + 4, 0.0
             top = start
-            if mark.model is None:
+            if mark.model is None and not mark.drawn_by_model:
                 texts, colour = [mark.title], style.QUIET
             else:
-                name = f"AI  ·  {mark.model.id} {mark.model.version}"
+                name = mark.title if mark.model is None else f"AI  ·  {mark.model.id} {mark.model.version}"
                 name = tr("{name}, edited", name=name) if mark.by_hand else name
                 whole = tr("{name} — research use only", name=name)
                 # One line where there is room for it, two where there is not; never a cut-off warning.

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage
 from app.core import presenting
 from app.core import view as views
 from app.core.document import Place
+from app.core.enhanced import mark_of
 from app.core.mpr import Reformatted
 from app.core.plane_objects import Objects
 from app.core.render import Renderer
@@ -367,6 +368,10 @@ class Picture:
         ]
         layers = objects.layers if found.visible else ()
         legends = [(layer, legend(layer, at, found)) for layer in layers]
+        made = mark_of(what.series)
+        if made:
+            # First, and whatever is hidden: a reader must know that a model drew these pixels.
+            models.insert(0, Mark(None, (), language.shown(made), drawn_by_model=True))
         return (*models, *(Mark(None, parts, language.shown(layer.title)) for layer, parts in legends if parts))
 
 

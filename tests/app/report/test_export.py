@@ -85,7 +85,7 @@ def test_formats_that_cannot_be_filled_are_noted_and_left_out(tmp_path: Path) ->
     wanted = request(tmp_path / "out")
     notes = impossible(Document(), series, wanted)
     assert [note.split(" left out")[0] for note in notes] == [
-        FORMATS[name] for name in ("seg", "rtstruct", "nifti", "json")
+        FORMATS[name] for name in ("seg", "rtstruct", "nifti", "dicom", "json")
     ]
     paths = export(Document(), study, series, load(series), wanted)
     assert {path.name for path in paths} == {"report.pdf", "picture.png"}
@@ -155,5 +155,5 @@ def test_a_full_disk_leaves_the_folder_as_it_was(answer, tmp_path: Path, monkeyp
 def test_formats_are_read_in_any_case_and_once() -> None:
     assert parse_formats(" SEG,pdf,,seg ") == ("seg", "pdf")
     for text in ("seg,html", "", ","):
-        with pytest.raises(UsageError, match="seg, rtstruct, nifti, pdf, png, json"):
+        with pytest.raises(UsageError, match="seg, rtstruct, nifti, dicom, pdf, png, json"):
             parse_formats(text)
