@@ -67,7 +67,7 @@ def test_an_unknown_format_names_those_that_exist(
     ran = command("analyze", tmp_path, "--model", "made", "--out", tmp_path / "o", "--formats", "seg,html")
     assert ran.code == 2
     assert "html" in ran.line
-    assert "seg, rtstruct, nifti, pdf, png, json" in ran.line
+    assert "seg, rtstruct, nifti, dicom, pdf, png, json" in ran.line
 
 
 @pytest.mark.parametrize("name", ["info", "render", "analyze"])
