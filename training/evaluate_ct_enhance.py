@@ -325,14 +325,14 @@ def inserted_lesions(
     edge = 96
     kept: dict[str, list[float]] = {name: [] for name in lesions.names()}
     for index, target in enumerate(targets):
-        low, denoise = target.low(which), denoisers[folds[index]]
+        where = cut(target.body)
+        low, denoise = target.low(which)[where], denoisers[folds[index]]
         spacing = target.header.spacing[0]
         for kind in lesions.KINDS:
-            for row, column in lesions.places(target.hu, kind, spacing, edge // 2, 2, seed=index):
+            for row, column in lesions.places(target.hu[where], kind, spacing, edge // 2, 2, seed=index):
                 rng = np.random.default_rng([index, row, column])
                 drawn = lesions.lesion(kind, spacing, (rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)), edge)
-                # the cut begins at a multiple of 8, as it does in the whole slice
-                top, left = (row - edge // 2) // 8 * 8, (column - edge // 2) // 8 * 8
+                top, left = row - edge // 2, column - edge // 2
                 piece = low[top : top + edge, left : left + edge]
                 if piece.shape == (edge, edge):
                     kept[kind.name].append(kept_contrast(denoise(piece + drawn), denoise(piece), drawn))

@@ -1621,6 +1621,10 @@
         <translation>长度在射线束中心、文件假定的距离处成立。</translation>
     </message>
     <message>
+        <source>Less noise in CT</source>
+        <translation>CT 降噪</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>浅色</translation>
     </message>
@@ -2528,6 +2532,10 @@
     <message>
         <source>Rectangle</source>
         <translation>矩形</translation>
+    </message>
+    <message>
+        <source>Reduces the noise of CT slices of chest and abdomen. The result is a new series beside the original, marked as AI-enhanced.</source>
+        <translation>降低胸部和腹部 CT 层面的噪声。结果是原始序列旁的新序列，标记为 AI 增强。</translation>
     </message>
     <message>
         <source>Regions of different scale ({units}): a measurement takes that of the region in which it lies.</source>
