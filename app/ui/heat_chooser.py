@@ -41,6 +41,10 @@ class HeatChooser(QWidget):
         self._meaning = label("", "small", wrap=True)
         self._meaning.hide()
         column.addWidget(self._meaning)
+        # Without this the card gives the wrapped sentence the height of fewer lines.
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def offer(self, maps: Sequence[HeatMap]) -> None:
         """The maps that there are; none hides the list."""
