@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import dataclasses
 import json
 import math
@@ -25,9 +24,9 @@ from torch import nn
 from inference import networks
 from training.augment import augment, burnt_in_marks
 from training.data import Arrays, DataError, Row, folds, is_tuning, load, read_rows
-from training.figures import curves
 from training.losses import dice_and_cross_entropy
 from training.recipes import RECIPES, Recipe, Stage
+from training.records import save_whole, write_log
 from training.steps import Progress, draw, fast_bf16, learning_rate, scores, tensors, trusted, update_average
 
 Weights = dict[str, torch.Tensor]
@@ -120,8 +119,16 @@ def fit(
             if score > state["best"] or not stage.keep_best:
                 state["best"], state["best_step"] = score, step
                 state["weights"] = {name: value.detach().cpu().clone() for name, value in average.state_dict().items()}
-            _save(checkpoint, model, average, optimiser, state)
-            _write_log(out, state["log"])
+            save_whole(
+                checkpoint,
+                {
+                    "model": model.state_dict(),
+                    "average": average.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "state": state,
+                },
+            )
+            write_log(out, state["log"])
             bar.note(f"step {step}: loss {state['log'][-1]['loss']:.4f}, tuning Dice {score:.4f}")
         if stop_after is not None and step >= stop_after:
             break
@@ -132,29 +139,6 @@ def fit(
 def _exhausted(recipe: Recipe, state: dict[str, Any]) -> bool:
     """Early stopping: ``patience`` validations went by without a better one."""
     return bool(state["step"] - state["best_step"] >= recipe.patience * recipe.validate_every)
-
-
-def _save(
-    path: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
-) -> None:
-    """Write beside, then rename: a kill while writing leaves the old checkpoint whole."""
-    draft = path.with_suffix(".tmp")
-    parts = {
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "state": state,
-    }
-    torch.save(parts, draft)
-    draft.replace(path)
-
-
-def _write_log(out: Path, log: list[dict[str, float]]) -> None:
-    with (out / "log.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(log[0]))
-        writer.writeheader()
-        writer.writerows(log)
-    curves(out / "curves.png", log)
 
 
 def train(

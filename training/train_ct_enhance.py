@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import dataclasses
 import hashlib
 import json
@@ -36,9 +35,9 @@ from inference.tasks.ct_enhance import SCALE
 from training.data import DataError
 from training.discriminator import PatchDiscriminator
 from training.enhance_steps import Patches, pixel_loss
-from training.figures import curves
 from training.losses import discriminator_hinge, generator_hinge, structural_dissimilarity
 from training.low_dose import FOLDS, Target, fold_of, load_targets
+from training.records import save_whole, write_log
 from training.steps import Progress, fast_bf16, update_average
 
 if TYPE_CHECKING:
@@ -170,8 +169,8 @@ def fit(
             count = recipe.keep_every if (step + 1) % recipe.keep_every == 0 else (step + 1) % recipe.keep_every
             state["log"].append({"step": step + 1, **{name: sums[name] / count for name in values}})
             sums.clear()
-            _save(checkpoint, parts, state)
-            _write_log(out, state["log"])
+            save_whole(checkpoint, {**{name: part.state_dict() for name, part in parts.items()}, "state": state})
+            write_log(out, state["log"])
             bar.note(", ".join(f"{name} {value:.4g}" for name, value in state["log"][-1].items()))
         if stop_after is not None and step + 1 >= stop_after:
             break
@@ -188,21 +187,6 @@ def _schedule(step: int, stage: Stage) -> float:
 def _windowed(hu: torch.Tensor) -> torch.Tensor:
     """HU → what the adversary sees: linear and steep around soft tissue, bounded for air and bone."""
     return torch.tanh((hu - 40) / 300) * 15
-
-
-def _save(path: Path, parts: dict[str, Any], state: dict[str, Any]) -> None:
-    """Write beside, then rename: a kill while writing leaves the old checkpoint whole."""
-    draft = path.with_suffix(".tmp")
-    torch.save({**{name: part.state_dict() for name, part in parts.items()}, "state": state}, draft)
-    draft.replace(path)
-
-
-def _write_log(out: Path, log: list[dict[str, float]]) -> None:
-    with (out / "log.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(log[0]))
-        writer.writeheader()
-        writer.writerows(log)
-    curves(out / "curves.png", log)
 
 
 def common_patients(targets: Sequence[Target]) -> set[str]:

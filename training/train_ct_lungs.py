@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import dataclasses
 import json
 import sys
@@ -29,9 +28,9 @@ from training.ct_lungs_batches import Mixture, batch_of, plain
 from training.ct_lungs_data import Prepared, fold_of, prepare_all
 from training.ct_scans import digest, find_scans
 from training.data import DataError, patient_hash
-from training.figures import curves
 from training.losses import dice_and_cross_entropy
 from training.recipes import Stage
+from training.records import save_whole, write_log
 from training.steps import Progress, fast_bf16, learning_rate, update_average
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def fit(
             entry = {"step": step, "loss": float(np.mean(losses)), "tuning_dice": tuning_dice(average, tuning, recipe)}
             state["log"].append(entry)
             losses = []
-            _save(
+            save_whole(
                 checkpoint,
                 {
                     "model": model.state_dict(),
@@ -145,7 +144,7 @@ def fit(
                     "state": state,
                 },
             )
-            _write_log(out, state["log"])
+            write_log(out, state["log"])
             bar.note(f"step {step}: loss {entry['loss']:.4f}, tuning Dice {entry['tuning_dice']:.4f}")
         if stop_after is not None and step >= stop_after:
             break
@@ -219,12 +218,12 @@ def train(
                     device=device,
                     bf16=bf16,
                 )
-            _store(place / "weights.pt", weights or {})
+            save_whole(place / "weights.pt", weights or {})
     if only not in ("", "all"):
         return
     if recipe.last_stage is None:
         folds = [torch.load(out / f"fold{fold}" / "weights.pt", weights_only=True) for fold in range(recipe.folds)]
-        _store(
+        save_whole(
             out / "weights.pt",
             {f"members.{fold}.{name}": value for fold, part in enumerate(folds) for name, value in part.items()},
         )
@@ -238,7 +237,7 @@ def train(
     weights = fit(
         recipe, recipe.last_stage, clean, tuning, out / "all", seed=seed, start=start, device=device, bf16=bf16
     )
-    _store(out / "weights.pt", weights)
+    save_whole(out / "weights.pt", weights)
 
 
 def network_of(recipe: CtLungsRecipe, path: Path) -> nn.Module:
@@ -266,25 +265,6 @@ def scaled(recipe: CtLungsRecipe, scale: float) -> CtLungsRecipe:
         fold_stages=tuple(shorter(stage) for stage in recipe.fold_stages),
         last_stage=shorter(recipe.last_stage) if recipe.last_stage else None,
     )
-
-
-def _save(path: Path, parts: dict[str, Any]) -> None:
-    """Write beside, then rename: a kill while writing leaves the old checkpoint whole."""
-    draft = path.with_suffix(".tmp")
-    torch.save(parts, draft)
-    draft.replace(path)
-
-
-def _store(path: Path, weights: Weights) -> None:
-    _save(path, weights)
-
-
-def _write_log(out: Path, log: list[dict[str, float]]) -> None:
-    with (out / "log.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(log[0]))
-        writer.writeheader()
-        writer.writerows(log)
-    curves(out / "curves.png", log)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -29,11 +29,11 @@ from inference.networks.efficientnet_lite import EfficientNetLite0
 from training.calibrate import finished
 from training.class_metrics import auc, log_loss
 from training.data import DataError, Row, is_tuning, read_image, read_rows
-from training.figures import curves
 from training.parallel import average_gradients, average_statistics, processes, wait
 from training.pretrained import start_from
 from training.provenance import data_manifest
 from training.recipe_pneumonia import CLASSES, RECIPE, Cycle, Recipe
+from training.records import save_whole, write_log
 from training.steps import Progress, fast_bf16, update_average
 from training.vary import vary
 
@@ -240,7 +240,16 @@ def fit(
                     if ends:
                         weights = {name: value.detach().cpu().clone() for name, value in average.state_dict().items()}
                         state["ends"].append({"step": step, "weights": weights, "loss": entry["tuning_loss"]})
-                    _save(out, model, average, optimiser, state)
+                    save_whole(
+                        out / "checkpoint.pt",
+                        {
+                            "model": model.state_dict(),
+                            "average": average.state_dict(),
+                            "optimiser": optimiser.state_dict(),
+                            "state": state,
+                        },
+                    )
+                    write_log(out, state["log"])
                     bar.note(f"step {step}: {state['log'][-1]}")
                 losses = []
                 wait()
@@ -248,26 +257,6 @@ def fit(
                 break
     kept = sorted(state["ends"], key=lambda end: end["loss"])[: recipe.members]
     return [end["weights"] for end in kept]
-
-
-def _save(
-    out: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
-) -> None:
-    """Write beside, then rename: a kill while writing leaves the old checkpoint whole."""
-    draft = out / "checkpoint.tmp"
-    parts = {
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "state": state,
-    }
-    torch.save(parts, draft)
-    draft.replace(out / "checkpoint.pt")
-    with (out / "log.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(state["log"][0]))
-        writer.writeheader()
-        writer.writerows(state["log"])
-    curves(out / "curves.png", state["log"])
 
 
 def finished_settings(

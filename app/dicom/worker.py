@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from app.dicom import codecs
+from app.dicom.confined import alarm, limit_memory
 from app.dicom.shared import Borrowed
 from app.errors import UnreadableFile
 from inference.words import say
@@ -58,7 +59,7 @@ def main() -> None:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    _limit()
+    limit_memory(MEMORY_LIMIT)
     import imagecodecs  # noqa: F401  (so that the first order does not wait for it)
 
     memory = Borrowed()
@@ -67,24 +68,9 @@ def main() -> None:
         (length,) = ORDER.unpack(size)
         order = pickle.loads(orders.read(length))
         # Should the program itself be killed meanwhile, nobody else ends an endless loop.
-        _alarm(LONGEST_S)
+        alarm(LONGEST_S)
         _answer(answers, order, memory)
-        _alarm(0)
-
-
-def _alarm(seconds: int) -> None:
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
-
-
-def _limit() -> None:
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, OSError, ValueError):
-        return
+        alarm(0)
 
 
 def _answer(answers: BinaryIO, order: Order, memory: Borrowed) -> None:
