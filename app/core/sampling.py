@@ -343,13 +343,20 @@ def _tap(place: FloatArray, count: int) -> _Tap:
     low, high = float(place.min()), float(place.max())
     if not (low >= 0 and high <= count - 1):
         inside = (place >= -0.5 - _SNAP) & (place <= count - 0.5 + _SNAP)
-        place = np.clip(np.where(inside, place, 0.0), 0.0, count - 1.0)
-    lower = (place + _SNAP).astype(np.intp)
-    part = place - lower
-    if float(part.max()) <= _SNAP:
+        # Within a hole the place is not a number.
+        place = np.clip(np.where(inside, place, 0.0) if np.isnan(low) else place, 0.0, count - 1.0)
+    place = place + _SNAP
+    lower = place.astype(np.intp)
+    part = np.empty(place.shape, np.float32)
+    np.subtract(place, lower, out=part, casting="same_kind")
+    if float(part.max()) <= 2 * _SNAP:
         return _Tap(lower, None, inside)
-    np.minimum(lower, count - 2, out=lower)
-    return _Tap(lower, np.clip(place - lower, 0.0, 1.0).astype(np.float32), inside)
+    if high + _SNAP >= count - 1:
+        # The last voxel is the upper one of the pair before.
+        np.minimum(lower, count - 2, out=lower)
+        np.subtract(place, lower, out=part, casting="same_kind")
+    part -= np.float32(_SNAP)
+    return _Tap(lower, np.clip(part, 0.0, 1.0, out=part), inside)
 
 
 # -- gathering ---------------------------------------------------------------------------------------------------------
@@ -365,7 +372,8 @@ def _block(
     """(planes, rows, columns), NaN for nothing, and whether there is no such place."""
     taps = coordinates.taps(rows, columns)
     strides = (values.shape[1] * values.shape[2], values.shape[2], 1)
-    base = taps[0].lower * strides[0] + taps[1].lower * strides[1] + taps[2].lower
+    base = taps[1].lower * strides[1] + taps[2].lower
+    base = taps[0].lower * strides[0] + base
     flat = values.reshape(-1)
     moving = [(strides[axis], tap.part) for axis, tap in enumerate(taps) if tap.part is not None]
     found = []
@@ -388,7 +396,7 @@ def _block(
     if outside:
         blended = np.array(blended)
         for inside in outside:
-            blended[np.broadcast_to(~inside, shape)] = np.nan
+            np.copyto(blended, np.float32(np.nan), where=~inside)
     return np.asarray(blended), gaps is None and not outside
 
 

@@ -13,6 +13,8 @@ from app.core.planes import PlaneName
 from app.ui.viewport import style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -143,6 +145,10 @@ class CrosshairLayer(QObject):
                 along = abs(away.x() * way.x() + away.y() * way.y())
                 nearest = (off, other, "turn" if along > self._turn_from(what) else "one")
         return nearest[1], nearest[2]
+
+    def paint_legend(self, painter: QPainter, what: Shown, taken: Sequence[QRectF]) -> list[QRectF]:
+        """Lines need no legend."""
+        return []
 
     def grab(self, position: QPointF, modifiers: Qt.KeyboardModifier, what: Shown) -> Drag | None:
         """A line, its end, or the point; with Shift the point comes to the pointer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from app.core.mpr import Planes
-    from app.ui.dispatch import Dispatcher
+    from app.ui.dispatch import Dispatcher, Job
     from inference.types import Tick
 
 REFINE_MS = 100
@@ -45,7 +45,8 @@ class Cutter(QObject):
         self._waiting: _Wish | None = None
         self._running: _Wish | None = None
         self._refine: _Wish | None = None
-        self._hurried = False
+        self._job: Job | None = None
+        self._overtaken = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFINE_MS)
@@ -71,20 +72,26 @@ class Cutter(QObject):
         same thread makes beside it, before it is handed in.
         """
         self._timer.stop()
-        self._refine, self._hurried = None, False
+        self._refine = None
+        self._overtaken = False
         if planes.pixels.is_fine(index):
-            self._waiting = None
+            # What is still being cut is kept, but must not take the place of this newer wish.
+            self._waiting, self._overtaken = None, self._running is not None
             done()
             return
         self._waiting = _Wish(planes, index, coarse and planes.pixels.is_slow, done, also)
         self._next()
 
     def hurry(self) -> None:
-        """The reader let go: the fine plane is begun at once."""
-        self._hurried = self._running is not None
-        if self._timer.isActive():
-            self._timer.stop()
-            self._make_fine()
+        """The reader let go: the fine plane is begun at once, and a coarse one that is being cut is given up."""
+        newest = self._waiting or self._running or self._refine
+        if newest is None or not newest.coarse or self._overtaken:
+            return
+        self._timer.stop()
+        self._refine, self._waiting = None, replace(newest, coarse=False)
+        if self._running is not None and self._running.coarse and self._job is not None:
+            self._job.cancel()
+        self._next()
 
     def stop(self) -> None:
         """Nothing is wanted any more."""
@@ -102,27 +109,25 @@ class Cutter(QObject):
             wish.also(report)
             return plane
 
-        job = self._dispatcher.start(Lane.PLANES, tr("Cutting planes"), work)
+        job = self._job = self._dispatcher.start(Lane.PLANES, tr("Cutting planes"), work)
         job.succeeded.connect(lambda plane: self._cut(wish, plane))
         job.ended.connect(self._ended)
 
     def _cut(self, wish: _Wish, plane: npt.NDArray[Any]) -> None:
         wish.planes.pixels.put(wish.index, plane, fine=not wish.coarse)
+        if self._overtaken:
+            return
         wish.done()
         if wish.coarse and self._waiting is None:
             self._refine = wish
-            if self._hurried:
-                self._make_fine()
-            else:
-                self._timer.start()
+            self._timer.start()
 
     def _ended(self) -> None:
-        self._running = None
+        self._running, self._job, self._overtaken = None, None, False
         self._next()
 
     def _make_fine(self) -> None:
         wish, self._refine = self._refine, None
         if wish is not None and self._waiting is None:
-            self._hurried = False
-            self._waiting = _Wish(wish.planes, wish.index, False, wish.done, wish.also)
+            self._waiting = replace(wish, coarse=False)
             self._next()

@@ -17,7 +17,7 @@ from app.ui.language import tr
 from app.ui.viewport import style as looks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -83,7 +83,6 @@ class FusionLayer(QObject):
             self._ask(key, lambda report: fused_plane(self.over, place, part, finest, tick=report))
         if self._values is not None and self._values[0][0] == plane:
             self._paint_plane(painter, what, self._values[1])
-        self._paint_legend(painter, what)
 
     def _paint_plane(self, painter: QPainter, what: Shown, fused: FusedPlane) -> None:
         if self._image is None or self._image[0] is not fused:
@@ -112,15 +111,24 @@ class FusionLayer(QObject):
         painter.drawImage(QPointF(0, 0), image)
         painter.restore()
 
-    def _paint_legend(self, painter: QPainter, what: Shown) -> None:
+    def paint_legend(self, painter: QPainter, what: Shown, taken: Sequence[QRectF]) -> list[QRectF]:
+        """Which colour is which value: over the letter in the middle of the edge, under the study's lines and what
+        they list."""
         width, height = what.size
-        if height < 260:
-            return
-        # Over the letter in the middle of the edge, under the study's lines.
-        tall = min(_LEGEND[1], height / 2 - 24 - 92)
+        place = place_of(what.series, what.view.index)
+        if height < 260 or place is None or not what.pixels.is_loaded(what.view.index):
+            return []
+        pixels = looks.text_height(round(width), round(height)) - 1
+        bottom = height / 2 - 26
+        across = QRectF(width - looks.EDGE_RIGHT - _LEGEND[0] - 132, 0, _LEGEND[0] + 130, bottom)
+        above = max(
+            (block.bottom() for block in taken if block.intersects(across) and block.top() < bottom), default=0.0
+        )
+        # The upper number stands half its height over the bar.
+        tall = min(_LEGEND[1], bottom - (above + pixels + 4))
         if tall < 40:
-            return
-        bar = QRectF(width - looks.EDGE_RIGHT - _LEGEND[0] - 2, height / 2 - 26 - tall, _LEGEND[0], tall)
+            return []
+        bar = QRectF(width - looks.EDGE_RIGHT - _LEGEND[0] - 2, bottom - tall, _LEGEND[0], tall)
         table = colour_map(self._look.map).table[::-1].astype(np.uint32)
         words = np.ascontiguousarray((0xFF << 24 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2])[:, np.newaxis])
         image = QImage(words.data, 1, 256, 4, QImage.Format.Format_RGB32)
@@ -128,7 +136,6 @@ class FusionLayer(QObject):
         painter.drawImage(bar, image)
         painter.setPen(QPen(QColor(255, 255, 255, 150), 1))
         painter.drawRect(bar)
-        pixels = looks.text_height(round(width), round(height)) - 1
         painter.setFont(looks.font(pixels))
         unit = self.over.series.unit
         for value, y in ((self._look.high, bar.top()), (self._look.low, bar.bottom())):
@@ -139,6 +146,7 @@ class FusionLayer(QObject):
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 painter.drawText(box.translated(shift, shift), flags, text)
         painter.restore()
+        return [bar.adjusted(-130, -pixels, 2, pixels)]
 
     # -- sampling --------------------------------------------------------------------------------------------------
 

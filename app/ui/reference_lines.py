@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.core.linking import PlanePlace, place_of, reference_line
 from app.ui.viewport import style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.ui.viewport.layer import Drag
     from app.ui.viewport.picture import Shown
 
@@ -74,6 +76,10 @@ class ReferenceLines:
                 for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
                     painter.drawLine(at + QPointF(4 * x, 4 * y), at + QPointF(11 * x, 11 * y))
         painter.restore()
+
+    def paint_legend(self, painter: QPainter, what: Shown, taken: Sequence[QRectF]) -> list[QRectF]:
+        """Lines need no legend."""
+        return []
 
     def grab(self, position: QPointF, modifiers: Qt.KeyboardModifier, what: Shown) -> Drag | None:
         """Nothing here can be taken."""

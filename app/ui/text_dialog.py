@@ -93,7 +93,7 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
 
 def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QDialog:
     """Keys and mouse, by group: (group, ((keys, what they do), …))."""
-    dialog, column, foot = _frame(parent, tr("Keyboard and mouse"), 560, 640)
+    dialog, column, foot = _frame(parent, tr("Keyboard and mouse"), 700, 640)
     column.addWidget(label(tr("Single keys act while an image has the focus: click on it first."), "quiet", wrap=True))
     rows: list[tuple[str, str]] = []
     headings: list[int] = []
@@ -107,6 +107,8 @@ def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple
         if item is not None:
             item.setFont(theme.font(13, item.font().Weight.DemiBold))
         table.setSpan(row, 0, 1, 2)
+    # Keys are short, and what they do is said in a sentence.
+    table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
     column.addWidget(table, 1)
     column.addLayout(foot)
     return dialog

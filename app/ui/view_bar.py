@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
 
 from app.core.colour_maps import NAMES
 from app.core.fusion import FusionStyle
@@ -13,6 +24,9 @@ from app.core.sampling import Projection, Slab
 from app.ui import theme
 from app.ui.language import shown, tr
 from inference.words import say
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 MOST_MM = 100.0
 
@@ -38,13 +52,13 @@ class ViewBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("viewBar")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE * 2, theme.SPACE // 2, theme.SPACE * 2, theme.SPACE // 2)
-        row.setSpacing(theme.SPACE * 2)
         self.planes, self.fusion = QWidget(self), QWidget(self)
-        row.addWidget(self.planes)
-        row.addWidget(self.fusion)
+        for part in (self.planes, self.fusion):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
         row.addStretch(1)
+        self._line_up()
         self._setting = False
         self._style = FusionStyle()
         self._make_planes()
@@ -134,6 +148,28 @@ class ViewBar(QFrame):
 
     def _arrange(self) -> None:
         self.setVisible(not (self.planes.isHidden() and self.fusion.isHidden()))
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Beside each other where there is room for both, else one below the other."""
+        both = [part.sizeHint().width() for part in (self.planes, self.fusion) if not part.isHidden()]
+        margins = self._row.contentsMargins()
+        wide = sum(both) + theme.SPACE * 2 + margins.left() + margins.right() <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if wide or len(both) < 2 else QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(way)
+        self._row.setSpacing(theme.SPACE * 2 if way is QBoxLayout.Direction.LeftToRight else theme.SPACE // 2)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Planes and fusion beside each other, or not."""
+        super().resizeEvent(event)
+        self._line_up()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the wider of the two: together they would push a window beyond a laptop's screen."""
+        hint, margins = super().minimumSizeHint(), self._row.contentsMargins()
+        widest = max(part.minimumSizeHint().width() for part in (self.planes, self.fusion))
+        return QSize(min(hint.width(), widest + margins.left() + margins.right()), hint.height())
 
     def _tell_slab(self) -> None:
         if not self._setting:

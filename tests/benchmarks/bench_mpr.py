@@ -1,7 +1,9 @@
-"""Planes of a 512 × 512 × 400 CT: three views redrawn in a crosshair drag, oblique planes, slabs."""
+"""Planes of a 512 × 512 × 400 CT: three views redrawn in a crosshair drag, oblique planes, slabs; and the real window,
+from the release of a drag to full quality."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,9 +16,14 @@ from app.core import mpr
 from app.core.planes import PlaneName
 from app.core.sampling import Projection, Slab
 from tests import phantoms
+from tests.benchmarks import studies
 
 SHAPE = (400, 512, 512)
 STEPS, WARM = 60, 5
+RELEASES = 12
+PATIENCE_S = 120.0
+MOUSE_S = 0.008
+"""Between two events of a mouse."""
 
 
 def run(report: Callable[[str], None]) -> dict[str, object]:
@@ -38,7 +45,7 @@ def run(report: Callable[[str], None]) -> dict[str, object]:
             "cpu_median_ms": round(float(np.median(used[WARM:])) * 1e3, 2),
         }
         found[name] = figures
-        report(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+        report(f"{name}: {_told(figures)}")
 
     _drag(origin, measure)
     for name in PlaneName:
@@ -51,7 +58,113 @@ def run(report: Callable[[str], None]) -> dict[str, object]:
         slab = mpr.planes(origin, stack, "Oblique", Slab(20 * stack.step)).pixels
         measure(f"oblique slab, {title}, while dragging", lambda step, p=slab: p.cut(_place(p, step), coarse=True), 15)  # type: ignore[misc]
         measure(f"oblique slab, {title}", lambda step, p=slab: p.cut(_place(p, step)), 15)  # type: ignore[misc]
+    del origin
+    found["release to full quality"] = _release(report)
     return found
+
+
+def _release(report: Callable[[str], None]) -> dict[str, float]:
+    """The real window, with slabs of 20 slices that were turned about two planes: the point of the crosshair is dragged
+    in one view, and let go. Until every view was painted at full resolution; ms, of the wall."""
+    from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    from app.settings import Settings
+    from app.ui.application import application, begin
+    from app.ui.viewport import Viewport
+    from app.ui.window import Window
+
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["SCOUTVIEW_HOME"] = home
+        qt = application(Settings())
+        window = Window(Settings())
+        window.resize(1600, 1000)
+        window.show()
+        begin(window, [])
+
+        def wait(done: Callable[[], bool]) -> None:
+            end = time.perf_counter() + PATIENCE_S
+            while not done():
+                if time.perf_counter() > end:
+                    raise TimeoutError("the window did not get there")
+                QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+        planes = window.arranging.reformatting
+        window.open([studies.uncompressed(SHAPE[0])])
+        wait(lambda: window.session.active is not None)
+        window.actions_["planes"].trigger()
+        wait(lambda: planes.is_on and not planes.is_busy)
+        planes.turn(PlaneName.AXIAL, 0.5)
+        planes.turn(PlaneName.CORONAL, 0.3)
+        planes.set_slab(Slab(20 * planes._planes[PlaneName.SAGITTAL].pixels.stack.step, Projection.MIP))
+        wait(lambda: not planes.is_busy and not window.dispatcher.jobs)
+        views = {name: cell.viewport for name, cell in planes._cells.items()}
+        fine: set[PlaneName] = set()
+
+        def is_fine(name: PlaneName) -> bool:
+            held, cross = planes._planes[name].pixels, planes.cross
+            index = -1 if cross is None else held.stack.index_of(cross.point)
+            return views[name].pixels is held and views[name].index == index and held.is_fine(index)
+
+        class Watch(QObject):
+            """Which views were painted at full resolution, each time that one is painted."""
+
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+                if event.type() == QEvent.Type.Paint:
+                    name = next(name for name, view in views.items() if view is watched)
+                    (fine.add if is_fine(name) else fine.discard)(name)
+                return False
+
+        watch = Watch()
+        for view in views.values():
+            view.installEventFilter(watch)
+
+        def mouse(view: Viewport, kind: QEvent.Type, at: QPointF, held: Qt.MouseButton) -> None:
+            event = QMouseEvent(
+                kind, at, view.mapToGlobal(at), Qt.MouseButton.LeftButton, held, Qt.KeyboardModifier.NoModifier
+            )
+            QApplication.sendEvent(view, event)
+
+        taken, coarse = [], 0
+        for step in range(RELEASES + 1):
+            name = PlaneName.AXIAL
+            view = views[name]
+            what = view._shown()
+            assert what is not None
+            start = planes._layers[name].centre(what)
+            mouse(view, QEvent.Type.MouseButtonPress, start, Qt.MouseButton.LeftButton)
+            # To and fro, and never to a place where it has been: planes are kept for a while.
+            way = QPointF(3.0, 2.0) * (-1) ** step * (1 + step / 9)
+            for move in range(1, 13):
+                mouse(view, QEvent.Type.MouseMove, start + way * move, Qt.MouseButton.LeftButton)
+                next_move = time.perf_counter() + MOUSE_S
+                while time.perf_counter() < next_move:
+                    QApplication.processEvents()
+            coarse += sum(not is_fine(one) for one in views)
+            before = time.perf_counter()
+            mouse(view, QEvent.Type.MouseButtonRelease, start + way * 12, Qt.MouseButton.NoButton)
+            fine.clear()
+            for other in views.values():
+                other.update()
+            wait(lambda: len(fine) == len(views))
+            taken.append((time.perf_counter() - before) * 1e3)
+            wait(lambda: not planes.is_busy and not window.dispatcher.jobs)
+        window.session.close_all()
+        window.close()
+        window.deleteLater()
+        qt.processEvents()
+    figures = {
+        "median_ms": round(float(np.median(taken[1:])), 1),
+        "most_ms": round(max(taken[1:]), 1),
+        "views_not_fine_at_the_release": round(coarse / (RELEASES + 1), 1),
+    }
+    report("oblique slabs in the window, release of a drag to full quality: " + _told(figures))
+    return figures
+
+
+def _told(figures: dict[str, float]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in figures.items())
 
 
 def _drag(origin: mpr.Source, measure: Callable[..., None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.core.mask_editing import LEAST_RADIUS, MOST_RADIUS, Brush, Stroke, Target, edited, label_of
@@ -15,7 +15,7 @@ from app.ui.viewport.tool import Tool
 from inference.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from app.core.document import Overlay
     from app.core.session import Session
@@ -153,6 +153,10 @@ class BrushLayer:
     def cursor(self, position: QPointF, what: Shown) -> Qt.CursorShape | None:
         """The tool's own."""
         return None
+
+    def paint_legend(self, painter: QPainter, what: Shown, taken: Sequence[QRectF]) -> list[QRectF]:
+        """The mask's own legend says what the colour is."""
+        return []
 
     def paint(self, painter: QPainter, what: Shown) -> None:
         """The circle: as large as the brush, in the colour of the label, dashed for the eraser."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from app.ui import theme
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
     from app.ui.viewport.widget import Viewport
 
 
+_SPEED = 56
+"""What " · 30 /s" adds to a line, in logical pixels, about."""
+
+
 class CineBar(QWidget):
     """Lies at the lower edge of a viewport while its cine runs. Holds nothing: it reads the cine and sets it."""
 
     def __init__(self, viewport: Viewport) -> None:
         super().__init__(viewport)
         self._view = viewport
+        self._low = 0
         self.setObjectName("cineBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Cine"))
@@ -73,11 +79,34 @@ class CineBar(QWidget):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move((self._view.width() - self.width()) // 2, self._view.height() - self.height() - 34)
+        self._low = self._view.height() - self.height() - 34
+        self._keep_off()
         self.raise_()
 
+    def _keep_off(self) -> None:
+        """Over the text of the corners where the view is too narrow for both; there it stays, so that it does not
+        jump as the text changes."""
+        left = (self._view.width() - self.width()) // 2
+        corners, clear = self._corners(), False
+        while not clear and self._low > 0:
+            place = QRectF(left, self._low, self.width(), self.height())
+            tops = [block.top() for block in corners if block.intersects(place)]
+            clear = not tops
+            if tops:
+                self._low = max(math.floor(min(tops)) - self.height() - 4, 0)
+        self.move(left, self._low)
+
+    def _corners(self) -> list[QRectF]:
+        """Text in the lower corners, as wide as it is with the speed; not the letter in the middle."""
+        middle, lower = self._view.width() / 2, self._view.height() / 2
+        blocks = [block for block in self._view.picture.furniture.blocks if block.top() > lower]
+        aside = [block for block in blocks if not block.left() < middle < block.right()]
+        return [block.adjusted(-_SPEED, 0, _SPEED, 0) for block in aside]
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stays at the lower edge."""
+        """Stays at the lower edge, and off the text that was drawn last."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
+        elif event.type() == QEvent.Type.Paint and self.isVisible():
+            self._keep_off()
         return False

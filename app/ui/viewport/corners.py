@@ -35,13 +35,15 @@ class TextLevel(IntEnum):
 @dataclass(frozen=True)
 class Line:
     """One line. ``weight``: what is kept longest where there is no room (higher stays). ``level``: the least text level
-    that shows it. ``strong``: set in bold. ``warns``: in the colour of warnings."""
+    that shows it. ``strong``: set in bold. ``warns``: in the colour of warnings. ``short``: what stands in its place
+    where it does not fit; else it is cut off."""
 
     text: str
     weight: int = 0
     level: TextLevel = TextLevel.ALL
     strong: bool = False
     warns: bool = False
+    short: str = ""
 
 
 Lines = tuple[Line, ...]
@@ -117,7 +119,7 @@ def identity(series: Series) -> tuple[Lines, Lines]:
     right = _lines(
         Line(header.text(first, "InstitutionName"), 2),
         Line(header.text(first, "StudyDescription"), 6),
-        Line(_joined(day, _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS),
+        Line(_joined(day, _time(header.code(first, "StudyTime"))), 7, TextLevel.LESS, short=day),
         Line(accession and tr("Acc {accession}", accession=accession), 3),
     )
     return left, right
@@ -228,7 +230,7 @@ def state_lines(series: Series, now: Now) -> Lines:
         Line(presentation_text(series, now), 7, TextLevel.LESS, strong=now.view.presentation is not None),
         Line(now.key_image and f"\u2605 {now.key_image}", 7, TextLevel.LESS, strong=True),
         Line(zoom, 1),
-        Line(voi_text(series, now.view), 9, TextLevel.LESS),
+        Line(voi_text(series, now.view), 9, TextLevel.LESS, short=voi_numbers(series, now.view)),
     )
 
 
@@ -277,10 +279,21 @@ def voi_text(series: Series, view: View) -> str:
     return _joined(_voi_name(series, view.voi), inverted)
 
 
+def voi_numbers(series: Series, view: View) -> str:
+    """The window without its name; empty where it has no numbers, or something else is to be said of it."""
+    if series.is_colour or view.voi is None or isinstance(view.voi, Lut) or view.invert:
+        return ""
+    return "" if view.voi.function is WindowFunction.SIGMOID else _numbers(view.voi)
+
+
+def _numbers(voi: Window) -> str:
+    return f"W {_number(voi.width)}  L {_number(voi.center)}"
+
+
 def _voi_name(series: Series, voi: Voi) -> str:
     if isinstance(voi, Lut):
         return voi.explanation or tr("VOI LUT")
-    text = f"W {_number(voi.width)}  L {_number(voi.center)}"
+    text = _numbers(voi)
     sigmoid = tr("sigmoid") if voi.function is WindowFunction.SIGMOID else ""
     return _joined(f"{text}  {window_name(series, voi)}".rstrip(), sigmoid)
 

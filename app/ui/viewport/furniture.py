@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen
 from app.ui import language
 from app.ui.language import tr, tr_n
 from app.ui.viewport import style
-from app.ui.viewport.corners import TextLevel, visible
+from app.ui.viewport.corners import Line, TextLevel, visible
 from app.ui.viewport.style import Face
 from inference.volume import Calibration
 
@@ -34,6 +34,9 @@ SMALL = 340.0
 _LEGEND = 12
 """Lines of a legend; what an object shows beyond them is counted."""
 
+
+_USUAL_WINDOW = "W 8888  L \u22128888"
+"""What must fit beside the letter of the lower edge: were it the window itself, text would jump while it changes."""
 
 WARNING_LINES = 7
 """So many lines of warnings at most: the picture comes first."""
@@ -122,42 +125,69 @@ class Furniture:
         room = int((height / 2 - style.MARGIN - 1.5 * line) / line)
         left, right = style.MARGIN, width - style.EDGE_RIGHT
         first, second = visible(corners.top_left, level, room), visible(corners.top_right, level, room)
-        rooms = self._rooms(first, second, width, edges.top if edges else "", pixels)
-        top = self._block(painter, left, style.MARGIN, first, rooms[0], pixels)
+        letters = edges.top if edges else ""
+        # What must follow: a line of warnings, and in few words that a model drew.
+        must = (4 + line) * bool(warnings) + (4 + 3 * line) * any(mark.model is not None for mark in marks)
+        spare = int((height / 2 - line - style.MARGIN - line * len(first) - must) / line)
+        aside = min(self._aside(first[:1], width, letters, pixels), max(spare, 0))
+        ended = 0.0 if small else both / 2
+        rooms = self._rooms(first, second, width, letters, pixels, aside=aside, ended=ended)
+        top = self._block(painter, left, style.MARGIN + aside * line, first, rooms[0], pixels)
+        under = top
         most = int((height / 2 - 2 * line - top) / line) if level is TextLevel.ALL else 1
+        if small and spare - aside >= 1:
+            most = 2
         # What lies over the image is told in little where there is little room, so warnings get the more of it.
         warned = 0.68 * both if small and warnings else column
         self._warnings(painter, left, top, warned, warnings, pixels, min(most, WARNING_LINES))
         top = self._block(painter, right, style.MARGIN, second, rooms[1], pixels, to_right=True)
-        if small and any(mark.model is not None for mark in marks):
+        few = small or level is not TextLevel.ALL
+        if few and any(mark.model is not None for mark in marks):
             # Whole words about AI, under the warnings.
-            self._few_marks(painter, right, max(top, self.warning_rect.bottom()), both, marks, pixels)
-        elif small:
-            self._few_marks(painter, right, top, both - warned - 8, marks, pixels)
+            self._few_marks(painter, right, max(top, under, self.warning_rect.bottom()), both, marks, pixels)
+        elif few:
+            self._few_marks(painter, right, max(top, under) if small else top, both - warned - 8, marks, pixels)
         else:
             self._marks(painter, right, top, column, marks, pixels)
         first, second = visible(corners.bottom_left, level, room), visible(corners.bottom_right, level, room)
         # From the bottom upwards: there the letter stands in the way of the last line.
-        rooms = self._rooms(first[::-1], second[::-1], width, edges.bottom if edges else "", pixels)
+        letters = edges.bottom if edges else ""
+        usual = (Line(_USUAL_WINDOW),) if first and first[-1].short else ()
+        aside = self._aside((*first[-1:], *usual), width, letters, pixels)
+        rooms = self._rooms(first[::-1], second[::-1], width, letters, pixels, aside=aside, ended=0.0)
         bottom = height - style.MARGIN
-        self._block(painter, left, bottom - line * len(first), first, rooms[0][::-1], pixels)
+        self._block(painter, left, bottom - line * (len(first) + aside), first, rooms[0][::-1], pixels)
         self._block(painter, right, bottom - line * len(second), second, rooms[1][::-1], pixels, to_right=True)
 
+    def _aside(self, lines: Lines, width: float, letters: str, pixels: int) -> int:
+        """1 where ``lines`` do not fit beside the letter in the middle of the edge, so that they go on the next row:
+        who the patient is and which window is on are never cut off for it. Else 0."""
+        room = self._beside(width, letters, pixels)
+        wide = (self._text.width(line.short or line.text, Face(pixels, line.strong)) for line in lines)
+        return int(bool(letters) and any(one > room for one in wide))
+
+    def _beside(self, width: float, letters: str, pixels: int) -> float:
+        """How much the letter in the middle of an edge leaves on its left."""
+        half = self._text.width(letters, Face(pixels + 2, True)) / 2 + pixels / 2
+        return max(width / 2 - style.MARGIN - half, 40.0)
+
     def _rooms(
-        self, left: Lines, right: Lines, width: float, letters: str, pixels: int
+        self, left: Lines, right: Lines, width: float, letters: str, pixels: int, *, aside: int, ended: float
     ) -> tuple[list[float], list[float]]:
         """How wide each line may be, from the edge of the viewport inwards: at the edge as far as the letters in its
-        middle, after that what the line across leaves."""
+        middle, after that what the line across leaves. ``aside``: so many rows the left lines begin later. ``ended``:
+        what is kept free for warnings and legends where the other corner has ended."""
         both = width - style.MARGIN - style.EDGE_RIGHT
         widths = [[self._text.width(line.text, Face(pixels, line.strong)) for line in lines] for lines in (left, right)]
-        half = self._text.width(letters, Face(pixels + 2, True)) / 2 + pixels / 2
+        beside = self._beside(width, letters, pixels)
         found: tuple[list[float], list[float]] = ([], [])
-        for side, other, margin in ((0, 1, style.MARGIN), (1, 0, style.EDGE_RIGHT)):
+        for side, other, shift, margin in ((0, 1, aside, style.MARGIN), (1, 0, -aside, style.EDGE_RIGHT)):
             for row in range(len(widths[side])):
-                # Where the other corner has ended, warnings or a legend may go on.
-                across = widths[other][row] if row < len(widths[other]) else both / 2
+                facing = row + shift
+                across = widths[other][facing] if 0 <= facing < len(widths[other]) else ended
                 free = max(both - pixels - across, (both - pixels) / 2)
-                found[side].append(max(width / 2 - margin - half, 40.0) if row == 0 and letters else free)
+                at_the_edge = row == 0 and letters and not (side == 0 and aside)
+                found[side].append(beside + style.MARGIN - margin if at_the_edge else free)
         return found
 
     def _block(
@@ -174,7 +204,8 @@ class Furniture:
         """Draws lines downwards from ``top``; returns where the block ends."""
         for line, room in zip(lines, rooms, strict=True):
             font = Face(pixels, line.strong)
-            text = self._text.elide(line.text, font, room)
+            fits = not line.short or self._text.width(line.text, font) <= room
+            text = self._text.elide(line.text if fits else line.short, font, room)
             wide = self._text.width(text, font)
             colour = style.WARNING if line.warns else style.TEXT
             self._text.draw(painter, x - wide if to_right else x, top, text, font, colour)
@@ -270,8 +301,8 @@ class Furniture:
     def _few_marks(
         self, painter: QPainter, right: float, top: float, room: float, marks: Sequence[Mark], pixels: int
     ) -> None:
-        """In a small view: AI in words, as ever, and of all that lies over the image the colours alone. Their names
-        are in the panels."""
+        """In a small view, or where the reader wants less text: AI in words, as ever, and of all that lies over the
+        image the colours alone. Their names are in the panels, and would lie over what they name."""
         strong = Face(pixels, True)
         line = self._text.line_height(strong)
         start, widest = top + 4, 0.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -21,6 +21,9 @@ class ViewLayer(Protocol):
 
     def paint(self, painter: QPainter, what: Shown) -> None:
         """Draws over the image, in logical pixels."""
+
+    def paint_legend(self, painter: QPainter, what: Shown, taken: Sequence[QRectF]) -> list[QRectF]:
+        """Draws over the text what the layer says of itself, off the rectangles that are ``taken``; returns where."""
 
     def grab(self, position: QPointF, modifiers: Qt.KeyboardModifier, what: Shown) -> Drag | None:
         """The drag that begins where the left button goes down; ``None`` where there is nothing to take."""

@@ -216,6 +216,8 @@ class Picture:
             layer.paint(painter, what)
         self.furniture.begin()
         self._paint_text(painter, what, level, probe, playing_ms)
+        for layer in extras:
+            self.furniture.blocks.extend(layer.paint_legend(painter, what, self.furniture.blocks))
         if ready:
             legends = self.washes.paint_legend(painter, objects.washes, session.style, what.size)
             self.furniture.blocks.extend(legends)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,10 +22,12 @@ from app.core.planes import PlaneName
 from app.core.sampling import Projection, Slab
 from app.dicom.voi import Window as Voi
 from app.settings import Settings
+from app.ui.cutting import Cutter
 from app.ui.pictures_dialog import LAYOUT
 from app.ui.viewport.corners import TextLevel
 from app.ui.viewport.still import LayoutPainter, StillOptions, StillPainter, as_pillow
 from app.ui.window import Window
+from inference.types import Tick
 from tests import phantoms
 from tests.app.core import made_series
 from tests.app.ui.conftest import Settle, _forget_work
@@ -357,3 +361,51 @@ def test_letting_go_brings_the_fine_planes_at_once(pet_ct: Window, quiet, qtbot,
     reformatting._released()
     quiet(pet_ct)
     assert all(view.pixels.is_fine(view.index) for view in views)
+
+
+class SlowPixels:
+    """Planes that wait to be cut until they are let."""
+
+    is_slow = True
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+        self.put_in: list[tuple[int, bool]] = []
+
+    def is_fine(self, index: int) -> bool:
+        return (index, True) in self.put_in
+
+    def cut(self, index: int, *, coarse: bool, tick: Tick) -> np.ndarray:
+        while not self.let.wait(0.002):
+            tick(0.5)
+        return np.zeros((2, 2))
+
+    def put(self, index: int, plane: np.ndarray, *, fine: bool) -> None:
+        self.put_in.append((index, fine))
+
+
+def test_a_plane_that_was_asked_for_before_does_not_come_over_one_that_is_there(dispatcher, qtbot) -> None:
+    held, cutter, shown = SimpleNamespace(pixels=SlowPixels()), Cutter(dispatcher), []
+    held.pixels.put_in.append((7, True))
+    cutter.ask(held, 5, lambda: shown.append(5), coarse=True)
+    cutter.ask(held, 7, lambda: shown.append(7), coarse=True)
+    assert shown == [7], "it was there"
+    held.pixels.let.set()
+    qtbot.waitUntil(lambda: not cutter.is_busy)
+    assert shown == [7]
+    cutter.hurry()
+    qtbot.waitUntil(lambda: not dispatcher.jobs)
+    assert held.pixels.put_in == [(7, True), (5, False)], "what was cut is kept, and nothing finer of it wanted"
+
+
+def test_letting_go_gives_up_the_coarse_plane_that_is_being_cut(dispatcher, qtbot) -> None:
+    held, cutter, shown = SimpleNamespace(pixels=SlowPixels()), Cutter(dispatcher), []
+    cutter.ask(held, 5, lambda: shown.append(5), coarse=True)
+    cutter.ask(held, 6, lambda: shown.append(6), coarse=True)
+    cutter.hurry()
+    # Nothing lets the coarse plane be cut to its end: only giving it up leads on.
+    qtbot.waitUntil(lambda: cutter._running is not None and not cutter._running.coarse)
+    held.pixels.let.set()
+    qtbot.waitUntil(lambda: not cutter.is_busy)
+    assert held.pixels.put_in == [(6, True)]
+    assert shown == [6]

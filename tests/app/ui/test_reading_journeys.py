@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from app.core.colour_maps import colour_map
@@ -289,6 +290,16 @@ def test_pet_is_fused_with_ct_and_with_mr(sarcoma: Window, quiet: Quiet, under: 
     quiet(window)
     assert not window.arranging.bar.fusion.isHidden()
     assert window.arranging.bar.high.suffix().strip() == "SUVbw"
+    # The bar of colours keeps off what the study lists on the right.
+    (layer,), what = window.arranging.fusions, view._shown()
+    canvas = QImage(view.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(canvas)
+    listed = QRectF(view.width() - 160, 10, 142, view.height() / 2 - 110)
+    (free,), (under_it,) = layer.paint_legend(painter, what, []), layer.paint_legend(painter, what, [listed])
+    painter.end()
+    assert free.intersects(listed)
+    assert not under_it.intersects(listed)
+    assert under_it.bottom() == free.bottom()
 
     # The hottest voxel of the PET that the image below holds, where it lies in the patient.
     places = [place_of(view.series, index) for index in range(view.count)]

@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import settings as options
 from app.core.document import Measurement, MeasurementKind, Place
+from app.core.fusion import FusionStyle
+from app.core.sampling import Slab
 from app.settings import Settings
 from app.ui import language, theme
 from app.ui.application import application
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH
 from app.ui.window import Window
+from tests import phantoms
 from tests.app.ui import models
 from tests.app.ui.structure import faults
 from tests.app.ui.test_theme import faces
@@ -103,6 +106,45 @@ def test_nothing_is_clipped_or_covered(
     window.dispatcher.close()
     theme.apply(QApplication.instance(), 13, "dark")
     assert found == []
+
+
+def test_planes_and_fusion_together_fit_a_laptop(qtbot, window: Window, settle, ct_folder: Path) -> None:
+    window.resize(*SIZES[0])
+    docks = [window.left, window.right]
+    window.resizeDocks(docks, [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+    window.open([ct_folder])
+    settle(window)
+    bar = window.arranging.bar
+    bar.show_planes(Slab(20.0), turned=True)
+    bar.show_fusion(FusionStyle(), "PT", "SUVbw")
+    qtbot.wait(1)
+    assert window.width() == SIZES[0][0], "it is as wide as it was"
+    assert [dock.width() for dock in docks] == [LEFT_WIDTH, RIGHT_WIDTH]
+    assert bar.planes.geometry().bottom() < bar.fusion.geometry().top(), "one below the other"
+    assert faults(bar) == []
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: bar.planes.geometry().right() < bar.fusion.geometry().left())
+    assert faults(bar) == []
+
+
+def test_the_cine_bar_keeps_off_the_text(qtbot, window: Window, settle, tmp_path: Path) -> None:
+    phantoms.ct(tmp_path / "many", SeriesDescription="A description of the series, as long as they are")
+    window.resize(*SIZES[0])
+    window.open([tmp_path / "many"])
+    settle(window)
+    window.actions_["grid_1x2"].trigger()
+    view, bar = window.viewport, window.care.cine_bar
+    for width in (420, 640, 1000):
+        view.resize(width, 640)
+        view.toggle_cine()
+        seen: list[int] = []
+        view.indexChanged.connect(seen.append)
+        qtbot.waitUntil(lambda seen=seen: len(seen) >= 2)
+        text = [block for block in view.picture.furniture.blocks if block.top() > 320]
+        place = QRectF(bar.geometry())
+        view.toggle_cine()
+        assert len(text) > 4
+        assert not [block for block in text if block.intersects(place)], width
 
 
 _FINE = """

@@ -205,6 +205,44 @@ def test_long_text_is_elided_and_corners_never_meet(show: Show, tmp_path: Path) 
                 assert not block.adjusted(1, 1, -1, -1).intersects(other.adjusted(1, 1, -1, -1)), (size, block, other)
 
 
+def test_a_small_view_cuts_off_neither_patient_nor_window_nor_warning(
+    show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = phantoms.ct(
+        tmp_path / "ct", PatientName="CompressedSamples^RG1", PatientID="LIDC-IDRI-0314-A", StudyDate="20000903"
+    )
+    reading = show(named, 228, 229)
+    reading.viewport.set_voi(Window(-1024, 2000))
+    reading.viewport.set_cautions(("Views show different patients",))
+    drawn: list[str] = []
+    draw = HaloText.draw
+
+    def note(self: HaloText, painter: QPainter, x: float, y: float, text: str, *rest: object) -> None:
+        drawn.append(text)
+        draw(self, painter, x, y, text, *rest)
+
+    monkeypatch.setattr(HaloText, "draw", note)
+    reading.viewport.snapshot()
+    assert {"CompressedSamples, RG1", "ID LIDC-IDRI-0314-A", "2000-09-03", "W 2000  L \u22121024"} <= set(drawn)
+    assert "Views show different patients" in " ".join(drawn)
+
+
+def test_less_text_lists_no_names_of_what_lies_over_the_image(
+    show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = show(phantoms.ct(tmp_path / "ct"), 640, 480)
+    reading.overlay(np.ones((23, 38), np.uint8))
+    drawn: list[str] = []
+    monkeypatch.setattr(HaloText, "draw", lambda self, painter, x, y, text, *rest: drawn.append(text))
+    for level, named in ((TextLevel.ALL, True), (TextLevel.LESS, False), (TextLevel.NONE, False)):
+        drawn.clear()
+        reading.viewport.set_text_level(level)
+        reading.viewport.snapshot()
+        names = {label.name for overlay in reading.session.document.overlays for label in overlay.labels}
+        assert bool(names & set(drawn)) == named
+        assert any("research use only" in text for text in drawn), level
+
+
 def test_text_is_there_and_goes(ct: Reading) -> None:
     ct.viewport.set_voi(Window(9000, 1))
     for level, some in ((TextLevel.ALL, True), (TextLevel.LESS, True), (TextLevel.NONE, False)):
