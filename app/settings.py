@@ -143,6 +143,11 @@ MONITORS: Option[dict[str, Any]] = Option(
 WINDOW_GEOMETRY = Option("window_geometry", "", "Size and place of the window, as Qt wrote it (base64).", _is_text)
 WINDOW_STATE = Option("window_state", "", "Arrangement of the panels, as Qt wrote it (base64).", _is_text)
 LAYOUT = Option("layout", "1x1", "Rows and columns of the grid of views.", _is_grid)
+SECOND_OPEN = Option("second_open", False, "Whether the second window was open.", lambda value: isinstance(value, bool))
+SECOND_LAYOUT = Option("second_layout", "1x1", "Rows and columns of the views of the second window.", _is_grid)
+SECOND_GEOMETRY = Option(
+    "second_geometry", "", "Size and place of the second window, as Qt wrote it (base64).", _is_text
+)
 TOGETHER: Option[Mapping[str, bool]] = Option(
     "together", {}, "What views do together (scroll, zoom, window, lines, pointer), by name.", _is_switches
 )
@@ -175,6 +180,9 @@ OPTIONS: tuple[Option[Any], ...] = (
     WINDOW_GEOMETRY,
     WINDOW_STATE,
     LAYOUT,
+    SECOND_OPEN,
+    SECOND_LAYOUT,
+    SECOND_GEOMETRY,
     TOGETHER,
     RIGHT_TAB,
     SHORTCUTS,

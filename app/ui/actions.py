@@ -156,6 +156,14 @@ COMMANDS = (
     Command(
         "next_screen", say("Move to the ne&xt screen"), "", "Ctrl+F11", help=say("Move the window to the next screen")
     ),
+    Command(
+        "second_window",
+        say("Se&cond window"),
+        "",
+        "Ctrl+Shift+F11",
+        checkable=True,
+        help=say("Views on another screen, moving together with these"),
+    ),
     Command("toggle_overlays", say("Show &overlays"), "eye", "Space", _ITSELF, checkable=True, needs=Needs.NOTHING),
     Command(
         "toggle_graphics",

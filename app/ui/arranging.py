@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from app.dicom.model import Series, Study, StudyIndex
     from app.settings import Settings
     from app.ui.actions import Actions
+    from app.ui.cells import Cell
     from app.ui.dispatch import Dispatcher
     from app.ui.loading import Loader
     from app.ui.viewport import Viewport
-    from app.ui.views import Cell, Views
+    from app.ui.views import Views
 
 PLANE_CELLS = {PlaneName.AXIAL: 0, PlaneName.SAGITTAL: 1, PlaneName.CORONAL: 2}
 """Where the planes stand in a grid of two by two."""
@@ -73,6 +74,8 @@ class Arranging(QObject):
 
     arranged = Signal(object)
     """The ``Arrangement``: views show something else, or otherwise."""
+    gridApart = Signal(int, int)
+    """Another grid is wanted on the second screen."""
     told = Signal(str, str, object)
     """(sentence for the status bar, word that leads on, what that does)"""
 
@@ -117,6 +120,7 @@ class Arranging(QObject):
         views.dropped.connect(self._dropped)
         views.shown.connect(self._shown)
         views.activated.connect(self._tell_arranged)
+        views.activated.connect(self._mark)
         loader.finished.connect(self._loaded)
         self.reformatting.failed.connect(self._no_planes)
         self.reformatting.ready.connect(self._planes_ready)
@@ -157,9 +161,10 @@ class Arranging(QObject):
         if self._actions is None:
             return
         layout, together = self._views.layout_, self._views.together
+        grid = layout.apart if layout.is_apart else (layout.rows, layout.columns)
         for rows in (1, 2, 3):
             for columns in (1, 2, 3):
-                here = (rows, columns) == (layout.rows, layout.columns)
+                here = (rows, columns) == grid
                 self._actions[f"grid_{rows}x{columns}"].setChecked(here)
         for name, field in _TOGETHER.items():
             self._actions[name].setChecked(getattr(together, field))
@@ -215,7 +220,10 @@ class Arranging(QObject):
     # -- what is shown where ---------------------------------------------------------------------------------------
 
     def choose_grid(self, rows: int, columns: int) -> None:
-        """Another grid of views, which the reader finds again at the next start."""
+        """Another grid of views where the reader is, found again at the next start."""
+        if self._views.layout_.is_apart:
+            self.gridApart.emit(rows, columns)
+            return
         self._grid = f"{rows}x{columns}"
         self.set_grid(rows, columns)
 
@@ -231,7 +239,7 @@ class Arranging(QObject):
         """Whether ``series`` may be shown beside the others; the reader is asked before two patients are compared."""
         others = {
             patient_of(cell.series)
-            for place, cell in enumerate(self._views.grid_cells)
+            for place, cell in zip(self._views.layout_.numbers, self._views.grid_cells, strict=True)
             if place != number and cell.series is not None
         }
         for other in sorted(others - {patient_of(series)}):
@@ -276,6 +284,8 @@ class Arranging(QObject):
         for number, cell in enumerate(self._views.cells):
             if cell.series is not None or number == self._views.layout_.active:
                 self._views.clear_cell(number)
+        # What is opened next belongs into the main window.
+        self._views.activate(self._views.layout_.held)
 
     def load_next(self) -> None:
         """Loads what is on screen: the active view first, then the others."""
@@ -624,7 +634,7 @@ class Arranging(QObject):
         every = list(study.series)
         start = next((place for place, one in enumerate(every) if one is active.series), -1)
         following = every[start + 1 :]
-        for number, cell in enumerate(self._views.grid_cells):
+        for number, cell in enumerate(self._views.main_cells):
             if cell.series is None and following:
                 series = following.pop(0)
                 pixels = self._pixels(series)
@@ -632,8 +642,20 @@ class Arranging(QObject):
                     self._views.show_in(number, series, pixels)
         self.load_next()
 
+    def series_to_add(self) -> Series | None:
+        """What a further view would show: the next series of the study that is on no screen, or else the active one."""
+        study, active = self._session.active_study(), self._session.active
+        if study is None or active is None:
+            return None
+        every = list(study.series)
+        start = next((place for place, one in enumerate(every) if one is active), 0)
+        seen = [cell.series for cell in self._views.grid_cells]
+        others = (one for one in (*every[start + 1 :], *every[:start]) if not any(one is other for other in seen))
+        return next(others, active)
+
     def single_view(self) -> None:
-        """The active series alone, as it was acquired: back from whatever was arranged."""
+        """The active series alone, as it was acquired: back from whatever was arranged in the main window."""
+        self._views.activate(self._views.layout_.held)
         series = self._views.active_cell.series
         self.close_fusion()
         if self.reformatting.is_on or self._planes_of is not None:
@@ -655,8 +677,8 @@ class Arranging(QObject):
         return Arrangement(
             layout.rows,
             layout.columns,
-            layout.active,
-            tuple(cell.content for cell in self._views.grid_cells),
+            layout.held,
+            tuple(cell.content for cell in self._views.main_cells),
             cross.slab if cross is not None else Slab(),
             fused.over.series.key if fused is not None and self._fusion else None,
             fused.look if fused is not None and self._fusion else None,
@@ -669,7 +691,7 @@ class Arranging(QObject):
         self.leave_planes()
         cut = known.get(wanted.planes_of) if wanted.planes_of is not None else None
         if cut is not None:
-            self.show(cut, self._views.layout_.active)
+            self.show(cut, self._views.layout_.held)
             self._slab = wanted.slab
             self.show_planes(cut)
         else:
@@ -720,7 +742,7 @@ class Arranging(QObject):
         layout = self._views.layout_
         views = [
             hanging.Hung(cell.series, cell.plane) if cell.series is not None else None
-            for cell in self._views.grid_cells
+            for cell in self._views.main_cells
         ]
         protocol = hanging.from_views(name, layout.rows, layout.columns, views, self._session.index.studies)
         try:

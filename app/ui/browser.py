@@ -25,8 +25,8 @@ from app.ui.browser_rows import (
     series_lines,
     study_lines,
 )
+from app.ui.cells import mime_of
 from app.ui.language import shown, tr
-from app.ui.views import mime_of
 from app.ui.widgets import label
 from inference.words import joined
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from app import settings as options
 from app.core import preset_book
+from app.core.layout import APART
 from app.core.palettes import PALETTES
 from app.core.preset_book import from_stored, group_of
 from app.core.region_window import region_window
@@ -125,8 +126,10 @@ class Care(QObject):
             self.told.emit(tr("There is no picture to copy yet."))
 
     def export(self) -> None:
-        """Asks which pictures to write."""
-        self.picturing.ask(self._window, self._view, [cell.viewport for cell in self._views.visible])
+        """Asks which pictures to write; a layout is that of the window that the reader is at."""
+        apart = self._views.layout_.is_apart
+        cells = [self._views.cells[n] for n in self._views.layout_.visible if (n >= APART) is apart]
+        self.picturing.ask(self._window, self._view, [cell.viewport for cell in cells])
 
     # -- the window ------------------------------------------------------------------------------------------------
 

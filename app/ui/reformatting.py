@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from app.core.mpr import Source
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
+    from app.ui.cells import Cell
     from app.ui.dispatch import Dispatcher, Job
     from app.ui.plane_objects import PlaneObjects
-    from app.ui.views import Cell, Views
+    from app.ui.views import Views
 
 
 def _is_plane_of(one: crosshairs.Axes, other: crosshairs.Axes) -> bool:

@@ -37,6 +37,20 @@ def is_in_sight(window: QRect, screens: list[QRect]) -> bool:
     )
 
 
+def screen_of(window: QWidget) -> QScreen:
+    """The screen that the middle of ``window`` is on."""
+    # Not the window's ``screen()``: PySide would then take the screen for a child of the window.
+    return QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
+
+
+def next_screen(window: QWidget) -> QScreen | None:
+    """The screen after that of ``window``; ``None`` where there is one only."""
+    every = QGuiApplication.screens()
+    here = screen_of(window)
+    other = every[(every.index(here) + 1) % len(every)]
+    return None if other is here else other
+
+
 class Screens(QObject):
     """Moves ``window``; ``changed`` when a screen comes or goes."""
 
@@ -62,16 +76,10 @@ class Screens(QObject):
         """Whether there is another screen to go to."""
         return len(QGuiApplication.screens()) > 1
 
-    def _here(self) -> QScreen:
-        # Not the window's ``screen()``: PySide would then take the screen for a child of the window.
-        return QGuiApplication.screenAt(self._window.geometry().center()) or QGuiApplication.primaryScreen()
-
     def go_on(self) -> None:
         """To the next screen, as large as it fits there; maximised and full screen stay so."""
-        every = QGuiApplication.screens()
-        here = self._here()
-        other = every[(every.index(here) + 1) % len(every)]
-        if other is not here:
+        here, other = screen_of(self._window), next_screen(self._window)
+        if other is not None:
             self._move(here.availableGeometry(), other.availableGeometry())
 
     def _move(self, one: QRect, other: QRect) -> None:

@@ -202,7 +202,7 @@ def fill_menus(
     panels.setTitle(tr("Pa&nels"))
     view.addMenu(panels)
     view.addAction(actions["measure_monitor"])
-    _add(view, actions, "full_screen", "next_screen")
+    _add(view, actions, "second_window", "full_screen", "next_screen")
 
     layout = bar.addMenu(tr("&Layout"))
     _add(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QObject, QPoint, QPointF, Signal
 
 from app.core.document import Place
-from app.core.layout import Content, Layout, activated, maximised, sized, stepped
+from app.core.layout import Layout, activated, maximised, set_apart, sized, stepped
 from app.core.linking import Anchor, is_aligned, linked_index, linked_view, patient_of, place_of, shares_window
-from app.ui import theme
+from app.ui.cells import Cell, CellGrid
 from app.ui.language import tr
-from app.ui.reference_lines import Pointed, ReferenceLines
+from app.ui.reference_lines import Pointed
 from app.ui.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from PySide6.QtWidgets import QWidget
 
     from app.core.planes import PlaneName
     from app.core.session import Session
@@ -27,11 +26,6 @@ if TYPE_CHECKING:
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series
     from app.ui.viewport.corners import TextLevel
-
-SERIES_MIME = "application/x-scoutview-series"
-"""What a series is dragged as: its key, as JSON."""
-
-GAP = 2
 
 _PASSED_ON = (
     "indexChanged",
@@ -55,60 +49,6 @@ class Together:
     window: bool = False
     lines: bool = True
     pointer: bool = True
-
-
-class Cell(QWidget):
-    """A viewport in its frame. ``series``: what is shown, as it was opened; ``plane``: the plane that is cut from
-    it, else ``None``."""
-
-    def __init__(self, viewport: Viewport, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.viewport = viewport
-        self.series: Series | None = None
-        self.plane: PlaneName | None = None
-        self.lines = ReferenceLines()
-        self.last = 0
-        """The frame that was shown when views last moved together."""
-        self._state = ""
-        viewport.setParent(self)
-        viewport.layers.append(self.lines)
-        self._inset = 0
-        self._hint = QLabel(tr("Drop a series here"), self)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setProperty("role", "canvas")
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._hint.hide()
-
-    @property
-    def content(self) -> Content | None:
-        """What the layout says of it."""
-        return None if self.series is None else Content(self.series.key, self.plane)
-
-    def dress(self, *, framed: bool, active: bool, dropping: bool = False) -> None:
-        """``framed``: one of several. ``active``: the reader is here. ``dropping``: a series hangs over it."""
-        inset = 2 if framed else 0
-        self._hint.setVisible(framed and self.series is None)
-        state = "drop" if dropping else "active" if framed and active else ""
-        if (inset, state) != (self._inset, self._state):
-            self._inset, self._state = inset, state
-            self._place()
-            self.update()
-
-    def _place(self) -> None:
-        inset = self._inset
-        self.viewport.setGeometry(self.rect().adjusted(inset, inset, -inset, -inset))
-        self._hint.setGeometry(self.viewport.geometry())
-
-    def resizeEvent(self, event: object) -> None:
-        """The viewport fills it."""
-        self._place()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The frame: accent where the reader is."""
-        painter = QPainter(self)
-        colour = {"active": theme.ACCENT, "drop": theme.ACCENT}.get(self._state, theme.CANVAS)
-        painter.fillRect(self.rect(), QColor(colour))
-        painter.end()
 
 
 class Current(QObject):
@@ -145,32 +85,29 @@ class Current(QObject):
         return later
 
 
-class Views(QWidget):
-    """All cells. ``make``: called for each new viewport, to connect what every viewport needs."""
+class Views(CellGrid):
+    """All cells: in the grid that it is itself, and in one on a second screen (``show_apart``), known by their numbers
+    in ``layout_``. They are one set: one of them is active, and they move together across screens."""
 
     activated = Signal()
     """Another cell is the active one."""
     shown = Signal()
     """Cells show something else than before, or there are more or fewer of them."""
-    dropped = Signal(int, object)
-    """(cell, series key): a series was dropped."""
     maximise = Signal()
     """A double click where there is one view only."""
+    maximise_apart = Signal()
+    """A double click on a view of the second screen."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._apart: CellGrid | None = None
         self.layout_ = Layout()
         self.together = Together()
         self._busy = False
         self._anchors: dict[tuple[int, int], Anchor] = {}
         self._prepare: list[Callable[[Viewport], object]] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
-        self.setAcceptDrops(True)
-        self.setObjectName("views")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.hovered.connect(self._dress)
         self.current = Current(self)
         self.cells: list[Cell] = []
         self._add_cell()
@@ -204,7 +141,12 @@ class Views(QWidget):
 
     @property
     def grid_cells(self) -> list[Cell]:
-        """The cells of the grid, whether one is maximised or not."""
+        """The cells of the grid, whether one is maximised or not, and those of the second screen."""
+        return [self.cells[cell] for cell in self.layout_.numbers]
+
+    @property
+    def main_cells(self) -> list[Cell]:
+        """The cells of the grid alone."""
         return self.cells[: self.layout_.count]
 
     def each(self) -> Iterator[Viewport]:
@@ -273,33 +215,65 @@ class Views(QWidget):
         """Another grid; what the active view shows stays on screen."""
         before = self.layout_
         layout = sized(replace(before, cells=tuple(cell.content for cell in self.cells)), rows, columns)
-        if layout.active != before.active:
-            # The active cell moves to the last place; cells are swapped, so that nothing is loaded anew.
-            one, two = layout.active, before.active
-            self.cells[one], self.cells[two] = self.cells[two], self.cells[one]
-        while len(self.cells) < layout.count:
-            self._add_cell()
+        self._swap(before.held, layout.held)
         self._set(layout)
+
+    def show_apart(self, grid: CellGrid, rows: int, columns: int) -> None:
+        """A grid of further cells in ``grid``, on a second screen."""
+        if self._apart is not grid:
+            grid.dropped.connect(self.dropped)
+            grid.hovered.connect(self._dress)
+        self._apart = grid
+        before = self.layout_
+        layout = set_apart(replace(before, cells=tuple(cell.content for cell in self.cells)), rows, columns)
+        if layout.is_apart:
+            self._swap(before.active, layout.active)
+        self._set(layout)
+
+    def close_apart(self) -> None:
+        """No cells on a second screen any more. What they showed stays with them until they are needed again."""
+        if self._apart is None:
+            return
+        was_there = self.layout_.is_apart
+        self._set(set_apart(self.layout_, 0, 0))
+        self._apart = None
+        if was_there:
+            self._turned()
+
+    def _swap(self, one: int, two: int) -> None:
+        # The active cell moves to the last place; cells are swapped, so that nothing is loaded anew.
+        self.cells[one], self.cells[two] = self.cells[two], self.cells[one]
 
     def activate(self, number: int) -> None:
         """Makes a cell the active one."""
-        if number != self.layout_.active and number < self.layout_.count:
+        if number != self.layout_.active and number in self.layout_.numbers:
             self._set(activated(self.layout_, number))
-            for name in ("indexChanged", "probed", "playingChanged"):
-                value = {"indexChanged": self.active.index, "probed": "", "playingChanged": self.active.playing}[name]
-                getattr(self.current, name).emit(value)
-            for name in ("voiChanged", "viewChanged"):
-                getattr(self.current, name).emit()
-            self.activated.emit()
+            self._turned()
+
+    def _turned(self) -> None:
+        """Another view is the active one."""
+        for name in ("indexChanged", "probed", "playingChanged"):
+            value = {"indexChanged": self.active.index, "probed": "", "playingChanged": self.active.playing}[name]
+            getattr(self.current, name).emit(value)
+        for name in ("voiChanged", "viewChanged"):
+            getattr(self.current, name).emit()
+        self.activated.emit()
 
     def step(self, steps: int) -> None:
         """The next view, or the one before."""
-        full = tuple(cell.content for cell in self.grid_cells)
+        full = tuple(cell.content for cell in self.cells)
         self.activate(stepped(replace(self.layout_, cells=full), steps).active)
+        self.focus()
+
+    def focus(self) -> None:
+        """Keys go to the active view, in whichever window it is."""
+        self.active.window().activateWindow()
         self.active.setFocus()
 
     def _maximise(self) -> None:
-        if self.layout_.count == 1:
+        if self.layout_.is_apart:
+            self.maximise_apart.emit()
+        elif self.layout_.count == 1:
             self.maximise.emit()
         else:
             self._set(maximised(self.layout_, not self.layout_.maximised))
@@ -311,6 +285,9 @@ class Views(QWidget):
             self.layout_.columns,
             self.layout_.visible,
         )
+        arranged = arranged or layout.apart != self.layout_.apart
+        while len(self.cells) < (layout.numbers[-1] + 1):
+            self._add_cell()
         self.layout_ = layout
         if arranged:
             self._arrange()
@@ -320,22 +297,21 @@ class Views(QWidget):
             self.shown.emit()
 
     def _arrange(self) -> None:
-        for cell in self.cells:
-            self._grid.removeWidget(cell)
-        for line in range(3):
-            self._grid.setRowStretch(line, 0)
-            self._grid.setColumnStretch(line, 0)
-        visible = self.layout_.visible
+        layout = self.layout_
+        apart = {number: self.cells[number] for number in layout.numbers_apart}
+        here = {number: self.cells[number] for number in layout.visible if number not in apart}
+        if self._apart is not None:
+            self._apart.place(apart, max(layout.apart[1], 1))
+        self.place(here, 1 if layout.maximised else layout.columns)
         for number, cell in enumerate(self.cells):
-            if number in visible:
-                row, column = (0, 0) if self.layout_.maximised else divmod(number, self.layout_.columns)
-                self._grid.addWidget(cell, row, column)
-                self._grid.setRowStretch(row, 1)
-                self._grid.setColumnStretch(column, 1)
-            cell.setVisible(number in visible)
+            if number not in here and number not in apart:
+                cell.hide()
+                if not self.isAncestorOf(cell):
+                    # Not left in a window that may be closed.
+                    cell.setParent(self)
 
     def _dress(self, dropping: int = -1) -> None:
-        framed = self.layout_.count > 1
+        framed = len(self.layout_.numbers) > 1
         for number, cell in enumerate(self.cells):
             cell.viewport.has_neighbours = framed
             cell.dress(framed=framed, active=number == self.layout_.active, dropping=number == dropping)
@@ -512,55 +488,7 @@ class Views(QWidget):
                 other.lines.pointed = found
                 other.viewport.update()
 
-    # -- dropping --------------------------------------------------------------------------------------------------
-
-    def _cell_at(self, position: QPoint) -> int:
-        for number in self.layout_.visible:
-            if QRect(self.cells[number].mapTo(self, QPoint(0, 0)), self.cells[number].size()).contains(position):
-                return number
-        return -1
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Series may be dropped on a view; files go on to the window."""
-        if event.mimeData().hasFormat(SERIES_MIME):
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Marks the view that it hangs over."""
-        self._dress(self._cell_at(event.position().toPoint()))
-        event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: object) -> None:
-        """It went on."""
-        self._dress()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Asks to show the series where it was dropped."""
-        self._dress()
-        number, key = self._cell_at(event.position().toPoint()), series_key(event.mimeData())
-        if key is not None and number >= 0:
-            event.acceptProposedAction()
-            self.dropped.emit(number, key)
-
 
 def alike(view: View, other: View) -> View:
     """``view`` with the window, the colours and the inversion of ``other``."""
     return replace(view, voi=other.voi, invert=other.invert, palette=other.palette, interpolate=other.interpolate)
-
-
-def mime_of(series: Series) -> QMimeData:
-    """A series for dragging."""
-    data = QMimeData()
-    data.setData(SERIES_MIME, QByteArray(json.dumps(list(series.key)).encode()))
-    return data
-
-
-def series_key(data: QMimeData) -> tuple[str, int] | None:
-    """The key of the series that is dragged; ``None`` where it is none."""
-    try:
-        uid, stack = json.loads(bytes(data.data(SERIES_MIME).data()))
-    except ValueError:
-        return None
-    return str(uid), int(stack)

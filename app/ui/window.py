@@ -51,6 +51,7 @@ from app.ui.plane_reading import PlaneReader
 from app.ui.plane_shelf import PlaneShelf
 from app.ui.presentations import Presentations
 from app.ui.screens import Screens
+from app.ui.second_window import SecondScreen
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
@@ -155,6 +156,7 @@ class Window(QMainWindow):
         for dock in (self.left, self.right):
             self.panels.addAction(dock.toggleViewAction())
         self.screens = Screens(self)
+        self.second = SecondScreen(self, self.views, self.arranging, settings)
         parts = (
             menu_part("presets", tr("Presets"), "swatches", tr("Window presets"), self.presets),
             menu_part(
@@ -216,7 +218,8 @@ class Window(QMainWindow):
                 "previous_key_image": lambda: self.step_key_image(-1),
                 "next_key_image": lambda: self.step_key_image(1),
                 "full_screen": self.toggle_full_screen,
-                "next_screen": self.screens.go_on,
+                "next_screen": self.go_to_next_screen,
+                **self.second.verbs(),
                 "run_model": self.run_first_model,
                 "toggle_enhanced": self.enhancing.toggle,
                 "toggle_difference": self.enhancing.toggle_difference,
@@ -234,6 +237,7 @@ class Window(QMainWindow):
         self.arranging.connect_actions(self.actions_)
         self.screens.changed.connect(self._allow_next_screen)
         self._allow_next_screen()
+        self.second.changed.connect(lambda: self.actions_["second_window"].setChecked(self.second.is_open))
         self._explain()
         self.care.told.connect(self.status.note)
         self.masks.told.connect(self.status.note)
@@ -854,8 +858,17 @@ class Window(QMainWindow):
 
     def toggle_full_screen(self) -> None:
         """The whole screen, and back."""
+        if self.second.window is not None and self.second.is_active:
+            self.second.window.toggle_full_screen()
+            self.actions_["full_screen"].setChecked(self.isFullScreen())
+            return
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.actions_["full_screen"].setChecked(self.isFullScreen())
+
+    def go_to_next_screen(self) -> None:
+        """Moves the window that the reader is at."""
+        second = self.second.window
+        (second.screens if second is not None and self.second.is_active else self.screens).go_on()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped anywhere."""
@@ -889,6 +902,7 @@ class Window(QMainWindow):
         self.screens.keep_in_sight()
         self.actions_["full_screen"].setChecked(self.isFullScreen())
         self.arranging.bring_back(self.settings.get(options.LAYOUT), self.settings.get(options.TOGETHER))
+        self.second.bring_back()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancels what runs, waits for it, and keeps the window's place for the next start."""
@@ -897,6 +911,7 @@ class Window(QMainWindow):
             return
         self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
         self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
+        self.second.leave()
         grid, together = self.arranging.as_kept()
         self.settings.set(options.LAYOUT, grid)
         self.settings.set(options.TOGETHER, together)

@@ -2730,6 +2730,10 @@
         <translation>Scoutview 自身发生故障。</translation>
     </message>
     <message>
+        <source>Scoutview, second window</source>
+        <translation>Scoutview，第二窗口</translation>
+    </message>
+    <message>
         <source>Scroll</source>
         <translation>滚动</translation>
     </message>
@@ -2740,6 +2744,10 @@
     <message>
         <source>Scroll through the images</source>
         <translation>翻阅图像</translation>
+    </message>
+    <message>
+        <source>Se&amp;cond window</source>
+        <translation>第二窗口(&amp;C)</translation>
     </message>
     <message>
         <source>Section</source>
@@ -3436,6 +3444,14 @@
     <message>
         <source>Views of one series, and its planes, share their window</source>
         <translation>同一序列的各视图及其重建平面共用窗宽窗位</translation>
+    </message>
+    <message>
+        <source>Views on another screen</source>
+        <translation>另一屏幕上的视图</translation>
+    </message>
+    <message>
+        <source>Views on another screen, moving together with these</source>
+        <translation>另一屏幕上的视图，与此处的视图联动</translation>
     </message>
     <message>
         <source>Views show different patients</source>

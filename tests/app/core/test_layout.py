@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.layout import Content, Layout, activated, maximised, put, sized, stepped, without
+from app.core.layout import APART, Content, Layout, activated, maximised, put, set_apart, sized, stepped, without
 from app.core.planes import PlaneName
 
 A, B, C, D = (Content((name, 0)) for name in "abcd")
@@ -59,3 +59,29 @@ def test_a_maximised_cell_is_alone_and_the_grid_comes_back() -> None:
 def test_cells_of_closed_studies_become_empty() -> None:
     layout = put(filled(1, 2, A, B), 1, Content(("b", 0), PlaneName.CORONAL))
     assert without(layout, frozenset({("b", 0)})).shown == (None, Content(("b", 0), PlaneName.CORONAL))
+
+
+def test_cells_of_a_second_screen_keep_their_numbers_whatever_the_grid() -> None:
+    layout = put(set_apart(filled(1, 2, A, B), 1, 1), APART, C)
+    assert layout.visible == (0, 1, APART)
+    there = activated(layout, APART)
+    assert (there.is_apart, there.held) == (True, 0)
+    large = sized(there, 3, 3)
+    assert large.visible[-1] == large.active == APART
+    assert large.cells[APART] == C
+    assert stepped(stepped(there, 1), -1).active == APART, "round both grids"
+    assert maximised(activated(layout, 1), True).visible == (1, APART)
+    assert activated(maximised(activated(layout, 1), True), APART).visible == (1, APART), "as the reader left it"
+
+
+def test_a_second_screen_that_is_closed_leaves_the_reader_in_the_grid() -> None:
+    layout = set_apart(filled(2, 2, A, B, C, D, active=2), 1, 2)
+    closed = set_apart(activated(layout, APART + 1), 0, 0)
+    assert closed.active == 2
+    assert closed.visible == (0, 1, 2, 3)
+    small = set_apart(put(activated(layout, APART + 1), APART + 1, A), 1, 1)
+    assert (small.active, small.cells[APART]) == (APART, A), "what is active stays on screen"
+    with pytest.raises(ValueError, match="apart"):
+        set_apart(layout, 1, 4)
+    with pytest.raises(ValueError, match="not among"):
+        activated(closed, APART)

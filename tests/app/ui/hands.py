@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidgetItem, QMenu
 
 from app.dicom.model import Series
+from app.ui.cells import Cell, mime_of
 from app.ui.viewport import Viewport
 from app.ui.viewport.corners import Corners
-from app.ui.views import Cell, mime_of
 from app.ui.window import Window
 from tests.app.ui.viewport.reading import Reading
 

@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.cells import Cell
 from app.ui.viewport import Viewport
-from app.ui.views import Cell
 
 SLACK = 1
 """Logical pixels that a rounding may cost."""

@@ -119,6 +119,19 @@ def test_the_window_with_an_image(window: Window, settle, ct_folder: Path, page:
     assert faults(window) == []
 
 
+def test_the_second_window(window: Window, settle, ct_folder: Path) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.actions_["second_window"].trigger()
+    settle(window)
+    window.actions_["grid_1x2"].trigger()
+    second = window.second.window
+    assert second is not None
+    assert len([one for one in controls(second) if isinstance(one, Viewport)]) == 2
+    assert faults(second) == []
+    second.close()
+
+
 def test_the_palette(window: Window) -> None:
     window.find_command()
     assert faults(window.findChild(Palette)) == []

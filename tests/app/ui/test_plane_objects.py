@@ -15,8 +15,8 @@ from app.core.planes import PlaneName
 from app.core.sampling import Slab
 from app.report.rtstruct import rtstruct_bytes
 from app.report.seg import seg_bytes
+from app.ui.cells import Cell
 from app.ui.viewport.still import StillOptions, StillPainter
-from app.ui.views import Cell
 from app.ui.window import Window
 from inference.types import Result
 from tests import phantoms

@@ -15,8 +15,8 @@ from app.core.linking import place_of
 from app.core.planes import PlaneName
 from app.core.sampling import Projection, Slab
 from app.dicom.voi import Window as Voi
+from app.ui.cells import mime_of
 from app.ui.crosshair_layer import CrosshairLayer
-from app.ui.views import mime_of
 from app.ui.window import Window
 from tests import phantoms
 
