@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedLayout,
 from app.ui import icons, theme
 from app.ui.language import shown, tr
 from app.ui.widgets import button, elided, label
+from app.ui.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ class EmptyState(QWidget):
     def trouble(self, fault: UserError, *, skipped: bool = False) -> None:
         """Nothing can be shown, and why. ``skipped``: a list of files tells more."""
         self._trouble_what.setText(shown(fault.what))
-        self._trouble_why.setText(shown(fault.why))
+        self._trouble_why.setText(sentence(fault.why))
         self._trouble_why.setVisible(bool(fault.why))
         self._trouble_now.setText(shown(fault.what_now))
         self._trouble_now.setVisible(bool(fault.what_now))

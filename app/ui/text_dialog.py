@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -29,7 +31,24 @@ from inference.words import say_n
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QTextDocument
+
     from app.dicom.model import Skipped
+
+
+_FACELESS = re.compile(r"^\|[ |]*\|\n(\|[-:| ]+\|)\n(\|.*\|)\n", re.MULTILINE)
+"""A table whose head is empty, as cards have them: its first row becomes the head, instead of a blank line."""
+
+
+def _space_headings(document: QTextDocument) -> None:
+    """Room above each heading, which Qt's Markdown has not."""
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        if form.headingLevel() > 1:
+            form.setTopMargin(theme.SPACE * 2)
+            QTextCursor(block).setBlockFormat(form)
+        block = block.next()
 
 
 def _frame(parent: QWidget | None, title: str, width: int, height: int) -> tuple[QDialog, QVBoxLayout, QHBoxLayout]:
@@ -53,7 +72,8 @@ def model_card(parent: QWidget | None, title: str, markdown: str) -> QDialog:
     browser = QTextBrowser()
     browser.setOpenLinks(False)
     browser.document().setDocumentMargin(theme.SPACE * 2)
-    browser.setMarkdown(markdown)
+    browser.setMarkdown(_FACELESS.sub(r"\2\n\1\n", markdown))
+    _space_headings(browser.document())
     browser.setAccessibleName(tr("Model card of {title}", title=title))
     column.addWidget(browser, 1)
     column.addWidget(label(RESEARCH_USE, "warning"))

@@ -93,6 +93,7 @@ class ToolBarEditor(QWidget):
     def _item(self, name: str) -> QListWidgetItem:
         title, icon = self._known[name]
         item = QListWidgetItem(icon, title)
+        item.setToolTip(title)
         item.setData(_NAME, name)
         return item
 

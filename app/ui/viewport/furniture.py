@@ -234,10 +234,7 @@ class Furniture:
         widest = icon + 5 + max(self._text.width(row, font) for rows in sentences for row in rows)
         self.warning_rect = QRectF(x, start, widest, line * sum(len(rows) for rows in sentences))
         self.blocks.append(self.warning_rect)
-        # Bright pictures and yellow words: a plate, as measurements have.
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.PLATE)
-        painter.drawRoundedRect(self.warning_rect.adjusted(-4, -1, 4, 1), 4, 4)
+        _paint_plate(painter, self.warning_rect)
         for rows in sentences:
             _paint_triangle(painter, QRectF(x, top + (line - icon) / 2 - 1, icon, icon))
             for row in rows:
@@ -277,11 +274,13 @@ class Furniture:
                 # One line where there is room for it, two where there is not; never a cut-off warning.
                 texts = [whole] if self._text.width(whole, strong) <= column else [name, tr("research use only")]
                 colour = style.AI
+            texts = [self._text.elide(text, strong, column) for text in texts]
+            widest = max(self._text.width(text, strong) for text in texts)
+            if colour is style.AI:
+                _paint_plate(painter, QRectF(right - widest, top, widest, line * len(texts)))
             for text in texts:
-                shown = self._text.elide(text, strong, column)
-                wide = self._text.width(shown, strong)
-                self._text.draw(painter, right - wide, top, shown, strong, colour)
-                widest, top = max(widest, wide), top + line
+                self._text.draw(painter, right - self._text.width(text, strong), top, text, strong, colour)
+                top += line
             swatch = round(pixels * 0.72)
             for label in mark.labels[:_LEGEND]:
                 shown = self._text.elide(language.shown(label.name), font, column - swatch - 7)
@@ -311,11 +310,12 @@ class Furniture:
         if models:
             several = tr_n("%n model", "%n models", len(models))
             name = f"AI  ·  {models[0].id if len(models) == 1 else several}"
-            for text in (name, tr("research use only")):
-                shown = self._text.elide(text, strong, room)
-                wide = self._text.width(shown, strong)
-                self._text.draw(painter, right - wide, top, shown, strong, style.AI)
-                widest, top = max(widest, wide), top + line
+            texts = [self._text.elide(text, strong, room) for text in (name, tr("research use only"))]
+            widest = max(self._text.width(text, strong) for text in texts)
+            _paint_plate(painter, QRectF(right - widest, top, widest, line * len(texts)))
+            for text in texts:
+                self._text.draw(painter, right - self._text.width(text, strong), top, text, strong, style.AI)
+                top += line
         swatch = round(pixels * 0.72)
         labels = [label for mark in marks for label in mark.labels]
         shown_labels = labels[: max(int((room + 4) / (swatch + 4)), 1)]
@@ -401,6 +401,13 @@ _PIECE = re.compile(
     r"(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[\u3000-\u3002\uff01-\uff1f\u201d]*\s*"
 )
 """What a line may break after: a word, or an ideograph, with the punctuation that must not begin a line."""
+
+
+def _paint_plate(painter: QPainter, box: QRectF) -> None:
+    """Under words in a colour that must be read on bright pictures too: a plate, as measurements have."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(style.PLATE)
+    painter.drawRoundedRect(box.adjusted(-4, -1, 4, 1), 4, 4)
 
 
 def _paint_triangle(painter: QPainter, box: QRectF) -> None:

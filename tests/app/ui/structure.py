@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPushButton,
     QScrollBar,
     QStackedWidget,
     QTabBar,
+    QTableWidget,
     QToolButton,
     QWidget,
 )
@@ -88,12 +90,29 @@ def _clipped(widget: QWidget) -> str:
             if wanted > room or scrolls
             else ""
         )
+    if isinstance(widget, QListWidget | QTableWidget):
+        return _rows(widget)
     if isinstance(widget, QPushButton | QCheckBox | QToolButton) and widget.text():
         if isinstance(widget, QToolButton) and widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
             return ""
         wanted = QSize(widget.minimumSizeHint()).expandedTo(QSize(_wide(widget, widget.text().replace("&", "")), 0))
         fits = wanted.width() <= widget.width() + SLACK and wanted.height() <= widget.height() + SLACK
         return "" if fits else f"{wanted.toTuple()} do not fit into {widget.size().toTuple()}"
+    return ""
+
+
+def _rows(widget: QListWidget | QTableWidget) -> str:
+    """A row may be cut off where a tool tip tells the rest."""
+    if isinstance(widget, QListWidget):
+        items = [widget.item(row) for row in range(widget.count())]
+    else:
+        places = [(row, column) for row in range(widget.rowCount()) for column in range(widget.columnCount())]
+        items = [item for item in (widget.item(*place) for place in places) if item is not None]
+    for item in items:
+        place = widget.visualItemRect(item)
+        room = min(place.width(), widget.maximumViewportSize().width() - place.left())
+        if 0 < room + SLACK < widget.sizeHintForIndex(widget.indexFromItem(item)).width() and not item.toolTip():
+            return f"{item.text()!r} is cut off and has no tool tip"
     return ""
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QTextBrowser
 from app.core import analysis
 from app.core.document import FindingStatus
 from app.paths import models_dir
+from app.ui import text_dialog
 from app.ui.model_row import BrokenModelRow
 from app.ui.window import Window
 from inference.bundle import BrokenBundle, Bundle
@@ -312,6 +313,18 @@ def test_whole_answers_are_kept_for_reports_while_they_are_shown(answered: Windo
     assert result.timings_s == {"network": 0.1}
     answered.session.undo()
     assert answered.analyses.results(series) == ()
+
+
+def test_a_card_has_no_blank_rows(qtbot, dressed: None) -> None:
+    table = "| | |\n|---|---|\n| model | lungs 1.0 |\n| licence | Apache-2.0 |"
+    card = f"# Lungs\n\nWords.\n\n{table}\n\n## Input\n\nMore words."
+    dialog = text_dialog.model_card(None, "Lungs", card)
+    qtbot.addWidget(dialog)
+    shown = dialog.findChild(QTextBrowser).toPlainText().splitlines()
+    assert [line for line in shown if line.strip()] == [
+        "Lungs", "Words.", "model", "lungs 1.0", "licence", "Apache-2.0", "Input", "More words."
+    ]  # fmt: skip
+    assert shown[2:6] == ["model", "lungs 1.0", "licence", "Apache-2.0"], "no blank row before them"
 
 
 def test_the_model_card_opens(film: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

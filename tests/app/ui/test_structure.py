@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from app import settings as options
 from app.core.document import Measurement, MeasurementKind, Place
@@ -180,7 +180,8 @@ window.keeping.close()
 """
 
 
-@pytest.mark.parametrize(("name", "code"), [("dark", "en"), ("light", "zh_CN")])
+@pytest.mark.parametrize("code", [language.ENGLISH, "zh_CN"])
+@pytest.mark.parametrize("name", ["dark", "light"])
 def test_a_screen_of_4k_at_200_percent(ct_folder: Path, scoutview_home: Path, name: str, code: str) -> None:
     root = Path(__file__).parents[3]
     environment = {
@@ -210,6 +211,14 @@ def test_what_is_wrong_is_found(qtbot, dressed) -> None:
     wrapped.setFixedHeight(12)
     QTest.qWait(1)
     assert len(faults(root)) == 2
+    rows = QListWidget(root)
+    rows.addItem("A row that is much longer than the list is wide")
+    rows.setGeometry(0, 150, 90, 40)
+    rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    rows.show()
+    assert "has no tool tip" in " ".join(faults(root))
+    rows.item(0).setToolTip("All of it")
+    assert "has no tool tip" not in " ".join(faults(root))
     loose = QCheckBox("On top", root)
     loose.setGeometry(apply.geometry().adjusted(20, 0, 60, 0))
     loose.show()

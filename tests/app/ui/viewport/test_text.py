@@ -243,6 +243,19 @@ def test_less_text_lists_no_names_of_what_lies_over_the_image(
         assert any("research use only" in text for text in drawn), level
 
 
+def test_the_mark_of_ai_has_a_plate_on_bright_pictures(show: Show, tmp_path: Path) -> None:
+    for size in ((640, 480), (240, 240)):
+        reading = show(phantoms.ct(tmp_path / "ct"), *size)
+        reading.overlay(np.zeros((23, 38), np.uint8))
+        reading.viewport.set_voi(Window(-9000, 1))
+        reading.viewport.set_text_level(TextLevel.NONE)
+        picture = rgb(reading.viewport.snapshot())
+        (mark,) = reading.viewport.picture.furniture.blocks
+        beside = picture[round(mark.top()) + 6, round(mark.left()) - 3]
+        assert beside.max() < 130, size
+        assert picture[round(mark.top()) + 6, round(mark.left()) - 12].min() > 240, "the picture itself is white"
+
+
 def test_text_is_there_and_goes(ct: Reading) -> None:
     ct.viewport.set_voi(Window(9000, 1))
     for level, some in ((TextLevel.ALL, True), (TextLevel.LESS, True), (TextLevel.NONE, False)):
