@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,14 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 from app import settings as options
 from app.core import hanging, hanging_file
 from app.core.arrangement import Arrangement
-from app.core.fusion import FusionStyle, default_style, refusal
 from app.core.linking import patient_of, place_of
-from app.core.mpr import source
 from app.core.planes import PlaneName
 from app.core.sampling import Slab
 from app.core.session import Change
 from app.errors import UserError
 from app.paths import assets_dir
 from app.ui import message
-from app.ui.fusion_layer import FusionLayer
-from app.ui.jobs import Lane, Reporter
+from app.ui.fusing import Fusing
 from app.ui.language import shown, tr
 from app.ui.plane_objects import PlaneObjects
 from app.ui.reformatting import Reformatting
@@ -34,15 +31,14 @@ if TYPE_CHECKING:
 
     from app.core.document import Place
     from app.core.hanging import Hanging, Protocol
-    from app.core.mpr import Source
     from app.core.record import Kept
     from app.core.session import Session
     from app.dicom.load import SeriesPixels
     from app.dicom.model import Series, Study, StudyIndex
     from app.settings import Settings
     from app.ui.actions import Actions
-    from app.ui.cells import Cell
     from app.ui.dispatch import Dispatcher
+    from app.ui.fusion_layer import FusionLayer
     from app.ui.loading import Loader
     from app.ui.viewport import Viewport
     from app.ui.views import Views
@@ -58,15 +54,6 @@ _TOGETHER = {
     "reference_lines": "lines",
     "link_pointer": "pointer",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Fused:
-    """``over`` in colour over the series whose keys are ``under``, and their planes."""
-
-    over: Source
-    look: FusionStyle
-    under: frozenset[tuple[str, int]]
 
 
 class Arranging(QObject):
@@ -98,10 +85,6 @@ class Arranging(QObject):
         self._actions: Actions | None = None
         self._allowed: set[frozenset[tuple[str, str]]] = set()
         self._planes_of: Series | None = None
-        self._fusion: dict[int, FusionLayer] = {}
-        self._fusing: Series | None = None
-        self._fused: Fused | None = None
-        self._wanted_look: FusionStyle | None = None
         self._kept: dict[tuple[str, str], Arrangement] = {}
         self._slab = Slab()
         self._grid = "1x1"
@@ -112,9 +95,10 @@ class Arranging(QObject):
         views.prepare_each(self._give_objects)
         self.reformatting = Reformatting(views, dispatcher, self, objects=self.objects)
         self.bar = ViewBar()
-        self.fuse_menu, self.hang_menu = QMenu(tr("&Fuse with")), QMenu(tr("&Hanging protocols"))
+        self._fusing = Fusing(session, views, loader, dispatcher, self.bar, self.load_next, parent)
+        self._fusing.changed.connect(self._tell_arranged)
+        self.fuse_menu, self.hang_menu = self._fusing.menu, QMenu(tr("&Hanging protocols"))
         self.menus = (self.fuse_menu, self.hang_menu)
-        self.fuse_menu.aboutToShow.connect(self._fill_fusion)
         self.hang_menu.aboutToShow.connect(self._fill_hanging)
         session.subscribe(self._changed)
         views.dropped.connect(self._dropped)
@@ -128,8 +112,6 @@ class Arranging(QObject):
         self.bar.slabChanged.connect(self._choose_slab)
         self.bar.straighten.connect(self.reformatting.straighten)
         self.bar.closePlanes.connect(self.close_planes)
-        self.bar.fusionChanged.connect(self._look_fused)
-        self.bar.closeFusion.connect(self.close_fusion)
 
     def _give_objects(self, viewport: Viewport) -> None:
         viewport.picture.objects_of = self.objects.of
@@ -188,7 +170,7 @@ class Arranging(QObject):
         stale = [cell for cell in self._views.cells if cell.series is not None and id(cell.series) not in every]
         if self.reformatting.series is not None and id(self.reformatting.series) not in every:
             self.leave_planes()
-        if self._fused is not None and id(self._fused.over.series) not in every:
+        if self._fusing.fused is not None and id(self._fusing.fused.over.series) not in every:
             # It may be of other images by now.
             self.close_fusion()
         for cell in stale:
@@ -320,11 +302,10 @@ class Arranging(QObject):
             self._loader.load(waiting[0].series, waiting[0].viewport.index)
         if self._planes_of is series:
             self._start_planes()
-        if self._fusing is series:
-            self._start_fusion()
+        self._fusing.loaded(series)
 
     def _shown(self) -> None:
-        self._fit_fusion()
+        self._fusing.fit()
         self._mark()
 
     def _tell_arranged(self) -> None:
@@ -445,121 +426,18 @@ class Arranging(QObject):
 
     # -- fusion ----------------------------------------------------------------------------------------------------
 
-    def _fill_fusion(self) -> None:
-        self.fuse_menu.clear()
-        under = self._views.active.series
-        none = self.fuse_menu.addAction(tr("None"))
-        none.setEnabled(bool(self._fusion))
-        none.triggered.connect(lambda _=False: self.close_fusion())
-        active = self._views.active_cell.series
-        for series in self._session.index.series():
-            if under is None or active is None or series.key == active.key or series.positions is None:
-                continue
-            why = refusal(under, series)
-            action = self.fuse_menu.addAction(f"{series.modality}  {series.description}".replace("&", "&&"))
-            action.setEnabled(not why)
-            action.setToolTip(shown(why))
-            action.triggered.connect(lambda _=False, series=series: self.fuse(series))
-
     def fuse(self, over: Series) -> None:
         """Lays ``over`` on all views that share its frame of reference, once all of it is there."""
-        under = self._views.active.series
-        why = refusal(under, over) if under is not None else tr("nothing is shown")
-        if why:
-            message.error(
-                self._parent, tr("Fusing"), UserError(tr("Cannot fuse the series"), why, tr("Show them side by side."))
-            )
-            return
-        self._fusing = over
-        pixels = self._pixels(over)
-        if pixels is None:
-            self._fusing = None
-        elif pixels.is_complete:
-            self._start_fusion()
-        else:
-            self._loader.load(over, len(over.frames) // 2)
-
-    def _start_fusion(self) -> None:
-        over = self._fusing
-        pixels = None if over is None else self._loader.pixels(over)
-        if over is None or pixels is None:
-            return
-        self._fusing = None
-
-        def work(report: Reporter) -> tuple[Source, FusionStyle]:
-            made = source(over, pixels, tick=report)
-            return made, default_style(made)
-
-        job = self._dispatcher.start(Lane.PLANES, tr("Preparing the fusion"), work)
-        job.succeeded.connect(lambda made: self._show_fusion(*made))
-        job.failed.connect(lambda fault: message.error(self._parent, tr("Fusing"), fault))
-        self.load_next()
-
-    def _show_fusion(self, over: Source, look: FusionStyle) -> None:
-        self.close_fusion()
-        under = {
-            cell.series.key
-            for cell in self._views.grid_cells
-            if cell.series is not None and cell.viewport.series is not None and not refusal(cell.series, over.series)
-        }
-        self._fused = Fused(over, self._wanted_look or look, frozenset(under))
-        self._wanted_look = None
-        self._fit_fusion()
-
-    def _fit_fusion(self) -> None:
-        """Colours on every view of what was fused, whatever the layout; on no other."""
-        fused = self._fused
-        for cell in self._views.cells:
-            series, layer = cell.viewport.series, self._fusion.get(id(cell))
-            wanted = (
-                fused is not None
-                and cell in self._views.grid_cells
-                and series is not None
-                and cell.series is not None
-                and cell.series.key in fused.under
-                and not refusal(series, fused.over.series)
-            )
-            if not wanted:
-                self._drop_fusion(cell)
-            elif fused is not None and layer is None:
-                layer = FusionLayer(fused.over, fused.look, self._dispatcher, self)
-                layer.redraw.connect(cell.viewport.update)
-                # Under lines and crosshair.
-                cell.viewport.layers.insert(0, layer)
-                self._fusion[id(cell)] = layer
-                cell.viewport.update()
-        over = None if fused is None else fused.over.series
-        if self._fusion and fused is not None and over is not None:
-            self.bar.show_fusion(fused.look, over.modality, over.unit)
-        else:
-            self.bar.show_fusion(None, "", "")
-        self._tell_arranged()
-
-    def _look_fused(self, look: FusionStyle) -> None:
-        if self._fused is not None:
-            self._fused = replace(self._fused, look=look)
-        for cell in self._views.cells:
-            layer = self._fusion.get(id(cell))
-            if layer is not None:
-                layer.look = look
-                cell.viewport.update()
-        self._tell_arranged()
-
-    def _drop_fusion(self, cell: Cell) -> None:
-        layer = self._fusion.pop(id(cell), None)
-        if layer is not None:
-            cell.viewport.layers.remove(layer)
-            cell.viewport.update()
+        self._fusing.fuse(over)
 
     def close_fusion(self) -> None:
         """No colours any more."""
-        self._fusing = self._fused = None
-        self._fit_fusion()
+        self._fusing.close()
 
     @property
     def fusions(self) -> tuple[FusionLayer, ...]:
         """The layers of fusion that are on screen."""
-        return tuple(self._fusion.values())
+        return self._fusing.layers
 
     # -- hanging protocols -----------------------------------------------------------------------------------------
 
@@ -673,15 +551,15 @@ class Arranging(QObject):
     def arrangement(self) -> Arrangement:
         """How the views are now."""
         layout, cross = self._views.layout_, self.reformatting.cross
-        fused = self._fused
+        fused = self._fusing.fused if self._fusing.layers else None
         return Arrangement(
             layout.rows,
             layout.columns,
             layout.held,
             tuple(cell.content for cell in self._views.main_cells),
             cross.slab if cross is not None else Slab(),
-            fused.over.series.key if fused is not None and self._fusion else None,
-            fused.look if fused is not None and self._fusion else None,
+            fused.over.series.key if fused is not None else None,
+            fused.look if fused is not None else None,
         )
 
     def arrange(self, wanted: Arrangement) -> None:
@@ -706,7 +584,7 @@ class Arranging(QObject):
                     self._views.clear_cell(place)
         over = known.get(wanted.over) if wanted.over is not None else None
         if over is not None:
-            self._wanted_look = wanted.look
+            self._fusing.wanted_look = wanted.look
             self.fuse(over)
         self._mark()
 

@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from app.core.record import Kept
 from app.dicom.index import index
 from app.dicom.scan import scan
+from app.errors import NothingReadable
 from app.ui.jobs import Lane, Reporter
 from app.ui.language import tr
+from inference.words import say_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,3 +92,33 @@ class Opener(QObject):
         """Nothing more is wanted of what is being read."""
         for job in self._jobs:
             job.cancel()
+
+
+def nothing_to_show(found: StudyIndex) -> NothingReadable:
+    """Why nothing of what was opened can be shown, and what to do."""
+    count = len(found.skipped)
+    stored = found.objects()
+    if stored:
+        what = (
+            stored[0].kind.title
+            if len(stored) == 1
+            else say_n("%n object that is no image", "%n objects that are no images", len(stored))
+        )
+        where = stored[0].path.name if len(stored) == 1 else tr("This")
+        return NothingReadable(
+            tr("{where} holds no image of its own", where=where),
+            tr("It is {what}.", what=what) if len(stored) == 1 else tr("It holds {what}.", what=what),
+            tr("Open the images that it belongs to as well: it is kept until then."),
+        )
+    if not count:
+        return NothingReadable(tr("Nothing to show"), tr("There are no files in it."), tr("Choose another folder."))
+    if count == 1:
+        entry = found.skipped[0]
+        return NothingReadable(
+            tr("{name} cannot be shown", name=entry.file.name), entry.reason, tr("Choose another file.")
+        )
+    return NothingReadable(
+        tr("Nothing to show"),
+        tr("None of {count} files holds an image that can be shown.", count=count),
+        tr("Choose another folder."),
+    )

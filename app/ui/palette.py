@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
-from app.ui.actions import plain
+from app.ui.commands import plain
 from app.ui.language import shown, tr
 from app.ui.painting import draw_text
 from app.ui.widgets import label

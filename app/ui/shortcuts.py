@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from app.ui.actions import Command
+    from app.ui.commands import Command
 
 
 def native(key: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from app.ui import icons
-from app.ui.actions import TOOLS, Actions
+from app.ui.commands import TOOLS
 from app.ui.language import tr
 from app.ui.viewport import Tool
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QAction
+
+    from app.ui.actions import Actions
 
 _MORE_TOOLS = (Tool.FREEHAND, Tool.POLYGON, Tool.COBB, Tool.POINT, Tool.ARROW, Tool.TEXT, Tool.CALIBRATE)
 """Measuring tools that share a button: a bar with all of them would not fit a laptop's screen."""

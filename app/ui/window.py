@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
@@ -18,17 +18,18 @@ from app.core import analysis
 from app.core.preset_book import presets_of
 from app.core.session import Change, OverlayStyle, Session
 from app.dicom.presentation import why_not_shown
-from app.errors import NothingReadable, UserError
+from app.errors import UserError
 from app.paths import readings_file
 from app.report.version import version
 from app.ui import icons, language, message, text_dialog, theme
-from app.ui.actions import Actions, Needs
+from app.ui.actions import Actions
 from app.ui.ai_panel import AiPanel
 from app.ui.analysing import Analyses
 from app.ui.arranging import Arranging
 from app.ui.attaching import Attaching
 from app.ui.browser import Browser
 from app.ui.care import Care
+from app.ui.commands import Needs
 from app.ui.dispatch import Dispatcher
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.enhancement_card import EnhancementCard
@@ -45,7 +46,7 @@ from app.ui.measuring import Measuring
 from app.ui.object_opening import READABLE, ObjectOpener
 from app.ui.object_reading import ObjectReader
 from app.ui.objects_panel import ObjectsPanel
-from app.ui.opening import Opener
+from app.ui.opening import Opener, nothing_to_show
 from app.ui.palette import Palette, entries
 from app.ui.plane_reading import PlaneReader
 from app.ui.plane_shelf import PlaneShelf
@@ -56,7 +57,7 @@ from app.ui.settings_dialog import SettingsDialog
 from app.ui.status import StatusBar
 from app.ui.thumbnails import Thumbnails
 from app.ui.toolbar import DEFAULT_BAR, ToolBar, fill_menus, menu_part, more_tools_part
-from app.ui.viewport import Tool, Viewport
+from app.ui.view_menu import view_menu
 from app.ui.viewport.bindings import Bindings
 from app.ui.viewport.keys import VERBS
 from app.ui.views import Views
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from app.dicom.objects import StoredObject
     from app.settings import Settings
     from app.ui.dispatch import Job
+    from app.ui.viewport import Viewport
     from inference.bundle import Bundle
 
 log = logging.getLogger(__name__)
@@ -477,35 +479,7 @@ class Window(QMainWindow):
     def _nothing_found(self, found: StudyIndex) -> None:
         """There is nothing to show in what was opened: say so where the images would be, or in a dialog above one."""
         self._last_skipped = found.skipped
-        count = len(found.skipped)
-        stored = found.objects()
-        if stored:
-            what = (
-                stored[0].kind.title
-                if len(stored) == 1
-                else say_n("%n object that is no image", "%n objects that are no images", len(stored))
-            )
-            where = stored[0].path.name if len(stored) == 1 else tr("This")
-            fault = NothingReadable(
-                tr("{where} holds no image of its own", where=where),
-                tr("It is {what}.", what=what) if len(stored) == 1 else tr("It holds {what}.", what=what),
-                tr("Open the images that it belongs to as well: it is kept until then."),
-            )
-        elif not count:
-            fault = NothingReadable(
-                tr("Nothing to show"), tr("There are no files in it."), tr("Choose another folder.")
-            )
-        elif count == 1:
-            entry = found.skipped[0]
-            fault = NothingReadable(
-                tr("{name} cannot be shown", name=entry.file.name), entry.reason, tr("Choose another file.")
-            )
-        else:
-            fault = NothingReadable(
-                tr("Nothing to show"),
-                tr("None of {count} files holds an image that can be shown.", count=count),
-                tr("Choose another folder."),
-            )
+        count, fault = len(found.skipped), nothing_to_show(found)
         if self.session.active is None:
             self.area.empty.trouble(fault, skipped=count > 1)
             self.area.show_empty()
@@ -814,35 +788,10 @@ class Window(QMainWindow):
             log.warning("the settings could not be written: %s", error.strerror)
 
     def _context_menu(self, position: QPoint) -> None:
-        view, menu = self.viewport, QMenu(self)
-        scene = view.scene()
-        hit = view.annotator.hit(scene, QPointF(position)) if scene is not None and view.is_ready else None
-        if hit is not None:
-            measurement = hit.measurement
-            view.select(measurement.id)
-            menu.addAction(tr("&Name the measurement…")).triggered.connect(lambda: view.rename(measurement))
-            menu.addAction(self.actions_["delete_selected"])
-            menu.addSeparator()
-        for tool in Tool:
-            if tool.kind is None:
-                menu.addAction(self.actions_.for_tool(tool))
-        measuring = menu.addMenu(tr("&Measure"))
-        for tool in Tool:
-            if tool.kind is not None:
-                measuring.addAction(self.actions_.for_tool(tool))
-        menu.addSeparator()
-        menu.addMenu(self.presets)
-        menu.addMenu(self.care.palettes)
+        submenus = [self.presets, self.care.palettes]
         if self.presentations.menu.isEnabled():
-            menu.addMenu(self.presentations.menu)
-        menu.addMenu(self.arranging.fuse_menu)
-        menu.addSeparator()
-        for name in ("auto_window", "invert", "fit", "one_to_one", "reset", "magnifier", "planes"):
-            menu.addAction(self.actions_[name])
-        menu.addSeparator()
-        for name in ("toggle_text", "toggle_graphics", "toggle_overlays", "copy_view"):
-            menu.addAction(self.actions_[name])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            submenus.append(self.presentations.menu)
+        menu = view_menu(self.viewport, position, self.actions_, (*submenus, self.arranging.fuse_menu), self)
         menu.popup(self.viewport.mapToGlobal(position))
 
     def toggle_panels(self) -> None:
