@@ -103,6 +103,37 @@ def fits(text: str, accepted: tuple[str, ...]) -> bool:
     return any(word in accepted for word in words(text))
 
 
+_BODY_PARTS = {
+    "CHEST": say("chest"),
+    "THORAX": say("thorax"),
+    "LUNG": say("lung"),
+    "ABDOMEN": say("abdomen"),
+    "PELVIS": say("pelvis"),
+    "HEAD": say("head"),
+    "SKULL": say("skull"),
+    "BRAIN": say("brain"),
+    "NECK": say("neck"),
+    "SPINE": say("spine"),
+    "BREAST": say("breast"),
+    "HEART": say("heart"),
+    "SHOULDER": say("shoulder"),
+    "ARM": say("arm"),
+    "HAND": say("hand"),
+    "HIP": say("hip"),
+    "KNEE": say("knee"),
+    "LEG": say("leg"),
+    "FOOT": say("foot"),
+    "EXTREMITY": say("extremity"),
+}
+"""Body Part Examined (PS3.16 Annex L) as words; the others are said as the header has them."""
+
+
+def body_part_said(code: str) -> str:
+    """A Body Part Examined in the middle of a sentence."""
+    code = code.strip()
+    return _BODY_PARTS.get(code.upper(), code.lower())
+
+
 def check_unit(volume: Volume, unit: str) -> None:
     """Raises ``Refused`` where the values are in another unit than the model reads."""
     if volume.unit != unit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from inference.contract import check_content, check_unit, fits, modality_of, named
+from inference.contract import body_part_said, check_content, check_unit, fits, modality_of, named
 from inference.types import Attributes, Refused
 from inference.words import joined, say
 
@@ -74,8 +74,8 @@ class CtContract:
             raise Refused(
                 say(
                     "expects the {wanted}; the header says {body_part}",
-                    wanted=joined(" or ", (part.lower() for part in self.body_parts[:2])),
-                    body_part=attributes.body_part.strip().lower(),
+                    wanted=joined(" or ", map(body_part_said, self.body_parts[:2])),
+                    body_part=body_part_said(attributes.body_part),
                 ),
                 overridable=True,
             )

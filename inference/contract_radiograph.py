@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from inference.contract import SILENT_MODALITIES, check_content, check_unit, fits, modality_of, named, words
+from inference.contract import (
+    SILENT_MODALITIES,
+    body_part_said,
+    check_content,
+    check_unit,
+    fits,
+    modality_of,
+    named,
+    words,
+)
 from inference.types import Attributes, Refused
 from inference.words import say
 
@@ -136,12 +145,12 @@ class RadiographContract:
 
     def _check_body_part(self, attributes: Attributes) -> None:
         if attributes.body_part.strip() and not fits(attributes.body_part, self.body_parts):
-            wanted = self.body_parts[0].lower()
+            wanted = body_part_said(self.body_parts[0])
             raise Refused(
                 say(
                     "expects the {wanted}; the header says {body_part}",
                     wanted=wanted,
-                    body_part=attributes.body_part.strip().lower(),
+                    body_part=body_part_said(attributes.body_part),
                 ),
                 overridable=True,
             )

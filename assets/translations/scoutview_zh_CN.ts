@@ -3735,6 +3735,10 @@
         <translation>容积绘制呈现状态</translation>
     </message>
     <message>
+        <source>abdomen</source>
+        <translation>腹部</translation>
+    </message>
+    <message>
         <source>acquisition</source>
         <translation>采集</translation>
     </message>
@@ -3791,6 +3795,10 @@
         <translation>面积</translation>
     </message>
     <message>
+        <source>arm</source>
+        <translation>手臂</translation>
+    </message>
+    <message>
         <source>as measured</source>
         <translation>（实测）</translation>
     </message>
@@ -3827,6 +3835,14 @@
         <translation>出生 {date}</translation>
     </message>
     <message>
+        <source>brain</source>
+        <translation>脑</translation>
+    </message>
+    <message>
+        <source>breast</source>
+        <translation>乳腺</translation>
+    </message>
+    <message>
         <source>by the same distance</source>
         <translation>相同距离</translation>
     </message>
@@ -3861,6 +3877,10 @@
     <message>
         <source>changed</source>
         <translation>已更改</translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation>胸部</translation>
     </message>
     <message>
         <source>colours have no single value to follow</source>
@@ -4084,7 +4104,7 @@
     </message>
     <message>
         <source>expects the {wanted}; the header says {body_part}</source>
-        <translation>需要部位 {wanted}；文件头写明 {body_part}</translation>
+        <translation>需要部位：{wanted}；文件头写明：{body_part}</translation>
     </message>
     <message>
         <source>expects {wanted}; the pixel values of this image are {found}</source>
@@ -4093,6 +4113,10 @@
     <message>
         <source>expects {wanted}; {why}</source>
         <translation>需要 {wanted}；{why}</translation>
+    </message>
+    <message>
+        <source>extremity</source>
+        <translation>四肢</translation>
     </message>
     <message>
         <source>female</source>
@@ -4109,6 +4133,26 @@
     <message>
         <source>fluoroscopy</source>
         <translation>透视</translation>
+    </message>
+    <message>
+        <source>foot</source>
+        <translation>足</translation>
+    </message>
+    <message>
+        <source>hand</source>
+        <translation>手</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>头部</translation>
+    </message>
+    <message>
+        <source>heart</source>
+        <translation>心脏</translation>
+    </message>
+    <message>
+        <source>hip</source>
+        <translation>髋部</translation>
     </message>
     <message>
         <source>image</source>
@@ -4323,6 +4367,10 @@
         <translation>未应用其推荐的查看方式</translation>
     </message>
     <message>
+        <source>knee</source>
+        <translation>膝部</translation>
+    </message>
+    <message>
         <source>lateral</source>
         <translation>侧位</translation>
     </message>
@@ -4347,12 +4395,20 @@
         <translation>左后斜位</translation>
     </message>
     <message>
+        <source>leg</source>
+        <translation>腿部</translation>
+    </message>
+    <message>
         <source>lossy</source>
         <translation>有损</translation>
     </message>
     <message>
         <source>lossy {ratio:.0f}:1</source>
         <translation>有损 {ratio:.0f}:1</translation>
+    </message>
+    <message>
+        <source>lung</source>
+        <translation>肺</translation>
     </message>
     <message>
         <source>magnetic resonance</source>
@@ -4373,6 +4429,10 @@
     <message>
         <source>more exactly</source>
         <translation>更准确地说</translation>
+    </message>
+    <message>
+        <source>neck</source>
+        <translation>颈部</translation>
     </message>
     <message>
         <source>no format is named</source>
@@ -4525,6 +4585,10 @@
         <translation>路径的一部分是文件而非文件夹</translation>
     </message>
     <message>
+        <source>pelvis</source>
+        <translation>骨盆</translation>
+    </message>
+    <message>
         <source>permission denied</source>
         <translation>权限不足</translation>
     </message>
@@ -4617,8 +4681,16 @@
         <translation>占图像比例</translation>
     </message>
     <message>
+        <source>shoulder</source>
+        <translation>肩部</translation>
+    </message>
+    <message>
         <source>sigmoid</source>
         <translation>S 形曲线</translation>
+    </message>
+    <message>
+        <source>skull</source>
+        <translation>颅骨</translation>
     </message>
     <message>
         <source>slice {number} has {count}</source>
@@ -4627,6 +4699,10 @@
     <message>
         <source>slices are {thickness:g} mm thick (more than {thin:g})</source>
         <translation>层厚为 {thickness:g} mm（超过 {thin:g}）</translation>
+    </message>
+    <message>
+        <source>spine</source>
+        <translation>脊柱</translation>
     </message>
     <message>
         <source>supine</source>
@@ -4939,6 +5015,10 @@
     <message>
         <source>this image</source>
         <translation>此图像</translation>
+    </message>
+    <message>
+        <source>thorax</source>
+        <translation>胸廓</translation>
     </message>
     <message>
         <source>time</source>

@@ -33,6 +33,7 @@ from app.ui.application import application
 from app.ui.language import shown, tr, tr_n
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.window import Window
+from inference.contract import body_part_said
 from inference.words import joined, known, say, say_n
 from tests.app.ui.conftest import Ear, Settle
 
@@ -74,6 +75,16 @@ def test_notes_tell_the_same_word_apart(chinese: None) -> None:
 
 def test_joined_parts_and_their_separators_are_translated(chinese: None) -> None:
     assert shown(joined(", ", (say("Left"), "CHEST"))) == "左、CHEST"
+
+
+def test_a_refusal_names_parts_of_the_body_in_the_readers_language(chinese: None) -> None:
+    parts = joined(" or ", map(body_part_said, ("CHEST", "ABDOMEN")))
+    said = say(
+        "expects the {wanted}; the header says {body_part}", wanted=parts, body_part=body_part_said("Extremity ")
+    )
+    assert said == "expects the chest or abdomen; the header says extremity"
+    assert all(words in shown(said) for words in ("胸部或腹部", "四肢"))
+    assert shown(body_part_said("LFOREARM")) == "lforearm", "what is no term is said as it stands"
 
 
 def test_texts_of_files_are_never_touched(chinese: None) -> None:
