@@ -86,17 +86,7 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
     dialog, column, foot = _frame(parent, tr("Skipped files"), 820, 520)
     faulty = [entry for entry in skipped if entry.is_dicom]
     others = [entry for entry in skipped if not entry.is_dicom]
-    column.addWidget(
-        label(
-            tr(
-                "{faulty}; {others}.",
-                faulty=say_n("%n DICOM file could not be opened", "%n DICOM files could not be opened", len(faulty)),
-                others=say_n("%n other file is not DICOM", "%n other files are not DICOM", len(others)),
-            ),
-            "quiet",
-            wrap=True,
-        )
-    )
+    column.addWidget(label(_how_many(len(faulty), len(others)), "quiet", wrap=True))
     table = _table(
         tr("Skipped files"),
         (tr("File"), tr("Reason")),
@@ -109,6 +99,15 @@ def skipped_files(parent: QWidget | None, skipped: Sequence[Skipped]) -> QDialog
     column.addWidget(table, 1)
     column.addLayout(foot)
     return dialog
+
+
+def _how_many(faulty: int, others: int) -> str:
+    """A sentence that leaves out the kind of which there is none."""
+    unread = say_n("%n DICOM file could not be opened", "%n DICOM files could not be opened", faulty)
+    foreign = say_n("%n other file is not DICOM", "%n other files are not DICOM", others)
+    if faulty and others:
+        return tr("{faulty}; {others}.", faulty=unread, others=foreign)
+    return tr("{what}.", what=unread if faulty else foreign)
 
 
 def shortcuts(parent: QWidget | None, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QDialog:

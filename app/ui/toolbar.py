@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 from app.ui import icons
 from app.ui.commands import TOOLS
 from app.ui.language import tr
+from app.ui.mnemonics import told_apart
 from app.ui.viewport import Tool
 
 if TYPE_CHECKING:
@@ -233,7 +234,22 @@ def fill_menus(
 
     help_menu = bar.addMenu(tr("&Help"))
     _add(help_menu, actions, "palette", "shortcuts", "test_pattern", "", "about")
+    for menu in (file, edit, view, size, turn, go, layout, tools, ai, help_menu):
+        _tell_apart(menu, actions)
     return recent
+
+
+def _tell_apart(menu: QMenu, actions: Actions) -> None:
+    """A letter of its own for each entry; commands keep it when their words are set again."""
+    entries = menu.actions()
+    words = [entry.text().partition("\t")[0] for entry in entries]
+    for entry, before, after in zip(entries, words, told_apart(words), strict=True):
+        if before != after:
+            name = entry.objectName()
+            if name in actions:
+                actions.set_title(name, after)
+            else:
+                entry.setText(after)
 
 
 def _add(menu: QMenu, actions: Actions, *names: str) -> None:

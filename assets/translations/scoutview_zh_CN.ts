@@ -5433,6 +5433,10 @@
         <translation>不支持{what}</translation>
     </message>
     <message>
+        <source>{what}.</source>
+        <translation>{what}。</translation>
+    </message>
+    <message>
         <source>{what}: {why}.</source>
         <translation>{what}：{why}。</translation>
     </message>

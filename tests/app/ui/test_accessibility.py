@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QLabel,
     QLineEdit,
     QScrollBar,
     QTabBar,
@@ -181,6 +182,8 @@ def test_the_list_of_skipped_files(window: Window) -> None:
     dialog = text_dialog.skipped_files(window, [Skipped(Path("a.dcm"), "no image")])
     dialog.show()
     assert faults(dialog) == []
+    # the kind of which there is none is not spoken of
+    assert [one.text() for one in dialog.findChildren(QLabel)] == ["1 DICOM file could not be opened."]
     dialog.reject()
 
 
