@@ -72,10 +72,6 @@ CLEANED = (
     "Self-training then took out of the labels of\nthe last fit whatever the fold that had not seen the patient was "
     "sure ({sure}) is wrong. It adds nothing and changes no\nlabel that scores are measured on."
 )
-TOGETHER = (
-    "The folds' networks ship together: the mean of their probabilities answers. The scores below are those of single "
-    "ones."
-)
 AGAIN = "Then {steps} steps on all patients from the first fold's weights: that network ships."
 
 
@@ -120,7 +116,6 @@ def worst_list(report: Report) -> str:
 def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) -> str:
     """The card's Markdown: ``card_ct_lungs.md`` beside this file with its blanks filled."""
     recipe = settings["recipe"]
-    last = recipe["last_stage"]
     empty = report["without_lung"]
     network = networks.build(bundle.network, bundle.arguments)
     blanks = {
@@ -136,10 +131,8 @@ def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) 
         "licence": bundle.licence,
         "peak_memory_mb": bundle.peak_memory_mb,
         "sets": "\n".join(f"- {data.name}. {data.licence}. {data.citation}" for data in bundle.training_data),
-        "cleaning": CLEANED.format(sure=f"over {100 * recipe['sure']:.0f} %")
-        if last
-        else "Self-training was not\nused for these weights.",
-        "shipping": AGAIN.format(steps=last["steps"]) if last else TOGETHER,
+        "cleaning": CLEANED.format(sure=f"over {100 * recipe['sure']:.0f} %"),
+        "shipping": AGAIN.format(steps=recipe["last_stage"]["steps"]),
         "seed": settings["seed"],
         "patients": report["patients"],
         "folds": recipe["folds"],
@@ -155,7 +148,6 @@ def write_card(bundle: Bundle, report: Report, speed: Report, settings: Report) 
         "failures": FAILURES.read_text(encoding="utf-8").strip(),
         "count": speed["slices"],
         "edge": speed["edge"],
-        "scored_by": "--run RUN" if last else "--members",
         "cpu_s": f"{speed['cpu_s']:.1f}",
         "added_mb": f"{speed['added_mb']:.0f}",
         "threads": speed["threads"],
@@ -178,7 +170,7 @@ def metrics(report: Report) -> Report:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.card", description="Write a CT lung model's card.")
     parser.add_argument("bundle", type=Path, help="model folder")
-    parser.add_argument("--folds", type=Path, required=True, help="training.evaluate --run --json")
+    parser.add_argument("--folds", type=Path, required=True, help="training.evaluate --folds --json")
     parser.add_argument("--speed", type=Path, required=True, help="training.ct_lungs_speed --json")
     parser.add_argument("--figures", type=Path, required=True, help="where training.evaluate left its figures")
     options = parser.parse_args(arguments)

@@ -12,6 +12,8 @@ import torch
 from torch.nn import functional
 
 AIR = -1024.0
+LARGEST_BALL = 20.0
+"""Pixels: radius of the largest nodule or mass that is painted."""
 
 
 def move(
@@ -48,15 +50,21 @@ def move(
     return hu, label
 
 
-def disturb(hu: torch.Tensor, label: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Disease, contrast medium, kernel, noise and field of view, each in some of the images. Shapes stay."""
+def disturb(
+    hu: torch.Tensor, label: torch.Tensor, generator: torch.Generator, strength: float = 1.0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Disease, contrast medium, kernel, noise and field of view, each in some of the images. Shapes stay.
+
+    ``strength``: share of ``LARGEST_BALL`` that masses reach. The largest look much like the dome of the diaphragm,
+    which is no lung: a stage that ends a training should paint smaller ones.
+    """
     hu, label = hu.clone(), label.clone()
     for index in range(hu.shape[0]):
-        _one(hu[index], label[index], generator)
+        _one(hu[index], label[index], generator, strength * LARGEST_BALL)
     return hu, label
 
 
-def _one(hu: torch.Tensor, label: torch.Tensor, generator: torch.Generator) -> None:
+def _one(hu: torch.Tensor, label: torch.Tensor, generator: torch.Generator, largest: float) -> None:
     """One image, in place: ``hu`` (3, S, S), ``label`` (3, S, S)."""
 
     def chance(share: float) -> bool:
@@ -75,11 +83,13 @@ def _one(hu: torch.Tensor, label: torch.Tensor, generator: torch.Generator) -> N
             region = _blobs(size, between(3, 7), between(0.5, 1.5), generator) * lung
             bronchi = _blobs(size, 24, between(1.2, 2.2), generator)
             _mix(hu, region * (1 - bronchi), between(-20, 80))
+        if chance(0.12):
+            _lobe(hu, label, between(10, 90), generator)
         if chance(0.1):
             hu -= _blobs(size, between(4, 16), 0.5, generator) * lung * between(20, 120) * (hu < -500)
-        if chance(0.3):
+        if chance(0.35):
             for _ in range(1 + int(between(0, 2.99))):
-                _mix(hu, _ball(lung, between(2, 16), generator) * lung, between(0, 90))
+                _mix(hu, _ball(lung, between(2, largest), generator) * lung, between(0, 90))
         if chance(0.15):
             _effusion(hu, label, between(-5, 40), generator)
     if chance(0.2):
@@ -150,6 +160,22 @@ def _effusion(hu: torch.Tensor, label: torch.Tensor, value: float, generator: to
     fluid = torch.sigmoid((depth - level) * 1.5) * label[side]
     hu += fluid * (value - hu)
     label[side] *= 1 - fluid
+
+
+def _lobe(hu: torch.Tensor, label: torch.Tensor, value: float, generator: torch.Generator) -> None:
+    """Consolidation of all that lies beyond a bent line through one lung, with air left in its bronchi. It is lung."""
+    size = hu.shape[-1]
+    side = int(torch.randint(2, (1,), generator=generator))
+    lung = label[side] > 0.5
+    if not bool(lung.sum() > 200):
+        return
+    y, x = _coordinates(size)
+    angle = float(torch.rand(1, generator=generator)) * 2 * math.pi
+    depth = y * math.cos(angle) + x * math.sin(angle) + _field(size, 5, generator) * 3
+    share = 0.3 + 0.6 * float(torch.rand(1, generator=generator))
+    beyond = torch.sigmoid((depth - torch.quantile(depth[lung][::7], share)) * 1.5)
+    bronchi = _blobs(size, 28, 1.4 + 1.2 * float(torch.rand(1, generator=generator)), generator)
+    _mix(hu, beyond * label[side] * (1 - bronchi), value)
 
 
 def _cut(hu: torch.Tensor, label: torch.Tensor, radius: float, generator: torch.Generator) -> None:

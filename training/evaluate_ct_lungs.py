@@ -1,7 +1,8 @@
-"""Measure a CT lung model: ``python -m training.evaluate BUNDLE --data DIR [--run RUN] [--json F] [--figures DIR]``.
+"""Measure a CT lung model: ``python -m training.evaluate BUNDLE --data DIR [--folds] [--json F] [--figures DIR]``.
 
-``--run RUN`` in place of the bundle's own weights scores each patient with the fold that did not see him or her, which
-is the only honest number on the data that the model was trained on. Where an expert's tumour lies beside a scan as a
+``--folds`` in place of the bundle's own weights scores each patient with the fold that did not see him or her, which is
+the only honest number on the data that the model was trained on; the model folder carries these networks, or ``--run``
+has them. Where an expert's tumour lies beside a scan as a
 DICOM SEG (folder ``seg`` beside the folder of the stack), the share of it inside the lungs is told.
 """
 
@@ -10,20 +11,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 import torch
 
-from inference import networks, runtime
+from inference import networks
 from inference.bundle import Bundle, BundleError, load_bundle
 from inference.runtime import DeviceError
 from inference.tasks import ct_lungs
-from training import ct_lungs_pictures
+from training import carried_folds, ct_lungs_pictures
 from training.ct_labels import classical, labels
 from training.ct_lungs_data import fold_of
 from training.ct_lungs_robustness import CHANGES
@@ -32,41 +33,22 @@ from training.ct_scans import Scan, find_scans
 from training.data import DataError
 from training.export import compact
 
-if TYPE_CHECKING:
-    from torch import nn
-
+Weights = dict[str, torch.Tensor]
 Bytes = npt.NDArray[np.uint8]
 Choose = Callable[[Scan], Segment]
 COMPARED = ("averaged to 5 mm", "blur, SD 1.5 mm")
 """Changes after which the classical method is measured as well."""
 
 
-def choose_folds(bundle: Bundle, run: Path, scans: list[Scan]) -> Choose:
+def choose_folds(bundle: Bundle, folds: Mapping[int, Weights], scans: list[Scan]) -> Choose:
     """For each patient the network of the fold that held the patient out, its weights rounded as a bundle stores
     them."""
-    recipe = json.loads((run / "settings.json").read_text(encoding="utf-8"))["recipe"]
-    count = int(recipe["folds"])
-    of = fold_of(scans, count)
-    predictors = []
-    for fold in range(count):
-        weights = torch.load(run / f"fold{fold}" / "weights.pt", map_location="cpu", weights_only=True)
-        network = networks.build(recipe["network"], recipe["arguments"])
-        network.load_state_dict({name: value.to(weights[name].dtype) for name, value in compact(weights).items()})
-        predictors.append(ct_lungs.predictor_of(network, bundle.flip))
-    size = bundle.contract.size
-    return lambda scan: lambda one: ct_lungs.segment(one.voxels, one.spacing, size, predictors[of[scan.patient]])
-
-
-def choose_members(bundle: Bundle, scans: list[Scan]) -> Choose:
-    """The same from a model folder that holds the folds' networks as its members: nothing but it is needed.
-
-    Raises ``DataError`` for a model that does not.
-    """
-    if bundle.network != "MeanOfUNets":
-        raise DataError(f"{bundle.id} holds no fold's network, give --run instead of --members")
-    members = list(cast("nn.ModuleList", runtime.load_network(bundle, "cpu").members))
-    of = fold_of(scans, len(members))
-    predictors = [ct_lungs.predictor_of(member, bundle.flip) for member in members]
+    of = fold_of(scans, len(folds))
+    predictors = {}
+    for fold, weights in folds.items():
+        network = networks.build(bundle.network, bundle.arguments)
+        network.load_state_dict(compact(weights))
+        predictors[fold] = ct_lungs.predictor_of(network, bundle.flip)
     size = bundle.contract.size
     return lambda scan: lambda one: ct_lungs.segment(one.voxels, one.spacing, size, predictors[of[scan.patient]])
 
@@ -172,8 +154,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path, help="model folder")
     parser.add_argument("--data", type=Path, required=True, help="folder of CT files, or its parent")
     parser.add_argument("--split", default="", help="only scans whose name begins with this")
-    parser.add_argument("--run", type=Path, help="training run: score each patient with the fold that did not see them")
-    parser.add_argument("--members", action="store_true", help="the same with the folds' networks that the model holds")
+    parser.add_argument("--folds", action="store_true", help="score each patient with the fold that did not see them")
+    parser.add_argument("--run", type=Path, help="the same with the networks of this training run")
     parser.add_argument("--cache", type=Path, help="folder that keeps the classical method's answers (RUN/labels)")
     parser.add_argument("--json", type=Path, help="save all numbers here")
     parser.add_argument("--figures", type=Path, help="folder for overlays, outlines and the spread of scores")
@@ -183,11 +165,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         bundle = load_bundle(options.bundle)
         scans = find_scans(options.data)
-        held_out = options.run is not None or options.members
-        if options.run:
-            choose = choose_folds(bundle, options.run, scans)
+        held_out = options.run is not None or options.folds
+        if held_out:
+            folds = carried_folds.of_run(options.run) if options.run else carried_folds.carried(bundle)
+            choose = choose_folds(bundle, folds, scans)
         else:
-            choose = choose_members(bundle, scans) if options.members else choose_bundle(bundle, options.device)
+            choose = choose_bundle(bundle, options.device)
         scans = [scan for scan in scans if scan.name.startswith(options.split)]
         if not scans:
             raise DataError(f"no scan in {options.data} has a name that begins with {options.split!r}")
@@ -201,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         sys.stdout.write(f"{bundle.ref}{', cross-validated' if held_out else ''}\n{table(report)}\n")
         if not held_out:
-            sys.stdout.write("note: use --run or --members for data that the shipped model was trained on\n")
+            sys.stdout.write("note: use --folds for data that the shipped model was trained on\n")
         if options.json:
             options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if options.figures:

@@ -9,15 +9,19 @@ import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from safetensors.torch import save
 
 from inference.bundle import SCHEMA, SECTION, Bundle, BundleError, load_bundle
-from training import model_facts
+from training import carried_folds, model_facts
+from training.data import DataError
 from training.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Weights = dict[str, torch.Tensor]
 
@@ -27,10 +31,17 @@ def compact(weights: Weights) -> Weights:
     return {name: (value.half() if value.ndim > 1 else value).contiguous() for name, value in weights.items()}
 
 
-def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Path) -> None:
+def export(
+    weights: Weights,
+    identifier: str,
+    settings: dict[str, Any],
+    out: Path,
+    folds: Mapping[int, Weights] | None = None,
+) -> None:
     """Write the model folder ``out``: weights, manifest, licence and a card that has no measurements yet.
 
-    ``settings`` as saved by ``training.train``. ``training.card`` fills in the measurements afterwards.
+    ``settings`` as saved by ``training.train``. ``training.card`` fills in the measurements afterwards. ``folds``: the
+    networks of its cross-validation, to be carried along.
     """
     facts = model_facts.FACTS[identifier]
     network = settings.get("network") or {
@@ -41,6 +52,11 @@ def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Pat
         (out / folder).mkdir(parents=True, exist_ok=True)
     content = save(compact(weights))
     _write(out / "models" / "model.safetensors", content)
+    training: dict[str, Any] = {"settings": settings, "python": platform.python_version()}
+    if folds:
+        beside = carried_folds.packed({fold: compact(part) for fold, part in folds.items()})
+        _write(out / carried_folds.PLACE, beside)
+        training[carried_folds.KEY] = hashlib.sha256(beside).hexdigest()
     metadata = {
         **facts.specification,
         "pytorch_version": torch.__version__.split("+")[0],
@@ -53,7 +69,7 @@ def export(weights: Weights, identifier: str, settings: dict[str, Any], out: Pat
             **facts.own,
             "sha256": hashlib.sha256(content).hexdigest(),
             "network": network,
-            "training": {"settings": settings, "python": platform.python_version()},
+            "training": training,
         },
     }
     write_metadata(out, metadata)
@@ -118,16 +134,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("run", type=Path, help="the --out folder of training.train")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    parser.add_argument("--folds", action="store_true", help="carry the networks of the cross-validation along")
     options = parser.parse_args(arguments)
     try:
+        folds = carried_folds.of_run(options.run) if options.folds else None
         settings = json.loads((options.run / "settings.json").read_text(encoding="utf-8"))
         # a run of several parts keeps the weights of all patients in a folder of their own
         final = options.run / "final" / "weights.pt"
         weights = torch.load(
             final if final.is_file() else options.run / "weights.pt", map_location="cpu", weights_only=True
         )
-        export(weights, settings["id"], settings, options.out)
-    except (OSError, BundleError) as error:
+        export(weights, settings["id"], settings, options.out, folds)
+    except (OSError, BundleError, DataError) as error:
         sys.stderr.write(f"training.export: {error}\n")
         return 3
     return 0

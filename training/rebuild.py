@@ -51,9 +51,9 @@ def lung_fields(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metri
 
 
 def ct_lungs(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metrics:
-    """Every patient by the member of the model that has not seen him or her."""
+    """Every patient by the network of the fold that has not seen him or her."""
     out = work / "folds.json"
-    asked = [str(bundle.root), "--data", str(data), "--members", "--cache", str(work / "labels"), "--json", str(out)]
+    asked = [str(bundle.root), "--data", str(data), "--folds", "--cache", str(work / "labels"), "--json", str(out)]
     asked += ["--figures", str(work)] if write else ["--no-robustness"]
     if evaluate_ct_lungs.main(asked):
         raise DataError(f"{bundle.id}: could not be measured")

@@ -1,7 +1,7 @@
 """Train ``ct-lungs``: ``python -m training.train ct-lungs --data DIR --out DIR``.
 
-One straight page: label every scan, one fit for each fold of patients, and what ships: the folds together, or one more
-fit on all, on labels out of which is taken what the folds are sure is wrong.
+One straight page: label every scan, one fit for each fold of patients, and what ships: one more fit on all, on labels
+out of which is taken what the folds are sure is wrong.
 
 Every step draws its randomness from (seed, step), so a run that was killed continues from its checkpoint as if it had
 not been, and ends with the same weights on the same machine.
@@ -51,13 +51,15 @@ class CtLungsRecipe:
     batch: int = 10
     weight_decay: float = 0.02
     folds: int = 2
-    fold_stages: tuple[Stage, ...] = (Stage("first", steps=520, learning_rate=3e-3, warm_up=40, ema=0.985),)
+    fold_stages: tuple[Stage, ...] = (
+        Stage("first", steps=1700, learning_rate=3e-3, warm_up=60, ema=0.99),
+        Stage("second", steps=600, learning_rate=1.5e-3, strength=0.6, warm_up=40, ema=0.99),
+    )
     """One after another for each fold, from the weights of the one before."""
-    last_stage: Stage | None = None
-    """One more fit on all patients, from the first fold's weights, on labels that the folds have cleaned. ``None``: the
-    folds' networks ship together, and the mean of their probabilities answers."""
+    last_stage: Stage = field(default=Stage("all", steps=700, learning_rate=1.5e-3, strength=0.6, warm_up=40, ema=0.99))
+    """One more fit on all patients, from the first fold's weights, on labels that the folds have cleaned: it ships."""
     mixture: Mixture = field(default=Mixture())
-    validate_every: int = 100
+    validate_every: int = 150
     sure: float = 0.95
     """Probability beyond which the fold that has not seen a slice outvotes its pseudo-label."""
 
@@ -114,7 +116,8 @@ def fit(
         step = state["step"]
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
         image, lungs, counted = (
-            part.to(device) for part in batch_of(scans, recipe.size, recipe.batch, recipe.mixture, generator)
+            part.to(device)
+            for part in batch_of(scans, recipe.size, recipe.batch, recipe.mixture, generator, stage.strength)
         )
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(stage, step)
@@ -221,13 +224,6 @@ def train(
             save_whole(place / "weights.pt", weights or {})
     if only not in ("", "all"):
         return
-    if recipe.last_stage is None:
-        folds = [torch.load(out / f"fold{fold}" / "weights.pt", weights_only=True) for fold in range(recipe.folds)]
-        save_whole(
-            out / "weights.pt",
-            {f"members.{fold}.{name}": value for fold, part in enumerate(folds) for name, value in part.items()},
-        )
-        return
     clean = []
     for scan in scans:
         if not is_tuning(scan.patient):
@@ -247,13 +243,6 @@ def network_of(recipe: CtLungsRecipe, path: Path) -> nn.Module:
     return network.requires_grad_(False).eval()
 
 
-def shipped_network(recipe: CtLungsRecipe) -> dict[str, Any]:
-    """Name and arguments of the network that ``out/weights.pt`` fits."""
-    if recipe.last_stage is not None:
-        return {"name": recipe.network, "arguments": recipe.arguments}
-    return {"name": "MeanOfUNets", "arguments": {"members": recipe.folds, **recipe.arguments}}
-
-
 def scaled(recipe: CtLungsRecipe, scale: float) -> CtLungsRecipe:
     """The recipe with ``scale`` times the steps."""
 
@@ -263,7 +252,7 @@ def scaled(recipe: CtLungsRecipe, scale: float) -> CtLungsRecipe:
     return dataclasses.replace(
         recipe,
         fold_stages=tuple(shorter(stage) for stage in recipe.fold_stages),
-        last_stage=shorter(recipe.last_stage) if recipe.last_stage else None,
+        last_stage=shorter(recipe.last_stage),
     )
 
 
@@ -289,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = {
             "id": "ct-lungs",
             "seed": options.seed,
-            "network": shipped_network(recipe),
+            "network": {"name": recipe.network, "arguments": recipe.arguments},
             "recipe": dataclasses.asdict(recipe),
             "data": {scan.name: {"slices": len(scan.voxels), "sha256": digest(scan)} for scan in scans},
         }

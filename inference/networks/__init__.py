@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AttentionClassifier": "inference.networks.attention_classifier",
-    "MeanOfUNets": "inference.networks.mean_of_unets",
     "DenoisingUNet": "inference.networks.denoising_unet",
     "ResidualUNet": "inference.networks.residual_unet",
     "SnapshotEnsemble": "inference.networks.attention_classifier",

@@ -38,13 +38,3 @@ def test_every_pixel_of_the_output_sees_its_surroundings() -> None:
     assert image.grad is not None
     rows = image.grad[0, 0].abs().sum(dim=1).nonzero()
     assert int(rows.max() - rows.min()) > 200
-
-
-def test_members_vote_with_their_probabilities() -> None:
-    network = networks.build("MeanOfUNets", {"members": 2, "in_channels": 1, "widths": [4, 6], "fold": 2}).eval()
-    image = torch.rand(1, 1, 16, 16)
-    with torch.no_grad():
-        mean = torch.stack([torch.sigmoid(member(image)) for member in network.members]).mean(dim=0)
-        torch.testing.assert_close(torch.sigmoid(network(image)), mean, atol=1e-5, rtol=0)
-    with pytest.raises(ValueError, match="members"):
-        networks.build("MeanOfUNets", {"members": 0})

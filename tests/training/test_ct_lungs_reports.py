@@ -94,8 +94,10 @@ def test_a_card_takes_no_numbers_of_other_weights_or_of_seen_patients(run: Path,
     assert evaluate.main([*plain, "--split", "nobody"]) == 3
 
 
-def test_members_of_a_model_are_its_folds(run: Path, data: Path, tmp_path: Path) -> None:
-    """A model that holds its folds' networks is scored as the run itself is, from nothing but its folder."""
+def test_a_model_carries_the_networks_of_its_folds(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is scored as the run itself is, from nothing but its folder."""
     settings = json.loads((run / "settings.json").read_text())
     together = tmp_path / "run"
     folds = {}
@@ -104,14 +106,15 @@ def test_members_of_a_model_are_its_folds(run: Path, data: Path, tmp_path: Path)
         folds[fold] = networks.build(settings["network"]["name"], settings["network"]["arguments"]).state_dict()
         (together / f"fold{fold}").mkdir(parents=True)
         torch.save(folds[fold], together / f"fold{fold}" / "weights.pt")
-    named = {f"members.{fold}.{name}": value for fold, part in folds.items() for name, value in part.items()}
-    torch.save(named, together / "weights.pt")
-    settings["network"] = {"name": "MeanOfUNets", "arguments": {"members": 2, **settings["network"]["arguments"]}}
+    torch.save(folds[0], together / "weights.pt")
     (together / "settings.json").write_text(json.dumps(settings))
     model = tmp_path / "ct-lungs"
+    by_folds = [str(model), "--data", str(data), "--folds", "--cache", str(tmp_path / "labels"), "--no-robustness"]
     assert export.main([str(together), "--out", str(model)]) == 0
+    assert evaluate.main(by_folds) == 3
+    assert export.main([str(together), "--out", str(model), "--folds"]) == 0
     scores = []
-    for how in (["--members"], ["--run", str(together)]):
+    for how in (["--folds"], ["--run", str(together)]):
         out = tmp_path / "out.json"
         asked = [str(model), "--data", str(data), *how, "--cache", str(tmp_path / "labels"), "--json", str(out)]
         assert evaluate.main([*asked, "--no-robustness"]) == 0
@@ -119,8 +122,10 @@ def test_members_of_a_model_are_its_folds(run: Path, data: Path, tmp_path: Path)
         assert report["cross_validated"]
         scores.append([scan["dice"] for scan in report["scans"]])
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
-    assert export.main([str(run), "--out", str(tmp_path / "single")]) == 0
-    assert evaluate.main([str(tmp_path / "single"), "--data", str(data), "--members"]) == 3
+    path = model / "models" / "folds.safetensors"
+    path.write_bytes(path.read_bytes()[:-4] + bytes(4))
+    assert evaluate.main(by_folds) == 3
+    assert "damaged" in capsys.readouterr().err
 
 
 def test_an_experts_tumour_lies_where_the_viewer_has_it(shared_data: Path) -> None:

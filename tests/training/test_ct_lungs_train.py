@@ -14,7 +14,7 @@ from inference import ct_grid, geometry, networks
 from tests.training import made_ct
 from training import train
 from training.ct_labels import IGNORE
-from training.ct_lungs_augment import disturb, move
+from training.ct_lungs_augment import _lobe, disturb, move
 from training.ct_lungs_batches import Mixture, batch_of, draw, plain
 from training.ct_lungs_data import Prepared, fold_of, prepare
 from training.ct_lungs_robustness import CHANGES, averaged, turned_prone
@@ -141,6 +141,27 @@ def test_disturbing_keeps_labels_but_for_fluid_and_field_of_view() -> None:
     assert ((values > -250) | (values < -900)).float().mean() > 0.95
 
 
+def test_a_consolidated_lobe_is_dense_and_stays_lung() -> None:
+    label = torch.zeros(3, 96, 96)
+    label[0, 20:76, 10:44] = 1
+    label[1, 20:76, 52:86] = 1
+    lung = label[:2].amax(dim=0)
+    dense = []
+    for seed in range(12):
+        hu = torch.where(lung > 0, -850.0, 40.0).expand(3, 96, 96).clone()
+        before, marked = hu.clone(), label.clone()
+        _lobe(hu, marked, 60, torch.Generator().manual_seed(seed))
+        torch.testing.assert_close(marked, label, rtol=0, atol=0)
+        assert bool((hu >= before).all())
+        torch.testing.assert_close(hu[:, lung == 0], before[:, lung == 0], rtol=0, atol=0)
+        # one side only
+        changed = [float((hu[1][label[side] > 0] > -300).float().mean()) for side in (0, 1)]
+        assert min(changed) == 0
+        dense.append(max(changed))
+    assert min(dense) > 0.02
+    assert max(dense) > 0.4
+
+
 def test_a_tiny_run_learns_and_a_resumed_one_equals_it(prepared: list[Prepared], tmp_path: Path) -> None:
     whole = fit(TINY, TINY.fold_stages[0], prepared, prepared[:1], tmp_path / "whole")
     fit(TINY, TINY.fold_stages[0], prepared, prepared[:1], tmp_path / "parts", stop_after=12)
@@ -178,15 +199,14 @@ def test_cleaning_only_takes_away(prepared: list[Prepared]) -> None:
     assert (prepared[0].label == before).all()
 
 
-@pytest.mark.parametrize("last", [True, False], ids=["all", "folds together"])
-def test_the_command_trains_folds_and_what_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: bool) -> None:
+def test_the_command_trains_folds_and_what_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from training import train_ct_lungs
 
     made_ct.write(tmp_path / "data" / "one", "P1")
     made_ct.write(tmp_path / "data" / "two", "P2")
     short = Stage("x", steps=1, learning_rate=1e-3, warm_up=1)
     stages = (short, replace(short, name="y"))
-    recipe = replace(TINY, fold_stages=stages, last_stage=short if last else None, batch=2, validate_every=1)
+    recipe = replace(TINY, fold_stages=stages, last_stage=short, batch=2, validate_every=1)
     monkeypatch.setattr(train_ct_lungs, "RECIPE", recipe)
     out = tmp_path / "run"
     assert train.main(["ct-lungs", "--data", str(tmp_path / "data"), "--out", str(out), "--device", "cpu"]) == 0
