@@ -11,7 +11,7 @@ SIZE = 192
 SPECIFICATION: dict[str, Any] = {
     "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
     "meta_schema_20220324.json",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "changelog": {"1.0.0": "first model"},
     "monai_version": "1.3.0",
     "task": "Right and left lung in CT",
