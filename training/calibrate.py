@@ -5,6 +5,7 @@ Both are fitted on the tuning part, with the weights as the model folder stores 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import numpy.typing as npt
 import torch
 
 from inference import networks
+from inference.networks.attention_classifier import STRANGENESS
 from inference.preprocess import prepare
-from training.class_metrics import ece, ece_of_perfect, log_loss
+from training.class_metrics import log_loss
 from training.export import compact
 from training.vary import vary
 
@@ -26,8 +28,9 @@ Weights = dict[str, torch.Tensor]
 Floats = npt.NDArray[np.float64]
 Image = npt.NDArray[np.float32]
 
-OFFSETS = tuple(0.5 * sign * step for step in range(9) for sign in (1, -1))
-"""Shifts of the logit of pneumonia to try, the smallest first."""
+STATES = ((0.0, 2.0), (0.4, 1.0), (0.8, 1.0))
+"""Strength of the variation, and weight, of the states in which each tuning image calibrates: as it is counts as much
+as both others."""
 ACCEPTED = 0.997
 """Share of the tuning images, as they are and mildly varied, that the check of ``strangeness`` accepts."""
 
@@ -49,18 +52,22 @@ def finished(
     weights["centre"] = torch.from_numpy(centre).float()
     weights["whiten"] = torch.from_numpy(whiten).float()
     network.load_state_dict(stored(weights))
-    plain = [prepare(image, size) for image in tuning.images]
-    varied = [vary(image, size, np.random.default_rng((31, n)), 0.5) for n, image in enumerate(tuning.images)]
-    unlike = np.concatenate([strangeness_of(network, images) for images in (plain, varied)])
-
-    logits = logits_of_members(network, plain)
-    first, rest, offset = temperatures(logits, tuning.classes)
+    states = []
+    for strength, weight in STATES:
+        images = [
+            vary(image, size, np.random.default_rng((31, n)), strength) if strength else prepare(image, size)
+            for n, image in enumerate(tuning.images)
+        ]
+        states.append(Seen(logits_of_members(network, images), strangeness_of(network, images), weight))
+    first, offset, caution = binary_calibration(states, tuning.classes)
+    unlike = np.concatenate([one.strangeness for one in states[:2]])
     arguments = {
         **arguments,
         "members": len(members),
         "first": first,
-        "rest": rest,
+        "rest": temperature_among(states[0].logits, tuning.classes),
         "offset": offset,
+        "caution": caution,
         "strange_above": float(np.quantile(unlike, ACCEPTED)),
     }
     return weights, arguments
@@ -71,36 +78,62 @@ def stored(weights: Weights) -> Weights:
     return {name: value.to(weights[name].dtype) for name, value in compact(weights).items()}
 
 
-def temperatures(logits: Floats, classes: npt.NDArray[np.intp]) -> tuple[float, float, float]:
-    """``first``, ``rest`` and ``offset`` of ``SnapshotEnsemble`` that make the mean of answers (K, N, C) most likely.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the members say of images: ``logits`` (K, N, C), ``strangeness`` (N,); it counts ``weight`` times."""
 
-    The first for class 0 against the others, on all images; one among the others, on these alone. The offset is the
-    smallest with which the scores are calibrated as well as chance lets one see: it moves the threshold, and a set
-    collected elsewhere should not pay for the last of it.
+    logits: Floats
+    strangeness: Floats
+    weight: float = 1.0
+
+
+def binary_calibration(seen: Sequence[Seen], classes: npt.NDArray[np.intp]) -> tuple[float, float, float]:
+    """``first``, ``offset`` and ``caution`` of ``SnapshotEnsemble`` that make the mean of the answers most likely.
+
+    For class 0 against the others. Fitted on the same images (``classes`` (N,)) in several states: as they are and
+    varied, so that the scores hold where images are made otherwise; by their strangeness the network tells the states
+    apart, and none has to pay for another.
     """
-    grid = np.geomspace(0.2, 5, 161)
-    binary = np.minimum(classes, 1)
-    against = np.logaddexp.reduce(logits[..., 1:], axis=-1) - logits[..., 0]
+    positive = torch.from_numpy(classes > 0)
+    parts = [
+        (
+            torch.from_numpy(np.logaddexp.reduce(one.logits[..., 1:], axis=-1) - one.logits[..., 0]),
+            torch.from_numpy(np.log(np.clip(one.strangeness, *STRANGENESS))),
+            one.weight,
+        )
+        for one in seen
+    ]
+    chosen = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([chosen], max_iter=200, line_search_fn="strong_wolfe")
 
-    def losing_first(chosen: tuple[float, float]) -> float:
-        positive = (1 / (1 + np.exp(-against / chosen[0] - chosen[1]))).mean(axis=0)
-        return log_loss(np.stack([1 - positive, positive], axis=1), binary)
+    def losing() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = chosen.new_zeros(())
+        for against, strange, weight in parts:
+            answers = torch.sigmoid(against * chosen[0].exp() + chosen[1] - chosen[2] * strange)
+            mean = answers.mean(dim=0).clamp(1e-7, 1 - 1e-7)
+            loss = loss - weight * torch.where(positive, mean.log(), (1 - mean).log()).mean()
+        loss.backward()
+        return loss
 
+    optimiser.step(losing)
+    sharpness, offset, caution = chosen.detach().tolist()
+    return float(np.clip(np.exp(-sharpness), 0.2, 5)), offset, caution
+
+
+def temperature_among(logits: Floats, classes: npt.NDArray[np.intp]) -> float:
+    """``rest`` of ``SnapshotEnsemble``: the best temperature among the classes but 0, on images that are none of it."""
     others = classes > 0
+    if not others.any():
+        return 1.0
     among = logits[:, others, 1:]
 
-    def losing_rest(temperature: float) -> float:
+    def losing(temperature: float) -> float:
         scaled = among / temperature
         shares = np.exp(scaled - np.logaddexp.reduce(scaled, axis=-1, keepdims=True)).mean(axis=0)
         return log_loss(shares, classes[others] - 1)
 
-    for offset in (*OFFSETS, OFFSETS[0]):
-        first = min(((one, offset) for one in grid), key=losing_first)[0]
-        positive = (1 / (1 + np.exp(-against / first - offset))).mean(axis=0)
-        if ece(positive, binary > 0) <= ece_of_perfect(positive)[1]:
-            break
-    rest = min(grid, key=losing_rest) if others.any() else 1.0
-    return float(first), float(rest), float(offset)
+    return float(min(np.geomspace(0.2, 5, 161), key=losing))
 
 
 def logits_of_members(network: Any, images: Sequence[Image], batch: int = 16) -> Floats:

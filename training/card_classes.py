@@ -15,6 +15,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import numpy as np
+
 from inference.bundle import SECTION, Bundle, BundleError, load_bundle
 from training.export import write_metadata, write_text
 
@@ -206,6 +208,12 @@ def data_text(settings: Report) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
+def usual_strangeness(report: Report, bundle: Bundle) -> float:
+    """The median of a report's images, in the network's own units (a report has them in shares of the limit)."""
+    shares = [image["strangeness"] for image in report.get("images", [])]
+    return float(np.median(shares)) * float(bundle.arguments["strange_above"]) if shares else float("nan")
+
+
 def metrics(reports: dict[str, Report]) -> Report:
     """What the manifest repeats of the card, for programs to show and to compare."""
     found: Report = {}
@@ -238,7 +246,11 @@ def write_card(bundle: Bundle, reports: dict[str, Report], settings: Report, oth
         "answers": 2 * int(bundle.arguments["members"]),
         "first": f"{bundle.arguments['first']:.2f}",
         "rest": f"{bundle.arguments['rest']:.2f}",
-        "offset": f"{bundle.arguments.get('offset', 0.0):.1f}",
+        "offset": f"{bundle.arguments.get('offset', 0.0):.1f}".replace("-", "−"),
+        "caution": f"{bundle.arguments.get('caution', 0.0):.1f}",
+        "soften": f"{bundle.arguments.get('soften', 1.0):.2f}",
+        "usual": f"{usual_strangeness(val, bundle):.1f}",
+        "surrounded": f"{100 * recipe.get('surrounded', 0.0):.0f}",
         "licence": bundle.licence,
         "peak_memory_mb": bundle.peak_memory_mb,
         "modalities": ", ".join(bundle.contract.modalities),
@@ -250,7 +262,8 @@ def write_card(bundle: Bundle, reports: dict[str, Report], settings: Report, oth
         "cycles": len(recipe["cycles"]),
         "train_size": max(cycle["size"] for cycle in recipe["cycles"]),
         "frozen": recipe.get("frozen", 0),
-        "scored": "`val` and `shift` were scored once, at the end; nothing was chosen by them.",
+        "scored": "`val` and `shift` were scored once with these weights, and once with those of an earlier version; "
+        "nothing was chosen by\nthem.",
         "results": results(reports),
         "calibration": calibration(reports),
         "seeds": seeds(others.get("seeds") or []),

@@ -9,7 +9,7 @@ from training.recipe_pneumonia import CLASSES, RECIPE
 SPECIFICATION: dict[str, Any] = {
     "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
     "meta_schema_20220324.json",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "changelog": {"1.0.0": "first model"},
     "monai_version": "1.3.0",
     "task": "Pneumonia on frontal chest radiographs of children",

@@ -35,7 +35,7 @@ from training.provenance import data_manifest
 from training.recipe_pneumonia import CLASSES, RECIPE, Cycle, Recipe
 from training.records import save_whole, write_log
 from training.steps import Progress, fast_bf16, update_average
-from training.vary import vary
+from training.vary import surrounded, vary
 
 Weights = dict[str, torch.Tensor]
 Floats = npt.NDArray[np.float64]
@@ -88,10 +88,14 @@ def batch_of(films: Films, recipe: Recipe, step: int, seed: int, part: slice) ->
     """Images (B, 1, S, S) and classes (B,) of ``part`` of batch ``step``, varied."""
     size = cycle_of(recipe, step)[0].size
     chosen = draw(films.classes, recipe.shares, step, seed)
-    images = [
-        vary(films.images[index], size, np.random.default_rng((seed, step, place)), recipe.strength)
-        for place, index in list(enumerate(chosen))[part]
-    ]
+    images = []
+    for place, index in list(enumerate(chosen))[part]:
+        rng = np.random.default_rng((seed, step, place))
+        image = vary(films.images[index], size, rng, recipe.strength)
+        if rng.random() < recipe.surrounded:
+            other = films.images[int(rng.integers(len(films.images)))]
+            image = surrounded(image, vary(other, size, rng, recipe.strength), rng)
+        images.append(image)
     return torch.from_numpy(np.stack(images)[:, None]), torch.from_numpy(films.classes[chosen[part]])
 
 
@@ -263,7 +267,7 @@ def finished_settings(
     recipe: Recipe, members: list[Weights], films: Films, tuning: Films, out: Path, settings: dict[str, Any]
 ) -> tuple[Weights, dict[str, Any]]:
     """Weights and settings of the model that ``members`` make: calibrated, with what they were made from."""
-    arguments = {**recipe.arguments, "classes": len(CLASSES)}
+    arguments = {**recipe.arguments, "classes": len(CLASSES), "soften": recipe.soften}
     weights, arguments = finished(members, arguments, films, tuning, recipe.size)
     with (out / "log.csv").open(newline="") as stream:
         log = list(csv.DictReader(stream))

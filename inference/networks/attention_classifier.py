@@ -22,6 +22,8 @@ from torch.nn import functional
 
 from inference.networks.efficientnet_lite import CHANNELS, EfficientNetLite0
 
+STRANGENESS = (0.2, 3.0)
+"""Least and largest strangeness that changes an answer: beyond, nothing was fitted."""
 POOLINGS = ("self", "dot", "additive", "mean")
 
 
@@ -30,15 +32,18 @@ class AttentionPool(nn.Module):
 
     Each head weighs all tokens by itself and sums its share of the width. ``kept`` (B, N), where given, is true for
     the tokens that may be attended to: hiding some in training makes the others speak too. At least one must be kept.
+    ``soften`` divides the scores before the softmax: above 1, the weights spread further.
     """
 
-    def __init__(self, width: int, heads: int, kind: str = "self") -> None:
+    def __init__(self, width: int, heads: int, kind: str = "self", soften: float = 1.0) -> None:
+        if not soften > 0:
+            raise ValueError(f"soften must be positive; got {soften}")
         if kind not in POOLINGS:
             raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}; got {kind!r}")
         if heads < 1 or width % heads:
             raise ValueError(f"width must be a multiple of heads; got {width} and {heads}")
         super().__init__()
-        self.kind, self.heads, self.width = kind, heads, width
+        self.kind, self.heads, self.width, self.soften = kind, heads, width, soften
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
         if kind in ("self", "dot"):
@@ -52,7 +57,7 @@ class AttentionPool(nn.Module):
             self.score = nn.Linear(width, heads)
 
     def forward(self, tokens: torch.Tensor, kept: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-        scores = self._scores(tokens, kept)
+        scores = self._scores(tokens, kept) / self.soften
         if kept is not None:
             scores = scores.masked_fill(~kept[:, None], float("-inf"))
         weights = scores.softmax(dim=2)
@@ -100,11 +105,12 @@ class AttentionClassifier(nn.Module):
         pooling: str = "self",
         hide: float = 0.3,
         dropout: float = 0.3,
+        soften: float = 1.0,
     ) -> None:
         super().__init__()
         self.encoder = EfficientNetLite0(in_channels, levels=4)
         self.project = nn.Sequential(nn.Conv2d(CHANNELS[3], width, 1, bias=False), nn.BatchNorm2d(width))
-        self.pool = AttentionPool(width, heads, pooling)
+        self.pool = AttentionPool(width, heads, pooling, soften)
         self.classify = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, classes))
         self.hide = hide
 
@@ -147,8 +153,11 @@ class SnapshotEnsemble(nn.Module):
     beginning, so their heads correspond and the maps of one head may be averaged over the members. Two temperatures
     (Guo et al. 2017, arXiv 1706.04599), fitted on images that the training did not see, scale the logits: ``first`` of
     class 0 against all others together, ``rest`` among the others; ``offset`` shifts the logit of all others together,
-    for classes that training drew more evenly than they occur (Platt 1999). ``strange_above``: the ``strangeness``
-    beyond which an image is not taken for one of the kind that the members know.
+    for classes that training drew more evenly than they occur (Platt 1999). The more an image differs from those of
+    the training, the more evidence class 0 has to be outvoted by: ``caution`` times the logarithm of its
+    ``strangeness`` is taken from that logit, because noise, blur and hard contrast look like disease. A scale that
+    depends on the image, as in Kuleshov & Liang 2015 (arXiv 1607.03594). ``strange_above``: the ``strangeness`` beyond
+    which an image is not taken for one of the kind that the members know.
     """
 
     def __init__(
@@ -162,25 +171,34 @@ class SnapshotEnsemble(nn.Module):
         first: float = 1.0,
         rest: float = 1.0,
         offset: float = 0.0,
+        caution: float = 0.0,
+        soften: float = 1.0,
         strange_above: float = float("inf"),
     ) -> None:
         if members < 1 or not min(first, rest) > 0:
             raise ValueError(f"members and temperatures must be positive; got {members}, {first}, {rest}")
         super().__init__()
-        self.first, self.rest, self.offset, self.strange_above = first, rest, offset, strange_above
+        self.first, self.rest, self.offset, self.caution = first, rest, offset, caution
+        self.strange_above = strange_above
         self.members = nn.ModuleList(
-            AttentionClassifier(in_channels, classes, width, heads, pooling) for _ in range(members)
+            AttentionClassifier(in_channels, classes, width, heads, pooling, soften=soften) for _ in range(members)
         )
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("whiten", torch.zeros(width, width))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.calibrated(torch.stack([member(x) for member in self.members]))
+        members = [member for member in self.members if isinstance(member, AttentionClassifier)]
+        features = [member.features(x) for member in members]
+        logits = [member.answer(one)[0] for member, one in zip(members, features, strict=True)]
+        return self.calibrated(torch.stack(logits), self.strangeness(features[0]))
 
-    def calibrated(self, logits: torch.Tensor) -> torch.Tensor:
-        """Logits (..., classes) of members → the same after both temperatures."""
+    def calibrated(self, logits: torch.Tensor, strangeness: torch.Tensor) -> torch.Tensor:
+        """Logits (..., B, classes) of members → the same, calibrated. ``strangeness``: (B,) or (1,), of the images."""
         others = logits[..., 1:]
         against = (others.logsumexp(dim=-1, keepdim=True) - logits[..., :1]) / self.first + self.offset
+        if self.caution:
+            unlike = strangeness.clamp(min=STRANGENESS[0], max=STRANGENESS[1]).log()
+            against = against - self.caution * unlike[..., None]
         among = (others / self.rest).log_softmax(dim=-1)
         return torch.cat([torch.zeros_like(against), against + among], dim=-1)
 

@@ -142,14 +142,15 @@ def examine(network: Any, image: FloatArray, device: str, tick: Tick = no_tick) 
         batch = torch.cat([batch, batch.flip(3)]).to(device).contiguous(memory_format=torch.channels_last)
         features = [member.features(batch) for member in network.members]
         told = [member.answer(one) for member, one in zip(network.members, features, strict=True)]
-        logits = network.calibrated(torch.stack([one[0] for one in told]).double())
+        strangeness = network.strangeness(features[0]).min().double()
+        logits = network.calibrated(torch.stack([one[0] for one in told]).double(), strangeness[None])
         answers = logits.softmax(dim=2).reshape(-1, logits.shape[2])
         attention = torch.stack([_unmirrored(one[1]) for one in told]).mean(dim=0)
         top = int(answers.mean(dim=0).argmax())
         cams = [_grad_cam(member, one, top) for member, one in zip(network.members, features, strict=True)]
         cam = torch.stack([_unmirrored(one)[0] for one in cams]).mean(dim=0)
-        strangeness = float(network.strangeness(features[0]).min()) / network.strange_above
-    return Examined(answers.cpu().numpy(), attention.float().cpu().numpy(), cam.float().cpu().numpy(), strangeness)
+    unlike = float(strangeness) / network.strange_above
+    return Examined(answers.cpu().numpy(), attention.float().cpu().numpy(), cam.float().cpu().numpy(), unlike)
 
 
 def _unmirrored(maps: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from inference import networks
-from inference.networks.attention_classifier import POOLINGS, AttentionClassifier, AttentionPool, kept_squares
+from inference.networks.attention_classifier import (
+    POOLINGS,
+    STRANGENESS,
+    AttentionClassifier,
+    AttentionPool,
+    kept_squares,
+)
 from inference.networks.efficientnet_lite import CHANNELS, EfficientNetLite0, SameConv
 
 
@@ -109,12 +115,34 @@ def test_both_temperatures_do_what_they_say() -> None:
     warm = networks.build(
         "SnapshotEnsemble", {"members": 1, "width": 8, "heads": 2, "first": 2.0, "rest": 4.0, "offset": 0.5}
     )
-    logits = torch.tensor([[0.5, 1.0, 3.0]])
-    torch.testing.assert_close(plain.calibrated(logits).softmax(dim=-1), logits.softmax(dim=-1))
-    found = warm.calibrated(logits).softmax(dim=-1)[0]
+    logits, usual = torch.tensor([[0.5, 1.0, 3.0]]), torch.ones(1)
+    torch.testing.assert_close(plain.calibrated(logits, usual).softmax(dim=-1), logits.softmax(dim=-1))
+    found = warm.calibrated(logits, usual).softmax(dim=-1)[0]
     against = torch.logsumexp(logits[0, 1:], dim=0) - logits[0, 0]
     torch.testing.assert_close(1 - found[0], torch.sigmoid(against / 2 + 0.5))
     torch.testing.assert_close(found[2] / (found[1] + found[2]), torch.sigmoid((logits[0, 2] - logits[0, 1]) / 4))
+
+
+def test_a_strange_image_needs_more_evidence_against_class_0() -> None:
+    network = networks.build("SnapshotEnsemble", {"members": 1, "width": 8, "heads": 2, "offset": 0.5, "caution": 2.0})
+    logits = torch.tensor([[0.0, 1.0, 1.0]]).expand(4, 3)
+    strangeness = torch.tensor([0.5, 1.0, 2.0, 50.0])
+    found = 1 - network.calibrated(logits, strangeness).softmax(dim=-1)[:, 0]
+    # what lies beyond the range that was fitted counts as its end
+    wanted = torch.sigmoid(1 + math.log(2) + 0.5 - 2 * torch.log(torch.tensor([0.5, 1.0, 2.0, STRANGENESS[1]])))
+    torch.testing.assert_close(found, wanted)
+
+
+def test_softened_attention_spreads_further_and_keeps_its_order() -> None:
+    torch.manual_seed(0)
+    sharp, soft = AttentionPool(8, 2), AttentionPool(8, 2, soften=3.0)
+    soft.load_state_dict(sharp.state_dict())
+    tokens = torch.randn(2, 9, 8) * 3
+    (_, first), (_, second) = sharp(tokens), soft(tokens)
+    torch.testing.assert_close(second.sum(dim=2), torch.ones(2, 2))
+    assert (second.std(dim=2) < first.std(dim=2)).all()
+    assert (first.argsort(dim=2) == second.argsort(dim=2)).all()
+    torch.testing.assert_close((first ** (1 / 3)) / (first ** (1 / 3)).sum(dim=2, keepdim=True), second)
 
 
 def test_strangeness_is_the_distance_in_whitened_space() -> None:

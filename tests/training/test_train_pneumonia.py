@@ -18,7 +18,7 @@ from inference import networks
 from inference.bundle import Bundle, load_bundle
 from inference.preprocess import prepare
 from tests.training import made_classes
-from training import ablation, card, evaluate, export, finetune, rebuild, train_pneumonia
+from training import ablation, calibrate, card, evaluate, export, finetune, rebuild, train_pneumonia
 from training.data import DataError, read_rows
 from training.pretrained import start_from
 from training.recipe_pneumonia import Cycle, Recipe
@@ -34,6 +34,7 @@ TINY = Recipe(
     ema=0.7,
     norm_momentum=0.3,
     strength=0.2,
+    surrounded=0.2,
     check_every=5,
     judged=1,
 )
@@ -296,3 +297,23 @@ def test_ways_of_pooling_are_compared_on_the_same_features(films: Films) -> None
         for measures in entries.values():
             assert all(len(values) == ablation.SEEDS for values in measures.values())
     assert found["mean"]["varied"]["spread"] == pytest.approx([1.0] * ablation.SEEDS)
+
+
+def test_calibration_finds_scale_offset_and_caution() -> None:
+    """Answers are drawn from known scores: the fit must find the numbers that made them."""
+    rng = np.random.default_rng(0)
+    against = rng.normal(0, 3, 4000)
+    wanted = rng.random(4000) < 1 / (1 + np.exp(-(against / 2 + 0.5)))
+
+    def seen(strangeness: float, pushed: float) -> calibrate.Seen:
+        logits = np.zeros((1, 4000, 3))
+        # two equal classes outweigh class 0 by what is ``against`` it
+        logits[..., 1:] = (against + pushed - np.log(2))[None, :, None]
+        return calibrate.Seen(logits, np.full(4000, strangeness))
+
+    # the strange state pushes all films towards disease; caution is what takes that back
+    states = [seen(1.0, 0.0), seen(2.0, 1.5)]
+    first, offset, caution = calibrate.binary_calibration(states, wanted.astype(np.intp))
+    assert first == pytest.approx(2, rel=0.12)
+    assert offset == pytest.approx(0.5, abs=0.12)
+    assert caution * np.log(2) == pytest.approx(1.5 / 2, abs=0.15)
