@@ -167,15 +167,24 @@ def ablation(found: Report | None) -> str:
 
 
 def seeds(reports: list[Report]) -> str:
-    """Mean and range over runs that differ in their seed."""
-    if len(reports) < 2:
+    """Mean and range over runs that differ in their seed, for each split that they were scored on."""
+    of: dict[str, list[Report]] = {}
+    for report in reports:
+        of.setdefault(report["split"], []).append(report)
+    of = {split: found for split, found in of.items() if len(found) > 1}
+    if not of:
         return "One seed was scored; how much another one would differ on these sets is not known."
-    split = reports[0]["split"]
     rows = []
     for name in ("auc", "balanced_accuracy", "auc_last_against_middle"):
-        values = [report["discrimination"][name]["mean"] for report in reports]
-        rows.append([MEASURES[name], f"{sum(values) / len(values):.4f} ({min(values):.4f} to {max(values):.4f})"])
-    return f"{len(reports)} seeds on `{split}`, mean and range:\n\n" + grid(["", "seeds"], rows)
+        row = [MEASURES[name]]
+        for found in of.values():
+            values = [report["discrimination"][name]["mean"] for report in found]
+            row.append(f"{sum(values) / len(values):.4f} ({min(values):.4f} to {max(values):.4f})")
+        rows.append(row)
+    count = max(map(len, of.values()))
+    return f"{count} runs that differ in their seed, mean and range; what ships is the first:\n\n" + grid(
+        ["", *(f"`{split}`" for split in of)], rows
+    )
 
 
 def refusals(found: Report | None) -> str:
