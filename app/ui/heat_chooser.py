@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.language import shown, tr
@@ -36,6 +36,8 @@ class HeatChooser(QWidget):
         self.box.setAccessibleName(tr("Heat map over the image"))
         self.box.setToolTip(tr("Lays where the model looked over the image. It is no proof of what is there."))
         self.box.currentIndexChanged.connect(self._choose)
+        # A list as wide as its longest map would make the card wider than the panel, and its texts too low.
+        self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         line.addWidget(self.box, 1)
         column.addLayout(line)
         self._meaning = label("", "small", wrap=True)

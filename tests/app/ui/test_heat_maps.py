@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,24 @@ def answered(window: Window, settle, radiograph: Path, classes: Bundle) -> Windo
     window.run_model(classes)
     settle(window)
     return window
+
+
+def test_a_long_name_of_a_map_takes_no_room_from_the_findings(
+    window: Window, settle, radiograph: Path, classes: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def long(order: analysis.Order) -> Result:
+        found = said(order)
+        return replace(found, maps=(replace(found.maps[0], name="Grad-CAM, pneumonia of the left lower lobe"),))
+
+    monkeypatch.setattr(analysis.Order, "run", lambda order, tick: long(order))
+    settle(window)
+    window.analyses._keep((classes,))
+    window.open([radiograph])
+    settle(window)
+    window.run_model(classes)
+    settle(window)
+    (card,) = window.ai_panel.cards
+    assert [row.height() for row in card.rows] == [row.heightForWidth(row.width()) for row in card.rows]
 
 
 def laid(window: Window) -> list[HeatWash]:
