@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from training import phantom_ct
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float32]
 
+DRAWN_SHARE = 0.2
+"""Share of the patches whose truth is drawn: the only ones without any noise in it."""
+DRAWN_BODIES = 12
+DRAWN_FROM = 1000
+"""First seed of the drawn bodies: those that a model is scored on have lower ones."""
 MARGIN = 16
 """Pixels around a patch that a change of kernel may draw from."""
 
@@ -67,7 +75,12 @@ class Patches:
         units = target.training_units[:, rows, columns].astype(np.float32)
         # independent realisations mixed with weights of square sum one are a realisation of the same noise
         mix = rng.standard_normal(len(units)).astype(np.float32)
-        noise = np.tensordot(mix / np.linalg.norm(mix), units, axes=1) * np.float32(math.sqrt(1 / dose(rng) - 1))
+        noise = np.tensordot(mix / np.linalg.norm(mix), units, axes=1)
+        reduced = dose(rng)
+        if rng.random() < DRAWN_SHARE:
+            clean, noise = self._drawn(rng), noise * np.float32(math.sqrt(1 / reduced))
+        else:
+            noise = noise * np.float32(math.sqrt(1 / reduced - 1))
         if rng.random() < 0.3:
             boost = kernel_change(2 * half, rng.uniform(-0.4, 1.0))
             clean, noise = refilter(clean, boost), refilter(noise, boost)
@@ -78,6 +91,30 @@ class Patches:
         if mirrored:
             clean, noise = clean[:, ::-1], noise[:, ::-1]
         return np.ascontiguousarray(clean + noise), np.ascontiguousarray(clean)
+
+    def _drawn(self, rng: np.random.Generator) -> FloatArray:
+        """A patch of a drawn body, half of the time with a texture of its own, which is no noise and has to stay."""
+        edge = self.size + 2 * MARGIN
+        body = drawn_body(DRAWN_FROM + int(rng.integers(DRAWN_BODIES)))
+        inside = np.argwhere(body[edge // 2 : -(edge // 2), edge // 2 : -(edge // 2)] > -950)
+        row, column = inside[int(rng.integers(len(inside)))]
+        patch = body[row : row + edge, column : column + edge]
+        if rng.random() < 0.5:
+            patch = patch + texture(edge, rng.uniform(0.01, 0.12), rng) * np.float32(rng.uniform(0, 15))
+        return np.asarray(patch, np.float32)
+
+
+drawn_body = functools.cache(phantom_ct.body)
+
+
+def texture(size: int, finest: float, rng: np.random.Generator) -> FloatArray:
+    """(size, size) of unit SD whose amplitude falls with frequency, to nothing beyond ``finest`` cycles per pixel."""
+    down, across = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]
+    radius = np.hypot(down, across)
+    amplitude = np.exp(-((radius / finest) ** 2)) / (radius + 1 / size)
+    amplitude[0, 0] = 0
+    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) * amplitude, s=(size, size))
+    return np.asarray(field / field.std(), np.float32)
 
 
 def dose(rng: np.random.Generator) -> float:

@@ -18,13 +18,16 @@ def body(seed: int, size: int = 512, spacing_mm: float = 0.7) -> FloatArray:
     rng = np.random.default_rng(seed)
     fine = 2
     axis = (np.arange(size * fine) - (size * fine - 1) / 2) * spacing_mm / fine
-    y, x = axis[:, None], axis[None, :]
     image = np.full((size * fine, size * fine), -1000.0, np.float32)
 
     def ellipse(cy: float, cx: float, ry: float, rx: float, angle: float, value: float) -> None:
         c, s = math.cos(angle), math.sin(angle)
-        u, v = ((x - cx) * c + (y - cy) * s) / rx, ((y - cy) * c - (x - cx) * s) / ry
-        image[u * u + v * v < 1] = value
+        reach = max(ry, rx)
+        rows = slice(*np.searchsorted(axis, (cy - reach, cy + reach)))
+        columns = slice(*np.searchsorted(axis, (cx - reach, cx + reach)))
+        across, down = axis[None, columns] - cx, axis[rows, None] - cy
+        u, v = (across * c + down * s) / rx, (down * c - across * s) / ry
+        image[rows, columns][u * u + v * v < 1] = value
 
     tall, wide = rng.uniform(95, 120), rng.uniform(135, 165)
     ellipse(0, 0, tall, wide, 0, -100)

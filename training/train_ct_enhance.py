@@ -73,8 +73,8 @@ class Recipe:
     ema: float = 0.99
     keep_every: int = 50
     common: Stage = Stage("pixels", 500, 2e-3)
-    base: Stage = Stage("pixels", 1400, 1.5e-3)
-    pixels: Stage = Stage("pixels", 200, 8e-4)
+    base: Stage = Stage("pixels", 4000, 1.5e-3)
+    pixels: Stage = Stage("pixels", 300, 6e-4)
     last: Stage = Stage("adversarial", 120, 4e-4, adversarial=0.01, warm_up=20)
     sweep: tuple[float, ...] = (0.0, 0.003, 0.01, 0.05)
     """Weights of the adversary that are compared: none, low, chosen, high."""

@@ -5,7 +5,17 @@ import pytest
 import torch
 
 from tests.training import made_low_dose
-from training.enhance_steps import Batch, Patches, kernel_change, pixel_loss, refilter
+from training import evaluate_ct_enhance
+from training.enhance_steps import (
+    DRAWN_FROM,
+    MARGIN,
+    Batch,
+    Patches,
+    kernel_change,
+    pixel_loss,
+    refilter,
+    texture,
+)
 from training.losses import discriminator_hinge, generator_hinge, structural_dissimilarity
 
 TARGETS = [made_low_dose.target(seed, f"p{seed}") for seed in range(3)]
@@ -59,3 +69,26 @@ def test_hinges() -> None:
     real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-2.0, 0.0])
     assert float(discriminator_hinge(real, fake)) == pytest.approx(0.25 + 0.5)
     assert float(generator_hinge(fake)) == pytest.approx(1.0)
+
+
+def test_drawn_patches_have_all_the_noise_of_their_dose_and_none_in_their_truth() -> None:
+    patches = Patches(TARGETS, 32, 0)
+    rng = np.random.default_rng(5)
+    drawn = [patches._drawn(rng) for _ in range(40)]
+    assert all(patch.shape == (32 + 2 * MARGIN,) * 2 for patch in drawn)
+    # about half are flat but for edges: most neighbours are equal
+    flat = [float((np.diff(patch, axis=1) == 0).mean()) > 0.3 for patch in drawn]
+    assert 8 <= sum(flat) <= 32
+
+
+def test_drawn_bodies_to_learn_from_are_not_those_that_are_scored() -> None:
+    assert DRAWN_FROM > evaluate_ct_enhance.PHANTOMS
+
+
+def test_texture_has_unit_spread_and_no_fine_detail() -> None:
+    field = texture(64, 0.05, np.random.default_rng(0))
+    assert field.std() == pytest.approx(1, abs=1e-5)
+    assert abs(field.mean()) < 1e-5
+    power = np.abs(np.fft.fft2(field)) ** 2
+    radius = np.hypot(np.fft.fftfreq(64)[:, None], np.fft.fftfreq(64)[None, :])
+    assert power[radius > 0.2].sum() < 1e-6 * power.sum()
