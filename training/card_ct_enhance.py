@@ -222,7 +222,7 @@ def _difference(entry: dict[str, float], digits: int = 2) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.card", description="Write the card of ct-enhance.")
     parser.add_argument("bundle", type=Path, help="model folder")
-    parser.add_argument("--report", type=Path, required=True, help="training.evaluate --run --json")
+    parser.add_argument("--report", type=Path, required=True, help="training.evaluate --run RUN --json")
     parser.add_argument("--figures", type=Path, required=True, help="where training.evaluate left its figures")
     options = parser.parse_args(arguments)
     try:

@@ -1,7 +1,8 @@
-"""Measure ``ct-enhance``: ``python -m training.evaluate BUNDLE --data DIR [--run RUN] [--json F] [--figures DIR]``.
+"""Measure ``ct-enhance``: ``python -m training.evaluate BUNDLE --data DIR [--folds] [--json F] [--figures DIR]``.
 
-With ``--run`` each patient is scored by the network of the fold that held the patient out (``training.train
---cross-validate``): the only honest numbers, since the shipped network has seen them all. Without it the shipped
+With ``--folds`` each patient is scored by the network of the fold that held the patient out: the only honest numbers,
+since the shipped network has seen them all. The model folder carries these networks; ``--run`` takes them from a
+training run (``training.train --cross-validate``) and compares the adversary's weights too. Without either the shipped
 network is scored, on patients of your own. Phantoms, and series that are no targets (``lidc``, ``rider``), are always
 scored with the shipped network.
 """
@@ -26,7 +27,7 @@ from inference import networks
 from inference.bundle import Bundle, BundleError, load_bundle
 from inference.runtime import DeviceError
 from inference.tasks import ct_enhance
-from training import classical, ct_noise, dose, lesions, phantom_ct
+from training import carried_folds, classical, ct_noise, dose, lesions, phantom_ct
 from training.ct_data import read_headers, read_slice, stacks
 from training.data import DataError
 from training.enhance_metrics import anatomy_in, best_blend, kept_contrast, psnr, spectrum_distance, ssim
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float32]
 Report = dict[str, Any]
+Weights = dict[str, torch.Tensor]
 
 CROP = 256
 OURS = "ct-enhance"
@@ -93,18 +95,10 @@ def choose(targets: Sequence[Target], limit: int) -> list[int]:
     return sorted(chosen)
 
 
-def fold_denoisers(bundle: Bundle, run: Path, folds: Sequence[int]) -> dict[int, Callable[[FloatArray], FloatArray]]:
-    """The network of each fold, its weights rounded as a bundle stores them."""
-    found = {}
-    for fold in folds:
-        found[fold] = denoiser_of(bundle, run / f"fold{fold}" / "weights.pt")
-    return found
-
-
-def denoiser_of(bundle: Bundle, path: Path) -> Callable[[FloatArray], FloatArray]:
-    weights = torch.load(path, map_location="cpu", weights_only=True)
+def denoiser_of(bundle: Bundle, weights: Weights) -> Callable[[FloatArray], FloatArray]:
+    """A network like the bundle's with other weights, rounded as a bundle stores them."""
     network = networks.build(bundle.network, bundle.arguments)
-    network.load_state_dict({name: value.to(weights[name].dtype) for name, value in compact(weights).items()})
+    network.load_state_dict(compact(weights))
     return ct_enhance.predictor_of(network)
 
 
@@ -398,7 +392,7 @@ def compare_sweep(
     """Each adversarial weight of the sweep on the patients of fold 0, which none of them saw, at full strength."""
     found: dict[str, Report] = {}
     for folder in sorted((run / "sweep").glob("*/weights.pt"), key=lambda path: float(path.parent.name)):
-        denoise = denoiser_of(bundle, folder)
+        denoise = denoiser_of(bundle, torch.load(folder, map_location="cpu", weights_only=True))
         cases = [
             patient_case(targets[index], 0, 0, denoise, cache, compare=False)
             for index in choose(targets, PER_PATIENT)
@@ -484,15 +478,17 @@ def evaluate(bundle: Bundle, options: argparse.Namespace) -> Report:
     targets, kernels = load_targets(options.data, cache)
     folds = fold_of(targets)
     wanted = [fold for fold in range(FOLDS) if fold in folds]
-    if options.run:
-        wanted = [fold for fold in wanted if (options.run / f"fold{fold}" / "weights.pt").is_file()]
-        denoisers = fold_denoisers(bundle, options.run, wanted)
+    held_out = options.run is not None or options.folds
+    if held_out:
+        networks_of = carried_folds.of_run(options.run) if options.run else carried_folds.carried(bundle)
+        wanted = [fold for fold in wanted if fold in networks_of]
+        denoisers = {fold: denoiser_of(bundle, networks_of[fold]) for fold in wanted}
     else:
         denoisers = dict.fromkeys(wanted, shipped)
     chosen = [index for index in choose(targets, PER_PATIENT) if folds[index] in wanted]
     report: Report = {
         "model": {"id": bundle.id, "version": bundle.version, "sha256": bundle.sha256},
-        "cross_validated": options.run is not None,
+        "cross_validated": held_out,
         "folds": wanted,
         "targets": {"slices": len(targets), "patients": len({target.header.patient for target in targets})},
         "simulator": {
@@ -575,7 +571,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure ct-enhance.")
     parser.add_argument("bundle", type=Path, help="model folder")
     parser.add_argument("--data", type=Path, required=True, help="folder of CT slices, or the parent of its folder ct")
-    parser.add_argument("--run", type=Path, help="training run: score each patient with the fold that did not see it")
+    parser.add_argument("--folds", action="store_true", help="score each patient with the fold that did not see it")
+    parser.add_argument("--run", type=Path, help="the same with the networks of this training run, and its sweep")
     parser.add_argument("--cache", type=Path, help="folder with simulated noise (default: RUN/cache)")
     parser.add_argument("--json", type=Path, help="save all numbers here")
     parser.add_argument("--figures", type=Path, help="folder for pictures; those of patients are not for publishing")
@@ -585,9 +582,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         bundle = load_bundle(options.bundle)
         report = evaluate(bundle, options)
-        sys.stdout.write(f"{bundle.ref}{', cross-validated' if options.run else ''}\n{table(report)}\n")
-        if not options.run and any((options.data / "ct" / name).is_dir() for name in SETS):
-            sys.stdout.write("note: the shipped model has seen these patients; use --run for numbers that count\n")
+        sys.stdout.write(f"{bundle.ref}{', cross-validated' if report['cross_validated'] else ''}\n{table(report)}\n")
+        if not report["cross_validated"] and any((options.data / "ct" / name).is_dir() for name in SETS):
+            sys.stdout.write("note: the shipped model has seen these patients; use --folds for numbers that count\n")
         if options.json:
             options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except (BundleError, DataError, OSError, DeviceError) as error:

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from inference.bundle import BrokenBundle, Bundle, list_bundles
-from training import card_classes, card_ct_lungs, ct_lungs_speed, evaluate, evaluate_classes, evaluate_ct_lungs
+from training import (
+    card_classes,
+    card_ct_enhance,
+    card_ct_lungs,
+    ct_lungs_speed,
+    evaluate,
+    evaluate_classes,
+    evaluate_ct_enhance,
+    evaluate_ct_lungs,
+)
 from training.card import metrics as lung_metrics
 from training.data import DataError
 
@@ -66,7 +75,19 @@ def ct_lungs(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metrics:
     return card_ct_lungs.metrics(json.loads(out.read_text(encoding="utf-8")))
 
 
+def ct_enhance(bundle: Bundle, data: Path, work: Path, *, write: bool) -> Metrics:
+    """Held-out patients by the networks of their folds, phantoms by what ships. The card also tells of the sweep, which
+    only a training run holds."""
+    out = work / "report.json"
+    if evaluate_ct_enhance.main(
+        [str(bundle.root), "--data", str(data), "--folds", "--cache", str(work / "cache"), "--json", str(out)]
+    ):
+        raise DataError(f"{bundle.id}: could not be measured")
+    return card_ct_enhance.metrics(json.loads(out.read_text(encoding="utf-8")))
+
+
 TASKS: dict[str, str] = {
+    "ct-enhancement": "training.rebuild:ct_enhance",
     "ct-lung-segmentation": "training.rebuild:ct_lungs",
     "chest-classification": "training.rebuild:classes",
     "lung-segmentation": "training.rebuild:lung_fields",

@@ -92,7 +92,7 @@ def test_from_files_to_a_bundle_that_is_scored(
     saved = json.loads((run / "settings.json").read_text())
     assert len(saved["data"]) == 5
     assert "p0" not in json.dumps(saved["data"])
-    assert export.main([str(run), "--out", str(tmp_path / "bundle")]) == 0
+    assert export.main([str(run), "--out", str(tmp_path / "bundle"), "--folds"]) == 0
     bundle = load_bundle(tmp_path / "bundle")
     assert bundle.task == "ct-enhancement"
     assert bundle.contract.takes == "volume"
@@ -103,6 +103,12 @@ def test_from_files_to_a_bundle_that_is_scored(
     assert numbers["cross_validated"]
     assert numbers["folds"] == [0]
     assert set(numbers["sweep"]) == {"input", "0", "0.01"}
+    again = tmp_path / "again.json"
+    cached = ["--folds", "--cache", str(run / "cache"), "--json", str(again), "--no-classical"]
+    assert evaluate.main([str(tmp_path / "bundle"), "--data", str(tmp_path / "data"), *cached]) == 0
+    from_the_folder = json.loads(again.read_text())
+    assert from_the_folder["patients at 25 %"]["methods"] == numbers["patients at 25 %"]["methods"]
+    assert "sweep" not in from_the_folder
     at_quarter = numbers["patients at 25 %"]["methods"]
     assert np.isfinite(at_quarter["ct-enhance"]["psnr_db"]["mean"])
     # blended with its input as is best, nothing is worse than the input
