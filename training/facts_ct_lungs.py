@@ -12,7 +12,10 @@ SPECIFICATION: dict[str, Any] = {
     "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
     "meta_schema_20220324.json",
     "version": "1.1.0",
-    "changelog": {"1.0.0": "first model"},
+    "changelog": {
+        "1.1.0": "one network, learnt for longer on painted consolidation; carries its folds",
+        "1.0.0": "first model",
+    },
     "monai_version": "1.3.0",
     "task": "Right and left lung in CT",
     "description": "Marks the right and the left lung in CT of the chest or abdomen and measures their volume, "

@@ -10,7 +10,10 @@ SPECIFICATION: dict[str, Any] = {
     "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
     "meta_schema_20220324.json",
     "version": "1.1.0",
-    "changelog": {"1.0.0": "first model"},
+    "changelog": {
+        "1.1.0": "learnt in foreign surroundings; unusual films need more evidence",
+        "1.0.0": "first model",
+    },
     "monai_version": "1.3.0",
     "task": "Pneumonia on frontal chest radiographs of children",
     "description": "Says whether a frontal chest radiograph of a young child looks normal, like bacterial or like "

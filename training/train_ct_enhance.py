@@ -8,7 +8,8 @@ Parts, each in a folder of its own under ``--out``:
 - ``common``: pixels only, on the patient with most slices;
 - ``base<g>``: pixels only, on the patients outside of the folds in ``GROUPS[g]``; continues ``common`` unless these
   hold its patient: the long stage, which the folds of a group share without one of them seeing its own patients;
-- ``fold<k>``: continues the base of its group on the patients outside of fold k;
+- ``longer<g>``: as much again from there, on other patches;
+- ``fold<k>``: continues the long stage of its group on the patients outside of fold k;
 - ``sweep``: from the pixel stage of fold 0, the last stage once for each adversarial weight;
 - ``final``: continues ``base0`` on all patients; its weights are the ones to export, in ``weights.pt``.
 """
@@ -74,6 +75,7 @@ class Recipe:
     keep_every: int = 50
     common: Stage = Stage("pixels", 500, 2e-3)
     base: Stage = Stage("pixels", 4000, 1.5e-3)
+    longer: Stage = Stage("pixels", 4000, 1.2e-3)
     pixels: Stage = Stage("pixels", 300, 6e-4)
     last: Stage = Stage("adversarial", 120, 4e-4, adversarial=0.01, warm_up=20)
     sweep: tuple[float, ...] = (0.0, 0.003, 0.01, 0.05)
@@ -213,11 +215,20 @@ class Run:
         self.folds = fold_of(targets)
         self.first = common_patients(targets)
 
-    def _stage(self, stage: Stage, targets: list[Target], place: Path, start: Weights | None) -> Weights:
+    def _stage(
+        self, stage: Stage, targets: list[Target], place: Path, start: Weights | None, *, seed: int | None = None
+    ) -> Weights:
         kept = place / "weights.pt"
         if not kept.is_file():
             weights = fit(
-                self.recipe, stage, targets, place, seed=self.seed, start=start, device=self.device, bf16=self.bf16
+                self.recipe,
+                stage,
+                targets,
+                place,
+                seed=self.seed if seed is None else seed,
+                start=start,
+                device=self.device,
+                bf16=self.bf16,
             )
             torch.save(weights, kept)
         loaded: Weights = torch.load(kept, map_location="cpu", weights_only=True)
@@ -233,7 +244,8 @@ class Run:
         if not members:
             raise DataError(f"too few patients: all lie in the folds {GROUPS[group]}")
         start = self.common() if self.first <= {target.header.patient for target in members} else None
-        return self._stage(self.recipe.base, members, self.out / f"base{group}", start)
+        start = self._stage(self.recipe.base, members, self.out / f"base{group}", start)
+        return self._stage(self.recipe.longer, members, self.out / f"longer{group}", start, seed=self.seed + 1)
 
     def pixels(self, fold: int | None) -> Weights:
         """The pixel stage without ``fold``, or with all patients."""
@@ -284,7 +296,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     stages = {
         name: dataclasses.replace(stage, steps=max(1, round(stage.steps * options.scale)))
-        for name in ("common", "base", "pixels", "last")
+        for name in ("common", "base", "longer", "pixels", "last")
         for stage in [getattr(RECIPE, name)]
     }
     recipe = dataclasses.replace(RECIPE, **stages)

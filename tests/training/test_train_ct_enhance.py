@@ -27,6 +27,7 @@ TINY = Recipe(
     ema=0.8,
     common=Stage("pixels", 6, 5e-3, warm_up=2),
     base=Stage("pixels", 6, 5e-3, warm_up=2),
+    longer=Stage("pixels", 4, 2e-3, warm_up=2),
     pixels=Stage("pixels", 5, 5e-3, warm_up=2),
     last=Stage("adversarial", 5, 2e-3, adversarial=0.01, warm_up=2),
     sweep=(0.0, 0.01),
