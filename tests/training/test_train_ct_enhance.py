@@ -78,6 +78,7 @@ def test_no_fold_sees_its_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for group, folds in enumerate(GROUPS):
         of_group = {target.header.patient for target, own in zip(TARGETS, run.folds, strict=True) if own in folds}
         assert not seen[f"base{group}"] & of_group
+        assert not seen[f"longer{group}"] & of_group
     assert seen["common"] == run.first
 
 
