@@ -174,17 +174,22 @@ def seeds(reports: list[Report]) -> str:
     of = {split: found for split, found in of.items() if len(found) > 1}
     if not of:
         return "One seed was scored; how much another one would differ on these sets is not known."
-    rows = []
-    for name in ("auc", "balanced_accuracy", "auc_last_against_middle"):
-        row = [MEASURES[name]]
-        for found in of.values():
-            values = [report["discrimination"][name]["mean"] for report in found]
-            row.append(f"{sum(values) / len(values):.4f} ({min(values):.4f} to {max(values):.4f})")
-        rows.append(row)
+
+    def spread(values: list[float]) -> str:
+        if not values:
+            return "–"
+        return f"{sum(values) / len(values):.4f} ({min(values):.4f} to {max(values):.4f})"
+
+    rows = [
+        [MEASURES[name], *(spread([one["discrimination"][name]["mean"] for one in found]) for found in of.values())]
+        for name in ("auc", "balanced_accuracy", "auc_last_against_middle")
+    ]
+    gain = "attention_minus_constant"
+    inside = [[one["attention"][gain]["mean"] for one in found if one.get("attention")] for found in of.values()]
+    rows.append(["attention minus constant map, share inside the lungs", *map(spread, inside)])
     count = max(map(len, of.values()))
-    return f"{count} runs that differ in their seed, mean and range; what ships is the first:\n\n" + grid(
-        ["", *(f"`{split}`" for split in of)], rows
-    )
+    said = f"{count} runs that differ in their seed, mean and range; what ships did best on the tuning part:"
+    return f"{said}\n\n" + grid(["", *(f"`{split}`" for split in of)], rows)
 
 
 def refusals(found: Report | None) -> str:
@@ -350,7 +355,8 @@ def main(arguments: list[str] | None = None) -> int:
             shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
         write_text(bundle.card_path, card)
         whole: Report = {"model": reports["val"]["model"], **{name: _without_images(r) for name, r in reports.items()}}
-        whole.update({**others, "seeds": [_without_images(report) for report in others["seeds"] or []]})
+        told = ("model", "split", "discrimination", "attention")
+        whole.update({**others, "seeds": [{key: report[key] for key in told} for report in others["seeds"] or []]})
         write_text(kept, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
         load_bundle(bundle.root)
     except (BundleError, OSError, KeyError, ValueError) as error:
