@@ -32,7 +32,9 @@ STATES = ((0.0, 2.0), (0.4, 1.0), (0.8, 1.0))
 """Strength of the variation, and weight, of the states in which each tuning image calibrates: as it is counts as much
 as both others."""
 ACCEPTED = 0.997
-"""Share of the tuning images, as they are and mildly varied, that the check of ``strangeness`` accepts."""
+MARGIN = 1.25
+"""An image is accepted whose ``strangeness`` is at most so many times that which this share of the tuning images, as
+they are, stays below: other departments' films are a little stranger, pictures of other things much more."""
 
 
 def finished(
@@ -60,7 +62,6 @@ def finished(
         ]
         states.append(Seen(logits_of_members(network, images), strangeness_of(network, images), weight))
     first, offset, caution = binary_calibration(states, tuning.classes)
-    unlike = np.concatenate([one.strangeness for one in states[:2]])
     arguments = {
         **arguments,
         "members": len(members),
@@ -68,7 +69,7 @@ def finished(
         "rest": temperature_among(states[0].logits, tuning.classes),
         "offset": offset,
         "caution": caution,
-        "strange_above": float(np.quantile(unlike, ACCEPTED)),
+        "strange_above": MARGIN * float(np.quantile(states[0].strangeness, ACCEPTED)),
     }
     return weights, arguments
 

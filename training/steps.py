@@ -73,6 +73,24 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
                 old.copy_(new)
 
 
+def descend(
+    loss: torch.Tensor,
+    optimiser: torch.optim.Optimizer,
+    model: nn.Module,
+    average: nn.Module,
+    *,
+    step: int,
+    ema: float,
+) -> None:
+    """One step down ``loss``, its gradient at most of length 1; ``average`` follows, the more slowly the later ``step``
+    is, down to ``ema``."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    update_average(average, model, min(ema, (step + 1) / (step + 10)))
+
+
 def fast_bf16(device: str) -> bool:
     """Whether bfloat16 is quicker than float32 here."""
     if torch.device(device).type == "cuda":

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from inference import networks
 from training.augment import augment, burnt_in_marks
@@ -27,7 +26,7 @@ from training.data import Arrays, DataError, Row, folds, is_tuning, load, read_r
 from training.losses import dice_and_cross_entropy
 from training.recipes import RECIPES, Recipe, Stage
 from training.records import save_whole, write_log
-from training.steps import Progress, draw, fast_bf16, learning_rate, scores, tensors, trusted, update_average
+from training.steps import Progress, descend, draw, fast_bf16, learning_rate, scores, tensors, trusted
 
 Weights = dict[str, torch.Tensor]
 FOLDS = 5
@@ -103,11 +102,7 @@ def fit(
         with torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=bf16):
             logits = model(image.contiguous(memory_format=torch.channels_last))
         loss = dice_and_cross_entropy(logits, lungs, counted)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        update_average(average, model, min(stage.ema, (step + 1) / (step + 10)))
+        descend(loss, optimiser, model, average, step=step, ema=stage.ema)
 
         losses.append(float(loss.detach()))
         state["step"] = step = step + 1

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from inference import networks
 from inference.tasks.ct_enhance import SCALE
@@ -39,7 +38,7 @@ from training.enhance_steps import Patches, pixel_loss
 from training.losses import discriminator_hinge, generator_hinge, structural_dissimilarity
 from training.low_dose import FOLDS, Target, fold_of, load_targets
 from training.records import save_whole, write_log
-from training.steps import Progress, fast_bf16, update_average
+from training.steps import Progress, descend, fast_bf16
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,11 +157,7 @@ def fit(
             adversary.requires_grad_(True)
             loss = loss + stage.adversarial * fooled
             values |= {"adversarial": fooled, "adversary": judged}
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        update_average(average, model, min(recipe.ema, (step + 1) / (step + 10)))
+        descend(loss, optimiser, model, average, step=step, ema=recipe.ema)
 
         sums.update({name: float(value.detach()) for name, value in values.items()})
         state["step"] = step + 1

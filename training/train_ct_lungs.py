@@ -31,7 +31,7 @@ from training.data import DataError, patient_hash
 from training.losses import dice_and_cross_entropy
 from training.recipes import Stage
 from training.records import save_whole, write_log
-from training.steps import Progress, fast_bf16, learning_rate, update_average
+from training.steps import Progress, descend, fast_bf16, learning_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,11 +125,7 @@ def fit(
         with torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=bf16):
             logits = model(image.contiguous(memory_format=torch.channels_last))
         loss = dice_and_cross_entropy(logits, lungs, counted)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        update_average(average, model, min(stage.ema, (step + 1) / (step + 10)))
+        descend(loss, optimiser, model, average, step=step, ema=stage.ema)
 
         losses.append(float(loss.detach()))
         state["step"] = step = step + 1
