@@ -19,6 +19,7 @@ from inference.bundle import SECTION, Bundle, BundleError, load_bundle
 from training.evaluate import page_of
 from training.export import write_metadata, write_text
 from training.recipes import RECIPES, Stage
+from training.reports import measured
 
 Report = dict[str, Any]
 FIGURES = ("contours-val.png", "contours-adult.png", "dice-val.png", "dice-adult.png")
@@ -145,13 +146,7 @@ def _stage(stage: Stage, batch: int) -> str:
 
 
 def _read(path: Path, bundle: Bundle) -> Report:
-    return _measured(json.loads(path.read_text(encoding="utf-8")), path, bundle)
-
-
-def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
-    if report["model"]["sha256"] != bundle.sha256:
-        raise BundleError(f"{path} was measured on other weights than those of {bundle.root}; measure again")
-    return report
+    return measured(json.loads(path.read_text(encoding="utf-8")), path, bundle)
 
 
 PAGES = {
@@ -181,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not adults["cross_validated"]:
             raise BundleError(f"{options.adults} is not cross-validated: the shipped model has seen the adults")
         refused = json.loads(options.refusals.read_text(encoding="utf-8"))
-        speed = _measured(json.loads(options.speed.read_text(encoding="utf-8"))["model"], options.speed, bundle)
+        speed = measured(json.loads(options.speed.read_text(encoding="utf-8"))["model"], options.speed, bundle)
         metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
         settings = metadata[SECTION]["training"]["settings"]
         card = write_card(bundle, val, adults, refused, speed, settings)

@@ -19,6 +19,7 @@ import numpy as np
 
 from inference.bundle import SECTION, Bundle, BundleError, load_bundle
 from training.export import write_metadata, write_text
+from training.reports import measured
 
 Report = dict[str, Any]
 SPLITS = ("val", "shift")
@@ -309,12 +310,6 @@ def _without_images(report: Report) -> Report:
     return {name: value for name, value in report.items() if name != "images"}
 
 
-def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
-    if report["model"]["sha256"] != bundle.sha256:
-        raise BundleError(f"{path} was measured on other weights than those of {bundle.root}; measure again")
-    return report
-
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.card", description="Write the card of a model of classes."
@@ -335,7 +330,7 @@ def main(arguments: list[str] | None = None) -> int:
             path = getattr(options, split)
             found = _read(path)
             assert found is not None
-            reports[split] = _measured(found, path, bundle)
+            reports[split] = measured(found, path, bundle)
         kept = bundle.root / "configs" / "measurements.json"
         others: Report = {
             "refusals": _read(options.refusals),

@@ -18,6 +18,7 @@ from inference.bundle import SECTION, Bundle, BundleError, load_bundle
 from training.card import interval
 from training.export import write_metadata, write_text
 from training.lesions import KINDS
+from training.reports import measured
 
 Report = dict[str, Any]
 FIGURES = ("phantoms.png", "phantoms-spectra.png", "patients-spectra.png")
@@ -227,9 +228,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         bundle = load_bundle(options.bundle)
-        report = json.loads(options.report.read_text(encoding="utf-8"))
-        if report["model"]["sha256"] != bundle.sha256:
-            raise BundleError(f"{options.report} was measured on other weights than those of {bundle.root}")
+        report = measured(json.loads(options.report.read_text(encoding="utf-8")), options.report, bundle)
         if not report["cross_validated"]:
             raise BundleError(f"{options.report} is not cross-validated: the shipped model has seen the patients")
         metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from inference import networks
 from inference.bundle import SECTION, Bundle, BundleError, load_bundle
 from inference.ct_grid import SPACING_MM
 from training.export import write_metadata, write_text
+from training.reports import measured
 
 Report = dict[str, Any]
 FIGURES = ("contours.png", "dice.png")
@@ -176,10 +177,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         bundle = load_bundle(options.bundle)
-        report = _measured(json.loads(options.folds.read_text(encoding="utf-8")), options.folds, bundle)
+        report = measured(json.loads(options.folds.read_text(encoding="utf-8")), options.folds, bundle)
         if not report["cross_validated"]:
             raise BundleError(f"{options.folds} is not cross-validated: the shipped model has seen these patients")
-        speed = _measured(json.loads(options.speed.read_text(encoding="utf-8")), options.speed, bundle)
+        speed = measured(json.loads(options.speed.read_text(encoding="utf-8")), options.speed, bundle)
         metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
         settings = metadata[SECTION]["training"]["settings"]
         card = write_card(bundle, report, speed, settings)
@@ -193,12 +194,6 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"training.card: {error}\n")
         return 3
     return 0
-
-
-def _measured(report: Report, path: Path, bundle: Bundle) -> Report:
-    if report["model"]["sha256"] != bundle.sha256:
-        raise BundleError(f"{path} was measured on other weights than those of {bundle.root}; measure again")
-    return report
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from inference.tasks import lung_fields
 from training.data import DataError, Row, folds, read_rows
 from training.export import compact
 from training.pictures import contours, distribution, overlays
+from training.reports import interval_text
 from training.scoring import Predict, Score, read_sample, score, score_changed, summarise
 from training.train import FOLDS
 
@@ -63,8 +64,9 @@ def table(report: dict[str, Any]) -> str:
         for name, entry in entries.items():
             dice = entry["dice"]
             lines.append(
-                f"{kind + name:34.34}{dice['images']:>7}{dice['patients']:>9}  {_interval(dice, 4):26}"
-                f"{_interval(entry['hd95_percent_of_diagonal'], 2):26}{_interval(entry['area_error_percent'], 2):24}"
+                f"{kind + name:34.34}{dice['images']:>7}{dice['patients']:>9}  {interval_text(dice, 4):26}"
+                f"{interval_text(entry['hd95_percent_of_diagonal'], 2):26}"
+                f"{interval_text(entry['area_error_percent'], 2):24}"
             )
     if report["worst_change"]:
         lines.append(f"worst change: {report['worst_change']}")
@@ -72,10 +74,6 @@ def table(report: dict[str, Any]) -> str:
     lines.append(f"refused as implausible: {everything['objections']} of {everything['dice']['images']}")
     lines += [f"worst: {case['name']}  Dice {case['dice']:.4f}, HD95 {case['hd95']:.2f} %" for case in report["worst"]]
     return "\n".join(lines)
-
-
-def _interval(entry: dict[str, float], digits: int) -> str:
-    return f"{entry['mean']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
 PAGES = {

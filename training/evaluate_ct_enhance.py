@@ -35,6 +35,7 @@ from training.enhance_pictures import panels, spectra
 from training.export import compact
 from training.low_dose import DOSES, FOLDS, SETS, Kernel, Target, fold_of, kernel_of, load_targets
 from training.metrics import bootstrap
+from training.reports import interval_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -537,12 +538,12 @@ def table(report: Report) -> str:
         for method, entry in part["methods"].items():
             texture = f"  spectrum {entry['spectrum_distance']:.2f}" if "spectrum_distance" in entry else ""
             lines.append(
-                f"  {method:28}{_interval(entry['psnr_db'], 2):26} dB  SSIM {_interval(entry['ssim'], 4):26}"
+                f"  {method:28}{interval_text(entry['psnr_db'], 2):26} dB  SSIM {interval_text(entry['ssim'], 4):26}"
                 f"  bias {entry['bias_body_hu']['mean']:+.2f} HU{texture}  {entry.get('blend', '')}"
             )
         for rival, entry in part.get("gain_over", {}).items():
             lines.append(
-                f"  gain over {rival:18}{_interval(entry['psnr_db'], 2)} dB, SSIM {_interval(entry['ssim'], 4)}"
+                f"  gain over {rival:18}{interval_text(entry['psnr_db'], 2)} dB, SSIM {interval_text(entry['ssim'], 4)}"
             )
     kinds = report["lesions at 25 %"]["kinds"]
     lines += [
@@ -556,15 +557,11 @@ def table(report: Report) -> str:
         ))  # fmt: skip
     for weight, entry in report.get("sweep", {}).items():
         lines.append(
-            f"adversarial weight {weight:6} PSNR {_interval(entry['psnr_db'], 2)}, SSIM {_interval(entry['ssim'], 4)}, "
-            f"spectrum {entry.get('spectrum_distance', float('nan')):.3f}"
+            f"adversarial weight {weight:6} PSNR {interval_text(entry['psnr_db'], 2)}, "
+            f"SSIM {interval_text(entry['ssim'], 4)}, spectrum {entry.get('spectrum_distance', float('nan')):.3f}"
         )
     lines.append(f"seconds a slice: {report['seconds_a_slice']}")
     return "\n".join(lines)
-
-
-def _interval(entry: dict[str, float], digits: int) -> str:
-    return f"{entry['mean']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -32,6 +32,7 @@ from training.ct_lungs_scoring import Score, Segment, score, score_changed, summ
 from training.ct_scans import Scan, find_scans
 from training.data import DataError
 from training.export import compact
+from training.reports import interval_text
 
 Weights = dict[str, torch.Tensor]
 Bytes = npt.NDArray[np.uint8]
@@ -130,8 +131,8 @@ def table(report: dict[str, Any]) -> str:
         for name, entry in entries.items():
             dice = entry["dice"]
             lines.append(
-                f"{kind + name:46.46}{dice['images']:>6}{dice['patients']:>9}  {_interval(dice, 4):26}"
-                f"{_interval(entry['hd95_mm'], 2):22}{_interval(entry['volume_error_percent'], 2):22}"
+                f"{kind + name:46.46}{dice['images']:>6}{dice['patients']:>9}  {interval_text(dice, 4):26}"
+                f"{interval_text(entry['hd95_mm'], 2):22}{interval_text(entry['volume_error_percent'], 2):22}"
             )
     for name, tumour in report["tumours"].items():
         lines.append(f"tumour {name}: {100 * tumour['share_inside']:.1f} % inside ({tumour['ml']:.1f} ml)")
@@ -141,12 +142,6 @@ def table(report: dict[str, Any]) -> str:
         f"worst: {case['name']}  Dice {case['dice']:.4f}, HD95 {case['hd95_mm']:.1f} mm" for case in report["worst"]
     ]
     return "\n".join(lines)
-
-
-def _interval(entry: dict[str, float] | None, digits: int) -> str:
-    if entry is None:
-        return "–"
-    return f"{entry['mean']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
 def main(arguments: list[str] | None = None) -> int:
