@@ -113,9 +113,13 @@ Settle = Callable[[Window], None]
 
 @pytest.fixture
 def settle(qtbot) -> Settle:
-    """Waits until a window has nothing left to do in the background."""
+    """Waits until a window has nothing left to do in the background, and has laid out what came of it."""
 
     def wait(window: Window) -> None:
-        qtbot.waitUntil(lambda: not window.dispatcher.jobs, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.dispatcher.jobs, timeout=60_000)
+        # What a job's end posted (layout, a timer of no delay, another job) is only done in the turns after it.
+        for _ in range(3):
+            QApplication.processEvents()
+        qtbot.waitUntil(lambda: not window.dispatcher.jobs, timeout=60_000)
 
     return wait

@@ -59,7 +59,7 @@ def answered(window: Window, settle, radiograph: Path, classes: Bundle) -> Windo
 
 
 def test_a_long_name_of_a_map_takes_no_room_from_the_findings(
-    window: Window, settle, radiograph: Path, classes: Bundle, monkeypatch: pytest.MonkeyPatch
+    qtbot, window: Window, settle, radiograph: Path, classes: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def long(order: analysis.Order) -> Result:
         found = said(order)
@@ -73,7 +73,11 @@ def test_a_long_name_of_a_map_takes_no_room_from_the_findings(
     window.run_model(classes)
     settle(window)
     (card,) = window.ai_panel.cards
-    assert [row.height() for row in card.rows] == [row.heightForWidth(row.width()) for row in card.rows]
+
+    def laid_out() -> None:
+        assert [row.height() for row in card.rows] == [row.heightForWidth(row.width()) for row in card.rows]
+
+    qtbot.waitUntil(laid_out, timeout=20_000)
 
 
 def laid(window: Window) -> list[HeatWash]:

@@ -65,10 +65,10 @@ def numbers(panel: WindowPanel) -> tuple[float, float]:
 def test_the_numbers_follow_the_viewport(ct: Pair, qtbot: QtBot) -> None:
     assert numbers(ct.panel) == (400, 40)
     ct.viewport.set_voi(Window(-600, 1500))
-    qtbot.waitUntil(lambda: numbers(ct.panel) == (1500, -600), timeout=3000)
+    qtbot.waitUntil(lambda: numbers(ct.panel) == (1500, -600), timeout=20_000)
     assert ct.panel.presets.currentText() == "Lung"
     ct.viewport.set_voi(Window(-601, 1500))
-    qtbot.waitUntil(lambda: ct.panel.presets.currentText() == "Custom", timeout=3000)
+    qtbot.waitUntil(lambda: ct.panel.presets.currentText() == "Custom", timeout=20_000)
 
 
 def test_typed_numbers_set_the_window(ct: Pair) -> None:
@@ -131,13 +131,13 @@ def test_dragging_the_region_sets_the_window_and_back(ct: Pair, qtbot: QtBot) ->
     voi = ct.viewport.voi
     assert isinstance(voi, Window)
     assert (voi.center, voi.width) == pytest.approx((0, 200))
-    qtbot.waitUntil(lambda: numbers(ct.panel) == (200, 0), timeout=3000)
+    qtbot.waitUntil(lambda: numbers(ct.panel) == (200, 0), timeout=20_000)
     assert histogram.region.getRegion() == pytest.approx((-100, 99))
 
 
 def test_exact_windows_keep_their_function(ct: Pair, qtbot: QtBot) -> None:
     ct.viewport.set_voi(Window(0, 10, WindowFunction.SIGMOID))
-    qtbot.waitUntil(lambda: numbers(ct.panel) == (10, 0), timeout=3000)
+    qtbot.waitUntil(lambda: numbers(ct.panel) == (10, 0), timeout=20_000)
     histogram = ct.panel.histogram
     assert histogram is not None
     histogram.region.setRegion((-10, 30))
@@ -146,10 +146,10 @@ def test_exact_windows_keep_their_function(ct: Pair, qtbot: QtBot) -> None:
 
 def test_a_lookup_table_is_named_and_has_no_numbers(ct: Pair, qtbot: QtBot) -> None:
     ct.viewport.set_voi(Lut(np.arange(16, dtype=np.uint8), 0, 8, "HARDER"))
-    qtbot.waitUntil(lambda: ct.panel.width_box.text() == "", timeout=3000)
+    qtbot.waitUntil(lambda: ct.panel.width_box.text() == "", timeout=20_000)
     assert "lookup table" in ct.panel.note.text()
     ct.viewport.set_voi(Window(40, 400))
-    qtbot.waitUntil(lambda: numbers(ct.panel) == (400, 40) and ct.panel.width_box.text() == "400 HU", timeout=3000)
+    qtbot.waitUntil(lambda: numbers(ct.panel) == (400, 40) and ct.panel.width_box.text() == "400 HU", timeout=20_000)
 
 
 def test_colour_has_no_window(qtbot: QtBot, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_cine_plays_phases_of_one_slice_at_the_pace_of_the_heart(beating: Re
     view.indexChanged.connect(lambda _: seen.append(where(beating)))
     view.toggle_cine()
     assert view._cine.frame_ms == 52
-    qtbot.waitUntil(lambda: len({point for _, point in seen}) == 6, timeout=5000)
+    qtbot.waitUntil(lambda: len({point for _, point in seen}) == 6, timeout=20_000)
     view.toggle_cine()
     assert {slice_ for slice_, _ in seen} == {2}
 
@@ -160,7 +160,7 @@ def test_the_cine_of_what_is_no_time_plays_slices(show: Show, tmp_path: Path, qt
     seen: list[tuple[int, int]] = []
     reading.viewport.indexChanged.connect(lambda _: seen.append(where(reading)))
     reading.viewport.toggle_cine()
-    qtbot.waitUntil(lambda: len({slice_ for slice_, _ in seen}) == 3, timeout=5000)
+    qtbot.waitUntil(lambda: len({slice_ for slice_, _ in seen}) == 3, timeout=20_000)
     reading.viewport.toggle_cine()
     assert {point for _, point in seen} == {2}
 

@@ -144,7 +144,7 @@ def window(qtbot: QtBot, ct: Reading) -> tuple[QWidget, QLineEdit, list[str]]:
     made.resize(600, 500)
     made.show()
     made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow, timeout=3000)
+    qtbot.waitUntil(made.isActiveWindow, timeout=20_000)
     return made, field, heard
 
 
@@ -170,18 +170,18 @@ def test_a_click_gives_focus_and_says_so(
     ct: Reading, window: tuple[QWidget, QLineEdit, list[str]], qtbot: QtBot
 ) -> None:
     window[1].setFocus()
-    with qtbot.waitSignal(ct.viewport.activated, timeout=1000):
+    with qtbot.waitSignal(ct.viewport.activated, timeout=20_000):
         QTest.mouseClick(ct.viewport, Qt.MouseButton.LeftButton, pos=QPointF(50, 50).toPoint())
     assert ct.viewport.hasFocus()
 
 
 def test_c_plays_and_stops(cine: Reading, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(cine.viewport.playingChanged, timeout=1000) as told:
+    with qtbot.waitSignal(cine.viewport.playingChanged, timeout=20_000) as told:
         press(cine, Key.Key_C)
     assert told.args == [True]
     with qtbot.waitSignals([cine.viewport.indexChanged] * 8, timeout=10_000):
         pass
-    with qtbot.waitSignal(cine.viewport.playingChanged, timeout=1000) as told:
+    with qtbot.waitSignal(cine.viewport.playingChanged, timeout=20_000) as told:
         press(cine, Key.Key_Escape)
     assert told.args == [False]
     assert not cine.viewport.playing

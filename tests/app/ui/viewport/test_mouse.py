@@ -43,7 +43,7 @@ def test_a_drag_of_the_window_forgets_the_name_of_the_preset(ct: Reading) -> Non
 
 
 def test_each_step_of_a_drag_tells_the_new_window(ct: Reading, qtbot: QtBot) -> None:
-    with qtbot.waitSignals([ct.viewport.voiChanged] * 2, timeout=1000):
+    with qtbot.waitSignals([ct.viewport.voiChanged] * 2, timeout=20_000):
         ct.drag(CENTRE, CENTRE + QPointF(3, 0), CENTRE + QPointF(6, 0))
 
 
@@ -118,7 +118,7 @@ def test_a_right_drag_upwards_magnifies_about_where_it_began(ct: Reading) -> Non
 
 def test_a_right_click_asks_for_the_menu_and_leaves_the_zoom_alone(ct: Reading, qtbot: QtBot) -> None:
     view = ct.viewport.view
-    with qtbot.waitSignal(ct.viewport.contextMenuRequested, timeout=1000) as asked:
+    with qtbot.waitSignal(ct.viewport.contextMenuRequested, timeout=20_000) as asked:
         ct.drag(CENTRE, CENTRE + QPointF(2, -2), button=RIGHT)
     assert asked.args == [QPoint(322, 238)]
     assert ct.viewport.view == view
@@ -143,7 +143,7 @@ def test_pan_and_zoom_tools_use_the_left_button(ct: Reading) -> None:
 
 
 def test_a_double_click_asks_to_be_maximised(ct: Reading, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(ct.viewport.maximiseRequested, timeout=1000):
+    with qtbot.waitSignal(ct.viewport.maximiseRequested, timeout=20_000):
         ct.double_click(CENTRE)
 
 
@@ -215,7 +215,7 @@ def test_the_scroll_tool_walks_through_the_stack(long_ct: Reading) -> None:
 
 def test_the_slice_bar_goes_where_it_is_pressed_and_follows(long_ct: Reading, qtbot: QtBot) -> None:
     edge = long_ct.viewport.width() - 6
-    with qtbot.waitSignal(long_ct.viewport.indexChanged, timeout=1000):
+    with qtbot.waitSignal(long_ct.viewport.indexChanged, timeout=20_000):
         long_ct.press(QPointF(edge, 11))
     assert long_ct.viewport.index == 0
     long_ct.move(QPointF(edge - 200, 240))
@@ -236,11 +236,11 @@ def test_the_window_stays_while_scrolling(long_ct: Reading) -> None:
 
 def test_the_value_under_the_pointer_is_told_with_its_unit(ct: Reading, qtbot: QtBot) -> None:
     ct.viewport.set_index(2)
-    with qtbot.waitSignal(ct.viewport.probed, timeout=1000) as told:
+    with qtbot.waitSignal(ct.viewport.probed, timeout=20_000) as told:
         ct.hover(ct.at(7, 11))
     # 100·2 + 10·7 + 11 − 1024
     assert told.args == ["x 11  y 7   \u2212743 HU"]
-    with qtbot.waitSignal(ct.viewport.probed, timeout=1000) as told:
+    with qtbot.waitSignal(ct.viewport.probed, timeout=20_000) as told:
         ct.hover(QPointF(1, 1))
     assert told.args == [""]
 
@@ -258,7 +258,7 @@ def test_scrolling_under_a_resting_pointer_probes_the_new_frame(ct: Reading, qtb
 @pytest.mark.parametrize("tool", list(Tool))
 def test_each_tool_has_a_name_and_its_pointer(ct: Reading, tool: Tool, qtbot: QtBot) -> None:
     ct.viewport.set_tool(Tool.WINDOW if tool is not Tool.WINDOW else Tool.PAN)
-    with qtbot.waitSignal(ct.viewport.toolChanged, timeout=1000) as told:
+    with qtbot.waitSignal(ct.viewport.toolChanged, timeout=20_000) as told:
         ct.viewport.set_tool(tool)
     assert told.args == [tool]
     moves = {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL}
