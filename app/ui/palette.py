@@ -51,6 +51,8 @@ class Entry:
     why_not: str = ""
     words: str = ""
     """Further words that find it."""
+    own_title: str = ""
+    """The command's title whatever is open, where ``title`` says what it would act on now."""
 
 
 def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
@@ -69,6 +71,7 @@ def entries(actions: Actions, bar: QMenuBar) -> list[Entry]:
                 actions.shortcuts.text(command.name),
                 actions.why_not(command.name),
                 f"{shown(command.help)} {command.help} {plain(command.text)}",
+                command.plain,
             )
         )
     for action, path in leaves.items():

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QMainWindow, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app import settings as options
 from app.core.linking import patient_of
 from app.ui.ai_panel import RESEARCH_USE
 from app.ui.cells import CellGrid
+from app.ui.file_window import DropMark, FileWindow
 from app.ui.language import shown, tr
 from app.ui.screens import Screens, next_screen
+from app.ui.window_place import from_text, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from app.settings import Settings
     from app.ui.arranging import Arranging
     from app.ui.views import Views
 
 
-class SecondWindow(QMainWindow):
+class SecondWindow(FileWindow):
     """A grid of views and the line about research use. All commands of the main window have their keys here too."""
 
     closed = Signal()
@@ -37,6 +39,8 @@ class SecondWindow(QMainWindow):
         self.grid = CellGrid()
         self.grid.setMinimumSize(240, 180)
         self.setCentralWidget(self.grid)
+        mark = DropMark(self.grid)
+        self.filesHover.connect(lambda hover: mark.show_over_parent(shown=hover))
         foot = QStatusBar()
         foot.setSizeGripEnabled(False)
         research = QLabel(shown(RESEARCH_USE))
@@ -61,6 +65,8 @@ class SecondScreen(QObject):
 
     changed = Signal()
     """It is there, or no more."""
+    filesDropped = Signal(list)
+    """``Path``s: what is opened now belongs into its views."""
 
     def __init__(self, main: QWidget, views: Views, arranging: Arranging, settings: Settings) -> None:
         super().__init__(main)
@@ -102,6 +108,7 @@ class SecondScreen(QObject):
         rows, columns = map(int, self._settings.get(options.SECOND_LAYOUT).split("x"))
         window = self.window = SecondWindow(self._main)
         window.closed.connect(self._closed)
+        window.filesDropped.connect(self._dropped)
         self._place(window)
         self._views.show_apart(window.grid, rows, columns)
         self._tell_title()
@@ -122,7 +129,7 @@ class SecondScreen(QObject):
 
     def _place(self, window: SecondWindow) -> None:
         kept = self._settings.get(options.SECOND_GEOMETRY)
-        if kept and window.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii"))):
+        if kept and window.restoreGeometry(from_text(kept)):
             window.screens.keep_in_sight()
             return
         other = next_screen(self._main)
@@ -137,7 +144,7 @@ class SecondScreen(QObject):
         window, self.window = self.window, None
         if window is None:
             return
-        self._settings.set(options.SECOND_GEOMETRY, base64.b64encode(window.saveGeometry().data()).decode("ascii"))
+        self._settings.set(options.SECOND_GEOMETRY, to_text(window.saveGeometry()))
         self._settings.set(options.SECOND_OPEN, False)
         # The views are the main window's again before this one goes.
         self._views.close_apart()
@@ -161,6 +168,12 @@ class SecondScreen(QObject):
         series = self._arranging.series_to_add()
         if series is not None:
             self._arranging.show(series, number)
+
+    def _dropped(self, paths: list[Path]) -> None:
+        numbers = self._views.layout_.numbers_apart
+        if self._views.layout_.active not in numbers:
+            self._views.activate(numbers[0])
+        self.filesDropped.emit(paths)
 
     def _maximise(self) -> None:
         if self.window is not None:

@@ -60,7 +60,7 @@ class ShortcutEditor(QWidget):
         for entry in entries:
             name = entry.action.objectName()
             if name in shortcuts:
-                row = QTreeWidgetItem([entry.title, "", ""])
+                row = QTreeWidgetItem([entry.own_title or entry.title, "", ""])
                 row.setToolTip(0, entry.path)
                 row.setData(0, _NAME, name)
                 self.tree.addTopLevelItem(row)

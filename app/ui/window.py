@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu
 
 from app import settings as options
@@ -35,6 +34,7 @@ from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.enhancement_card import EnhancementCard
 from app.ui.enhancing import Enhancing
 from app.ui.exporting import Exporter, is_saved
+from app.ui.file_window import FileWindow
 from app.ui.image_area import ImageArea
 from app.ui.keeping import Keeping
 from app.ui.key_images import KeyImages
@@ -64,6 +64,7 @@ from app.ui.views import Views
 from app.ui.volumes import Volumes
 from app.ui.widgets import elided
 from app.ui.window_panel import WindowPanel
+from app.ui.window_place import from_text, to_text
 from inference.types import Refused
 from inference.words import joined, lowered, say, say_n
 
@@ -85,7 +86,7 @@ _TABS = ("AI", "Measurements", "Objects", "Window")
 """The tabs of the right panel, as the settings name them in any language."""
 
 
-class Window(QMainWindow):
+class Window(FileWindow):
     """One window, one session. It holds no patient state: it reads from the session what it shows."""
 
     def __init__(self, settings: Settings) -> None:
@@ -118,7 +119,6 @@ class Window(QMainWindow):
         self._before_maximised: tuple[bool, bool] | None = None
 
         self.setWindowTitle("Scoutview")
-        self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
         self.area = ImageArea(self.views, self.arranging.bar)
         self.setCentralWidget(self.area)
@@ -239,6 +239,9 @@ class Window(QMainWindow):
         self.arranging.connect_actions(self.actions_)
         self.screens.changed.connect(self._allow_next_screen)
         self._allow_next_screen()
+        for dropped_on in (self, self.second):
+            dropped_on.filesDropped.connect(self.open)
+        self.filesHover.connect(self.area.set_dropping)
         self.second.changed.connect(lambda: self.actions_["second_window"].setChecked(self.second.is_open))
         self._explain()
         self.care.told.connect(self.status.note)
@@ -819,33 +822,15 @@ class Window(QMainWindow):
         second = self.second.window
         (second.screens if second is not None and self.second.is_active else self.screens).go_on()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and folders may be dropped anywhere."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.area.set_dropping(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went on."""
-        self.area.set_dropping(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """They were dropped: open them."""
-        self.area.set_dropping(False)
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.open(paths)
-
     def _restore(self) -> None:
         geometry, state = (self.settings.get(option) for option in (options.WINDOW_GEOMETRY, options.WINDOW_STATE))
         for place in range(self.tabs.count()):
             if _TABS[place] == self.settings.get(options.RIGHT_TAB):
                 self.tabs.setCurrentIndex(place)
         # Panels first: a small window has no room for those that were hidden.
-        if not (state and self.restoreState(_from_text(state))):
+        if not (state and self.restoreState(from_text(state))):
             self.resizeDocks([self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
-        if not (geometry and self.restoreGeometry(_from_text(geometry))):
+        if not (geometry and self.restoreGeometry(from_text(geometry))):
             room = QGuiApplication.primaryScreen().availableSize()
             self.resize(min(room.width(), 1440), min(room.height(), 900))
         self.screens.keep_in_sight()
@@ -858,8 +843,8 @@ class Window(QMainWindow):
         if not self._may_lose(tr("Quit Scoutview?"), tr("Quit")):
             event.ignore()
             return
-        self.settings.set(options.WINDOW_GEOMETRY, _to_text(self.saveGeometry()))
-        self.settings.set(options.WINDOW_STATE, _to_text(self.saveState()))
+        self.settings.set(options.WINDOW_GEOMETRY, to_text(self.saveGeometry()))
+        self.settings.set(options.WINDOW_STATE, to_text(self.saveState()))
         self.second.leave()
         grid, together = self.arranging.as_kept()
         self.settings.set(options.LAYOUT, grid)
@@ -872,14 +857,3 @@ class Window(QMainWindow):
         self.keeping.close()
         self.analyses.home.clear()
         event.accept()
-
-
-def _to_text(data: QByteArray) -> str:
-    return base64.b64encode(bytes(data.data())).decode("ascii")
-
-
-def _from_text(text: str) -> QByteArray:
-    try:
-        return QByteArray(base64.b64decode(text, validate=True))
-    except ValueError:
-        return QByteArray()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -117,6 +117,29 @@ def test_results_of_a_model_are_marked_there(two: Window, opened: SecondWindow) 
     two.session.accept(models.answer(bundle, there.series), there.series, (there.index,))
     what = there._shown()
     assert [mark.model.id for mark in there.picture.marks(what)] == ["lungs"]
+
+
+def test_files_that_are_dropped_there_are_opened_there(
+    two: Window, opened: SecondWindow, settle: Settle, tmp_path: Path
+) -> None:
+    here, there = views_of(two)
+    kept = here.series
+    phantoms.ct(tmp_path / "c", series="dropped")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "c"))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    two.views.activate(0)
+    veil = next(label for label in opened.findChildren(QLabel) if label.text() == "Drop to open")
+    opened.dragEnterEvent(QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
+    assert veil.isVisible()
+    assert veil.size() == opened.grid.size()
+    opened.dropEvent(QDropEvent(QPointF(5, 5), copy, data, left, none))
+    assert not veil.isVisible()
+    settle(two)
+    assert two.views.active is there
+    assert there.series is not kept
+    assert there.series.instances[0].path.parent == tmp_path / "c"
+    assert here.series is kept
 
 
 def test_a_series_is_dropped_there_and_grids_are_its_own(two: Window, opened: SecondWindow, settle: Settle) -> None:

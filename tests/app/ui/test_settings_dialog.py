@@ -125,6 +125,16 @@ def test_a_shortcut_can_be_taken_away_and_all_come_back(window: Window, dialog: 
     assert set(editor._rows) == {command.name for command in window.actions_}
 
 
+def test_commands_have_their_own_names_whatever_they_would_act_on_now(window: Window, settle, ct_folder: Path) -> None:
+    window.open([ct_folder])
+    settle(window)
+    window.actions_.set_title("undo", "&Undo distance")
+    window.change_settings("Shortcuts")
+    editor = window.findChild(SettingsDialog).shortcuts
+    assert editor._rows["undo"].text(0) == "Undo"
+    assert editor._rows["preset_1"].text(0) == "Window preset 1"
+
+
 def test_commands_are_found_by_key_too(dialog: SettingsDialog) -> None:
     dialog.shortcuts.search.setText("ctrl+z")
     shown = [name for name, row in dialog.shortcuts._rows.items() if not row.isHidden()]
