@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from inference.bundle import SECTION, Bundle, BundleError, load_bundle
+from inference.bundle import Bundle, BundleError, load_bundle
 from training.evaluate import page_of
-from training.export import write_metadata, write_text
+from training.export import put_card, settings_of
 from training.recipes import RECIPES, Stage
 from training.reports import measured
 
@@ -177,15 +176,9 @@ def main(arguments: list[str] | None = None) -> int:
             raise BundleError(f"{options.adults} is not cross-validated: the shipped model has seen the adults")
         refused = json.loads(options.refusals.read_text(encoding="utf-8"))
         speed = measured(json.loads(options.speed.read_text(encoding="utf-8"))["model"], options.speed, bundle)
-        metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
-        settings = metadata[SECTION]["training"]["settings"]
+        settings = settings_of(bundle)
         card = write_card(bundle, val, adults, refused, speed, settings)
-        metadata["eval_metrics"] = metrics(val, adults)
-        write_metadata(bundle.root, metadata)
-        for name in FIGURES:
-            shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
-        write_text(bundle.card_path, card)
-        load_bundle(bundle.root)
+        put_card(bundle, card, metrics(val, adults), (options.figures / name for name in FIGURES))
     except (BundleError, OSError, KeyError, ValueError) as error:
         sys.stderr.write(f"training.card: {error}\n")
         return 3

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from pathlib import Path
 from string import Template
@@ -17,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from inference.bundle import SECTION, Bundle, BundleError, load_bundle
-from training.export import write_metadata, write_text
+from inference.bundle import Bundle, BundleError, load_bundle
+from training.export import put_card, settings_of, write_text
 from training.reports import measured
 
 Report = dict[str, Any]
@@ -342,18 +341,13 @@ def main(arguments: list[str] | None = None) -> int:
         before = _read(kept) if kept.is_file() else None
         if before is not None and before["model"]["sha256"] == bundle.sha256:
             others = {name: value or before.get(name) for name, value in others.items()}
-        metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
-        card = write_card(bundle, reports, metadata[SECTION]["training"]["settings"], others)
-        metadata["eval_metrics"] = metrics(reports)
-        write_metadata(bundle.root, metadata)
-        for name in FIGURES:
-            shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
-        write_text(bundle.card_path, card)
+        settings = settings_of(bundle)
+        card = write_card(bundle, reports, settings, others)
+        put_card(bundle, card, metrics(reports), (options.figures / name for name in FIGURES))
         whole: Report = {"model": reports["val"]["model"], **{name: _without_images(r) for name, r in reports.items()}}
         told = ("model", "split", "discrimination", "attention")
         whole.update({**others, "seeds": [{key: report[key] for key in told} for report in others["seeds"] or []]})
         write_text(kept, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
-        load_bundle(bundle.root)
     except (BundleError, OSError, KeyError, ValueError) as error:
         sys.stderr.write(f"training.card: {error}\n")
         return 3

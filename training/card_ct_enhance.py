@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from inference.bundle import SECTION, Bundle, BundleError, load_bundle
+from inference.bundle import Bundle, BundleError, load_bundle
 from training.card import interval
-from training.export import write_metadata, write_text
+from training.export import put_card, settings_of
 from training.lesions import KINDS
 from training.reports import measured
 
@@ -231,15 +230,14 @@ def main(arguments: list[str] | None = None) -> int:
         report = measured(json.loads(options.report.read_text(encoding="utf-8")), options.report, bundle)
         if not report["cross_validated"]:
             raise BundleError(f"{options.report} is not cross-validated: the shipped model has seen the patients")
-        metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
-        card = write_card(bundle, report, metadata[SECTION]["training"]["settings"])
-        metadata["eval_metrics"] = metrics(report)
-        write_metadata(bundle.root, metadata)
-        for name in FIGURES:
-            if (options.figures / name).is_file():
-                shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
-        write_text(bundle.card_path, card)
-        load_bundle(bundle.root)
+        settings = settings_of(bundle)
+        card = write_card(bundle, report, settings)
+        put_card(
+            bundle,
+            card,
+            metrics(report),
+            (options.figures / name for name in FIGURES if (options.figures / name).is_file()),
+        )
     except (BundleError, OSError, KeyError, ValueError) as error:
         sys.stderr.write(f"training.card: {error!r}\n")
         return 3

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import shutil
 import sys
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from inference import networks
-from inference.bundle import SECTION, Bundle, BundleError, load_bundle
+from inference.bundle import Bundle, BundleError, load_bundle
 from inference.ct_grid import SPACING_MM
-from training.export import write_metadata, write_text
+from training.export import put_card, settings_of
 from training.reports import measured
 
 Report = dict[str, Any]
@@ -181,15 +180,9 @@ def main(arguments: list[str] | None = None) -> int:
         if not report["cross_validated"]:
             raise BundleError(f"{options.folds} is not cross-validated: the shipped model has seen these patients")
         speed = measured(json.loads(options.speed.read_text(encoding="utf-8")), options.speed, bundle)
-        metadata = json.loads((bundle.root / "configs" / "metadata.json").read_text(encoding="utf-8"))
-        settings = metadata[SECTION]["training"]["settings"]
+        settings = settings_of(bundle)
         card = write_card(bundle, report, speed, settings)
-        metadata["eval_metrics"] = metrics(report)
-        write_metadata(bundle.root, metadata)
-        for name in FIGURES:
-            shutil.copyfile(options.figures / name, bundle.card_path.with_name(name))
-        write_text(bundle.card_path, card)
-        load_bundle(bundle.root)
+        put_card(bundle, card, metrics(report), (options.figures / name for name in FIGURES))
     except (BundleError, OSError, KeyError, ValueError) as error:
         sys.stderr.write(f"training.card: {error}\n")
         return 3

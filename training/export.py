@@ -21,7 +21,7 @@ from training.data import DataError
 from training.recipes import RECIPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Weights = dict[str, torch.Tensor]
 
@@ -111,6 +111,29 @@ def derive(parent: Bundle, weights: Weights, settings: dict[str, Any], out: Path
     card = f"# {own['title']}\n\nFine-tuned from {parent.ref}. Not measured yet.\n"
     _write(out / "docs" / "README.md", card.encode())
     load_bundle(out)
+
+
+def settings_of(bundle: Bundle) -> dict[str, Any]:
+    """The settings of the run that made the bundle's weights."""
+    found: dict[str, Any] = _read_metadata(bundle.root)[SECTION]["training"]["settings"]
+    return found
+
+
+def _read_metadata(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    return found
+
+
+def put_card(bundle: Bundle, card: str, metrics: dict[str, Any], figures: Iterable[Path]) -> None:
+    """Puts the card's text and its ``figures`` into the model folder and ``metrics`` into its manifest.
+
+    Raises ``BundleError`` where what results is no valid model folder.
+    """
+    write_metadata(bundle.root, {**_read_metadata(bundle.root), "eval_metrics": metrics})
+    for figure in figures:
+        shutil.copyfile(figure, bundle.card_path.with_name(figure.name))
+    write_text(bundle.card_path, card)
+    load_bundle(bundle.root)
 
 
 def write_metadata(out: Path, metadata: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from inference import preprocess, runtime
 from inference.bundle import BundleError
+from inference.tasks.radiographs import begin
 from inference.types import HeatMap, Refused, Request, Result, Tick, no_tick
 from inference.words import known, say
 
@@ -49,18 +50,8 @@ class Examined:
 
 def answer(request: Request, bundle: Bundle, device: str, tick: Tick) -> Result:
     """See ``inference.engine.run``."""
-    timings: dict[str, float] = {}
-    started = time.perf_counter()
-    runtime.load_network(bundle, device)
-    timings["load"] = time.perf_counter() - started
-    tick(0.05)
-
-    started = time.perf_counter()
+    prepared, timings = begin(request, bundle, device, tick)
     image = request.volume.voxels[0]
-    prepared = preprocess.prepare(image, bundle.contract.size)
-    timings["preprocess"] = time.perf_counter() - started
-    tick(0.1)
-
     started = time.perf_counter()
     found, device, moved = runtime.with_fallback(
         bundle, device, lambda network, place: examine(network, prepared, place, tick)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from inference import plausibility, postprocess, preprocess, runtime
+from inference import plausibility, postprocess, runtime
+from inference.tasks.radiographs import begin
 from inference.types import Refused, Request, Result, Tick, no_tick
 from inference.words import say
 
@@ -24,18 +25,8 @@ Predict = Callable[[FloatArray], FloatArray]
 
 def answer(request: Request, bundle: Bundle, device: str, tick: Tick) -> Result:
     """See ``inference.engine.run``."""
-    timings: dict[str, float] = {}
-    started = time.perf_counter()
-    runtime.load_network(bundle, device)
-    timings["load"] = time.perf_counter() - started
-    tick(0.05)
-
-    started = time.perf_counter()
+    prepared, timings = begin(request, bundle, device, tick)
     image = request.volume.voxels[0]
-    prepared = preprocess.prepare(image, bundle.contract.size)
-    timings["preprocess"] = time.perf_counter() - started
-    tick(0.1)
-
     started = time.perf_counter()
     probabilities, device, moved = runtime.with_fallback(
         bundle, device, lambda network, place: _forward(network, prepared, bundle.flip, place, tick)
