@@ -48,6 +48,7 @@ class DropMark(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(tr("Drop to open"), parent)
+        self._below = parent
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setProperty("role", "title")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -56,7 +57,7 @@ class DropMark(QLabel):
     def show_over_parent(self, *, shown: bool) -> None:
         """All of the parent, above everything in it."""
         self.setVisible(shown)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._below.rect())
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
