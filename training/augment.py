@@ -41,14 +41,17 @@ def augment(
     marks: torch.Tensor,
     generator: torch.Generator,
     strength: float = 1.0,
+    *,
+    mirrored: bool = True,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Vary a batch. ``image`` (B, 1, S, S) in 0–1, ``lungs`` (B, 2, S, S), ``counted`` (B, 1, S, S); same shapes back.
 
     ``marks`` (M, 1, S, S) from ``burnt_in_marks``. ``strength`` in 0–1 scales how often and how far images are changed.
+    ``mirrored``: some of them are shown as in a mirror.
     The image ends normalised as ``preprocess.normalise`` does.
     """
     random = Random(image.shape[0], generator, image.device, strength)
-    image, lungs, counted = _geometry(image, lungs, counted, random)
+    image, lungs, counted = _geometry(image, lungs, counted, random, mirrored=mirrored)
     image = _opacities(image, random)
     image = _tone(image, random)
     image = _sharpness(image, random)
@@ -58,14 +61,15 @@ def augment(
 
 
 def _geometry(
-    image: torch.Tensor, lungs: torch.Tensor, counted: torch.Tensor, random: Random
+    image: torch.Tensor, lungs: torch.Tensor, counted: torch.Tensor, random: Random, *, mirrored: bool = True
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Rotation ±15°, scale, aspect, shear, shift, left-right flip (which exchanges the two lungs)."""
     angle = random.around(-1, 1) * random.uniform(0, math.radians(15))
     scale = torch.exp(random.around(-0.28, 0.28))
     aspect = torch.exp(random.around(-0.16, 0.16))
     shear = random.around(-0.08, 0.08)
-    flip = random.chance(0.3)
+    # drawn either way, so that all else stays the same
+    flip = random.chance(0.3) & mirrored
     mirror = torch.where(flip, -1.0, 1.0)
     cosine, sine = torch.cos(angle), torch.sin(angle)
     across, down = scale * aspect, scale / aspect

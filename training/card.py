@@ -17,7 +17,8 @@ from typing import Any
 from inference.bundle import Bundle, BundleError, load_bundle
 from training.evaluate import page_of
 from training.export import put_card, settings_of
-from training.recipes import RECIPES, Stage
+from training.pretrained import SOURCES
+from training.recipes import RECIPES, Recipe, Stage
 from training.reports import measured
 
 Report = dict[str, Any]
@@ -119,6 +120,8 @@ def write_card(bundle: Bundle, val: Report, adults: Report, refused: Report, spe
         "modalities": ", ".join(bundle.contract.modalities),
         "sets": "\n".join(f"- {data.name}. {data.licence}. {data.citation}" for data in bundle.training_data),
         "seed": settings["seed"],
+        "start": start_of(recipe),
+        "scored": scored(bundle.version),
         "stages": "\n".join(_stage(stage, recipe.batch) for stage in recipe.stages),
         "children_table": scores_table(val["groups"], children),
         "adults_table": scores_table(adults["groups"], grown),
@@ -141,7 +144,26 @@ def write_card(bundle: Bundle, val: Report, adults: Report, refused: Report, spe
 
 def _stage(stage: Stage, batch: int) -> str:
     whom = f"{round(stage.adult_share * batch)} of them adults" if stage.adult_share else "children only"
-    return f"- {stage.name}: {stage.steps} steps of {batch} images, {whom}, learning rate up to {stage.learning_rate:g}"
+    size = f" at {stage.size}×{stage.size}" if stage.size else ""
+    shown = "" if stage.mirrored else ", none in a mirror"
+    rate = f"learning rate up to {stage.learning_rate:g}"
+    rate += f"; {100 * stage.share:.0f} % of the change is kept" if stage.share < 1 else ""
+    return f"- {stage.name}: {stage.steps} steps of {batch} images{size}, {whom}{shown}, {rate}"
+
+
+def start_of(recipe: Recipe) -> str:
+    """Which weights the first stage started from."""
+    if recipe.pretrained is None:
+        return "All weights began at random."
+    return f"The encoder began from the {SOURCES[recipe.pretrained]}; all else at random."
+
+
+def scored(version: str) -> str:
+    """How often ``val`` has been looked at: once for each version that was released."""
+    times = int(version.split(".")[1]) + 1
+    if times == 1:
+        return "`val` was scored once."
+    return f"`val` was scored {times} times, once for each version; no setting was chosen by its scores."
 
 
 def _read(path: Path, bundle: Bundle) -> Report:

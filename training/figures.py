@@ -1,9 +1,10 @@
-"""Line plots as PNG, drawn with Pillow alone: training needs no plotting library."""
+"""Plots as PNG, drawn with Pillow alone: training needs no plotting library."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
@@ -57,6 +58,36 @@ def panel(
         draw.line(placed, fill=colour, width=2, joint="curve")
     for across, up in placed:
         draw.ellipse((across - 2, up - 2, across + 2, up + 2), fill=colour)
+
+
+def dots(path: Path, groups: Mapping[str, Sequence[float]]) -> None:
+    """Every score (0–1) a dot, one row a group, with the median marked; written to ``path`` as PNG.
+
+    Groups without a score leave their row empty.
+    """
+    low = max(0.0, np.floor(min(value for values in groups.values() for value in values) * 20) / 20)
+    width, left, line = 760, 150, 46
+    picture = Image.new("RGB", (width, line * len(groups) + 40), "white")
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
+
+    def across(value: float) -> float:
+        return float(left + (width - left - 30) * (value - low) / (1 - low))
+
+    for tick in np.linspace(low, 1, 6):
+        draw.line((across(tick), 10, across(tick), line * len(groups) + 12), fill=GRID)
+        draw.text((across(tick), line * len(groups) + 16), f"{tick:.2f}", fill=INK, font=font, anchor="mt")
+    jitter = np.random.default_rng(0)
+    for index, (name, values) in enumerate(groups.items()):
+        if not values:
+            continue
+        middle = 10 + line * index + line // 2
+        draw.text((left - 10, middle), f"{name} ({len(values)})", fill=INK, font=font, anchor="rm")
+        for value in values:
+            x, y = across(value), middle + jitter.uniform(-12, 12)
+            draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=LINES[0])
+        median = across(float(np.median(values)))
+        draw.line((median, middle - 16, median, middle + 16), fill=LINES[1], width=3)
+    picture.save(path, optimize=True)
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

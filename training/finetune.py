@@ -77,9 +77,18 @@ def chest_classes(bundle: Bundle, options: argparse.Namespace) -> tuple[Weights,
 
 def lung_fields(bundle: Bundle, options: argparse.Namespace) -> tuple[Weights, dict[str, Any]]:
     """The recipe's last stage again, on the user's masks; adults count like all others."""
-    recipe = RECIPES["cxr-lungs"]
+    recipe = dataclasses.replace(
+        RECIPES["cxr-lungs"],
+        network=bundle.network,
+        arguments=dict(bundle.arguments),
+        size=bundle.contract.size,
+    )
     stage = dataclasses.replace(
-        recipe.stages[-1], name="fine-tuning", adult_share=0.0, learning_rate=recipe.stages[-1].learning_rate / 2
+        recipe.stages[-1],
+        name="fine-tuning",
+        adult_share=0.0,
+        learning_rate=recipe.stages[-1].learning_rate / 2,
+        share=1.0,
     )
     stage = dataclasses.replace(
         stage, steps=options.steps or stage.steps, warm_up=min(stage.warm_up, 10), keep_best=True

@@ -131,14 +131,17 @@ FACTS: dict[str, Facts] = {
         specification={
             "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
             "meta_schema_20220324.json",
-            "version": "1.0.0",
-            "changelog": {"1.0.0": "first model"},
+            "version": "1.1.0",
+            "changelog": {
+                "1.1.0": "another network, learnt for longer; its last stage sees no mirror images",
+                "1.0.0": "first model",
+            },
             "monai_version": "1.3.0",
             "task": "Lung fields on frontal chest radiographs",
             "description": "Marks the right and the left lung field on a frontal chest radiograph, the part behind the "
             "heart included.",
             "authors": "The Scoutview authors",
-            "copyright": "Copyright the Scoutview authors",
+            "copyright": "Copyright the Scoutview authors; encoder initialised from EfficientNet-Lite0, Apache-2.0",
             "data_source": "Kermany 2018 (children), Cohen 2020 (adults); masks by V7 Labs 2020",
             "data_type": "JPEG",
             "image_classes": "one channel, 0 to 1, bright means dense, squashed to a square",
@@ -147,6 +150,8 @@ FACTS: dict[str, Facts] = {
             "intended_use": "Research use only. Not for diagnosis.",
             "references": [
                 "Ronneberger O, Fischer P, Brox T. U-Net. 2015. arXiv:1505.04597",
+                "Tan M, Le Q. EfficientNet. 2019. arXiv:1905.11946",
+                "Sandler M et al. MobileNetV2. 2018. arXiv:1801.04381",
                 "He K, Zhang X, Ren S, Sun J. Deep residual learning. 2015. arXiv:1512.03385",
                 "Shi W et al. Efficient sub-pixel convolutional neural network. 2016. arXiv:1609.05158",
             ],
@@ -229,8 +234,9 @@ FACTS: dict[str, Facts] = {
                     "images from github.com/ml-workgroup/covid-19-image-repository, doi:10.1186/s41182-020-00203-0, "
                     "doi:10.1186/s12941-020-00358-y and doi:10.1186/s40779-020-0233-6",
                 },
+                facts_pneumonia.IMAGENET,
             ],
-            "peak_memory_mb": 230,
+            "peak_memory_mb": 470,
         },
     ),
     "cxr-pneumonia": Facts(specification=facts_pneumonia.SPECIFICATION, own=facts_pneumonia.OWN),

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inference.preprocess import resize
 from training.data import Row
-from training.figures import GRID, INK
+from training.figures import INK, dots
 from training.metrics import surface
 from training.scoring import Predict, predict_mask, read_sample
 
@@ -73,24 +73,4 @@ def distribution(path: Path, report: Mapping[str, Any]) -> None:
         for name in (image["label"], f"view {image['view']}" if image["view"] else ""):
             if name:
                 groups.setdefault(name, []).append(image["dice"])
-    low = max(0.0, np.floor(min(groups["all"]) * 20) / 20)
-    width, left, line = 760, 150, 46
-    picture = Image.new("RGB", (width, line * len(groups) + 40), "white")
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
-
-    def across(value: float) -> float:
-        return float(left + (width - left - 30) * (value - low) / (1 - low))
-
-    for tick in np.linspace(low, 1, 6):
-        draw.line((across(tick), 10, across(tick), line * len(groups) + 12), fill=GRID)
-        draw.text((across(tick), line * len(groups) + 16), f"{tick:.2f}", fill=INK, font=font, anchor="mt")
-    jitter = np.random.default_rng(0)
-    for index, (name, values) in enumerate(groups.items()):
-        middle = 10 + line * index + line // 2
-        draw.text((left - 10, middle), f"{name} ({len(values)})", fill=INK, font=font, anchor="rm")
-        for value in values:
-            x, y = across(value), middle + jitter.uniform(-12, 12)
-            draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(31, 119, 180))
-        median = across(float(np.median(values)))
-        draw.line((median, middle - 16, median, middle + 16), fill=(214, 90, 20), width=3)
-    picture.save(path, optimize=True)
+    dots(path, groups)

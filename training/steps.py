@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.nn import functional
 
 from training.data import IGNORE, IMAGE_LEFT, IMAGE_RIGHT, Arrays, ByteArray
 
@@ -98,15 +99,21 @@ def fast_bf16(device: str) -> bool:
     return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
 
-def scores(model: nn.Module, arrays: Arrays, device: str, bf16: bool, batch: int = 32) -> npt.NDArray[np.float64]:
-    """Dice of the whole lung field of each image on the network's grid, threshold 0.5, ignored pixels left out."""
+def scores(
+    model: nn.Module, arrays: Arrays, device: str, bf16: bool, *, size: int | None = None, batch: int = 32
+) -> npt.NDArray[np.float64]:
+    """Dice of the whole lung field of each image on the arrays' grid, threshold 0.5, ignored pixels left out.
+
+    ``size``: edge of the image that the model is shown, where that is not the arrays' own.
+    """
     model.eval()
     result: list[float] = []
     for first in range(0, len(arrays.rows), batch):
         image, lungs, counted = tensors(arrays.images[first : first + batch], arrays.targets[first : first + batch])
-        image = image.to(device).contiguous(memory_format=torch.channels_last)
+        grid = image.shape[-1]
+        image = resized(image, size or grid).to(device).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode(), torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=bf16):
-            found = (model(image).amax(dim=1, keepdim=True) > 0).float().cpu() * counted
+            found = (resized(model(image), grid).amax(dim=1, keepdim=True) > 0).float().cpu() * counted
         wanted = lungs.amax(dim=1, keepdim=True) * counted
         both = (found * wanted).sum(dim=(1, 2, 3))
         total = found.sum(dim=(1, 2, 3)) + wanted.sum(dim=(1, 2, 3))
@@ -114,9 +121,18 @@ def scores(model: nn.Module, arrays: Arrays, device: str, bf16: bool, batch: int
     return np.array(result)
 
 
-def trusted(model: nn.Module, children: Arrays, below: float, device: str, bf16: bool) -> list[int]:
+def resized(image: torch.Tensor, size: int) -> torch.Tensor:
+    """(B, C, S, S) → (B, C, size, size), without aliasing."""
+    if image.shape[-1] == size:
+        return image
+    return functional.interpolate(image.float(), size=size, mode="bilinear", antialias=True)
+
+
+def trusted(
+    model: nn.Module, children: Arrays, below: float, device: str, bf16: bool, size: int | None = None
+) -> list[int]:
     """Indices of training images whose mask is certain, or that ``model`` does not strongly disagree with."""
-    agreement = scores(model, children, device, bf16)
+    agreement = scores(model, children, device, bf16, size=size)
     return [index for index, row in enumerate(children.rows) if row.certain or agreement[index] >= below]
 
 

@@ -24,9 +24,10 @@ from inference import networks
 from training.augment import augment, burnt_in_marks
 from training.data import Arrays, DataError, Row, folds, is_tuning, load, read_rows
 from training.losses import dice_and_cross_entropy
+from training.pretrained import start_from
 from training.recipes import RECIPES, Recipe, Stage
-from training.records import save_whole, write_log
-from training.steps import Progress, descend, draw, fast_bf16, learning_rate, scores, tensors, trusted
+from training.records import Checkpoint, write_log
+from training.steps import Progress, descend, draw, fast_bf16, learning_rate, resized, scores, tensors, trusted
 
 Weights = dict[str, torch.Tensor]
 FOLDS = 5
@@ -58,19 +59,16 @@ def fit(
     model = networks.build(recipe.network, recipe.arguments)
     if start is not None:
         model.load_state_dict(start)
+    elif recipe.pretrained is not None:
+        start_from(recipe.pretrained, model)
+    size = stage.size or recipe.size
     model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(model.parameters(), lr=stage.learning_rate, weight_decay=recipe.weight_decay)
-    marks = burnt_in_marks(recipe.size, recipe.marks, torch.Generator().manual_seed(seed)).to(device)
-    state: dict[str, Any] = {"step": 0, "best": -1.0, "best_step": 0, "kept": kept, "log": [], "weights": None}
+    marks = burnt_in_marks(size, recipe.marks, torch.Generator().manual_seed(seed)).to(device)
 
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
+    checkpoint = Checkpoint(out, model=model, average=average, optimiser=optimiser)
+    state = checkpoint.resume({"step": 0, "best": -1.0, "best_step": 0, "kept": kept, "log": [], "weights": None})
 
     bar = Progress(stage.name, stage.steps, state["step"])
     losses: list[float] = []
@@ -78,7 +76,7 @@ def fit(
         step = state["step"]
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
         if stage.distrust_at is not None and step == math.ceil(stage.distrust_at * stage.steps):
-            state["kept"] = kept = trusted(average, children, recipe.distrust_below, device, bf16)
+            state["kept"] = kept = trusted(average, children, recipe.distrust_below, device, bf16, size)
             bar.note(f"leaves out {len(children.rows) - len(kept)} uncertain masks that it disagrees with")
         young, grown = draw(
             len(children.rows),
@@ -93,8 +91,10 @@ def fit(
         if adults is not None and grown:
             images = np.concatenate([images, adults.images[grown]])
             targets = np.concatenate([targets, adults.targets[grown]])
-        image, lungs, counted = (part.to(device) for part in tensors(images, targets))
-        image, lungs, counted = augment(image, lungs, counted, marks, generator, stage.strength)
+        image, lungs, counted = (resized(part.to(device), size) for part in tensors(images, targets))
+        image, lungs, counted = augment(
+            image, lungs, counted, marks, generator, stage.strength, mirrored=stage.mirrored
+        )
 
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(stage, step)
@@ -108,27 +108,24 @@ def fit(
         state["step"] = step = step + 1
         bar.show(step, losses[-1])
         if step % recipe.validate_every == 0 or step == stage.steps:
-            score = float(scores(average, tuning, device, bf16).mean())
+            score = float(scores(average, tuning, device, bf16, size=size).mean())
             state["log"].append({"step": step, "loss": float(np.mean(losses)), "tuning_dice": score})
             losses = []
             if score > state["best"] or not stage.keep_best:
                 state["best"], state["best_step"] = score, step
                 state["weights"] = {name: value.detach().cpu().clone() for name, value in average.state_dict().items()}
-            save_whole(
-                checkpoint,
-                {
-                    "model": model.state_dict(),
-                    "average": average.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "state": state,
-                },
-            )
+            checkpoint.save(state)
             write_log(out, state["log"])
             bar.note(f"step {step}: loss {state['log'][-1]['loss']:.4f}, tuning Dice {score:.4f}")
         if stop_after is not None and step >= stop_after:
             break
     weights: Weights = state["weights"]
-    return weights
+    return weights if start is None else between(start, weights, stage.share)
+
+
+def between(start: Weights, end: Weights, share: float) -> Weights:
+    """What lies ``share`` of the way from ``start`` (0) to ``end`` (1); counters are those of the end."""
+    return {name: start[name].lerp(value, share) if value.is_floating_point() else value for name, value in end.items()}
 
 
 def _exhausted(recipe: Recipe, state: dict[str, Any]) -> bool:

@@ -37,7 +37,7 @@ from training.discriminator import PatchDiscriminator
 from training.enhance_steps import Patches, pixel_loss
 from training.losses import discriminator_hinge, generator_hinge, structural_dissimilarity
 from training.low_dose import FOLDS, Target, fold_of, load_targets
-from training.records import save_whole, write_log
+from training.records import Checkpoint, write_log
 from training.steps import Progress, descend, fast_bf16
 
 if TYPE_CHECKING:
@@ -117,14 +117,10 @@ def fit(
     adversary = PatchDiscriminator().to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=stage.learning_rate, weight_decay=0.0)
     opponent = torch.optim.Adam(adversary.parameters(), lr=recipe.adversary_rate, betas=(0.5, 0.99))
-    state: dict[str, Any] = {"step": 0, "log": []}
-    checkpoint = out / "checkpoint.pt"
-    parts = {"model": model, "average": average, "adversary": adversary, "optimiser": optimiser, "opponent": opponent}
-    if checkpoint.is_file():
-        kept = torch.load(checkpoint, map_location=device, weights_only=True)
-        for name, part in parts.items():
-            part.load_state_dict(kept[name])
-        state = kept["state"]
+    checkpoint = Checkpoint(
+        out, model=model, average=average, adversary=adversary, optimiser=optimiser, opponent=opponent
+    )
+    state = checkpoint.resume({"step": 0, "log": []})
 
     patches = Patches(targets, recipe.patch, seed)
     bar = Progress(f"{out.parent.name}/{out.name}", stage.steps, state["step"])
@@ -166,7 +162,7 @@ def fit(
             count = recipe.keep_every if (step + 1) % recipe.keep_every == 0 else (step + 1) % recipe.keep_every
             state["log"].append({"step": step + 1, **{name: sums[name] / count for name in values}})
             sums.clear()
-            save_whole(checkpoint, {**{name: part.state_dict() for name, part in parts.items()}, "state": state})
+            checkpoint.save(state)
             write_log(out, state["log"])
             bar.note(", ".join(f"{name} {value:.4g}" for name, value in state["log"][-1].items()))
         if stop_after is not None and step + 1 >= stop_after:

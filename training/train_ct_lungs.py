@@ -30,7 +30,7 @@ from training.ct_scans import digest, find_scans
 from training.data import DataError, patient_hash
 from training.losses import dice_and_cross_entropy
 from training.recipes import Stage
-from training.records import save_whole, write_log
+from training.records import Checkpoint, save_whole, write_log
 from training.steps import Progress, descend, fast_bf16, learning_rate
 
 if TYPE_CHECKING:
@@ -101,14 +101,8 @@ def fit(
     model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(model.parameters(), lr=stage.learning_rate, weight_decay=recipe.weight_decay)
-    state: dict[str, Any] = {"step": 0, "log": []}
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
+    checkpoint = Checkpoint(out, model=model, average=average, optimiser=optimiser)
+    state = checkpoint.resume({"step": 0, "log": []})
 
     bar = Progress(f"{out.name}", stage.steps, state["step"])
     losses: list[float] = []
@@ -134,15 +128,7 @@ def fit(
             entry = {"step": step, "loss": float(np.mean(losses)), "tuning_dice": tuning_dice(average, tuning, recipe)}
             state["log"].append(entry)
             losses = []
-            save_whole(
-                checkpoint,
-                {
-                    "model": model.state_dict(),
-                    "average": average.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "state": state,
-                },
-            )
+            checkpoint.save(state)
             write_log(out, state["log"])
             bar.note(f"step {step}: loss {entry['loss']:.4f}, tuning Dice {entry['tuning_dice']:.4f}")
         if stop_after is not None and step >= stop_after:

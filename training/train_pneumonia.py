@@ -33,7 +33,7 @@ from training.parallel import average_gradients, average_statistics, processes, 
 from training.pretrained import start_from
 from training.provenance import data_manifest
 from training.recipe_pneumonia import CLASSES, RECIPE, Cycle, Recipe
-from training.records import save_whole, write_log
+from training.records import Checkpoint, write_log
 from training.steps import Progress, fast_bf16, update_average
 from training.vary import surrounded, vary
 
@@ -192,14 +192,8 @@ def fit(
     optimiser = torch.optim.AdamW(
         [one for one in model.parameters() if one.requires_grad], lr=1e-3, weight_decay=recipe.weight_decay
     )
-    state: dict[str, Any] = {"step": 0, "log": [], "ends": []}
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
+    checkpoint = Checkpoint(out, model=model, average=average, optimiser=optimiser)
+    state = checkpoint.resume({"step": 0, "log": [], "ends": []})
 
     total = sum(cycle.steps for cycle in recipe.cycles)
     part = slice(rank, None, count)
@@ -244,15 +238,7 @@ def fit(
                     if ends:
                         weights = {name: value.detach().cpu().clone() for name, value in average.state_dict().items()}
                         state["ends"].append({"step": step, "weights": weights, "loss": entry["tuning_loss"]})
-                    save_whole(
-                        out / "checkpoint.pt",
-                        {
-                            "model": model.state_dict(),
-                            "average": average.state_dict(),
-                            "optimiser": optimiser.state_dict(),
-                            "state": state,
-                        },
-                    )
+                    checkpoint.save(state)
                     write_log(out, state["log"])
                     bar.note(f"step {step}: {state['log'][-1]}")
                 losses = []

@@ -68,7 +68,8 @@ class DropMark(QLabel):
         pen = QPen(QColor(theme.ACCENT), 2)
         pen.setDashPattern([6, 5])
         painter.setPen(pen)
-        inset = float(theme.SPACE * 3)
+        # around the texts in the corners of a view, not through them
+        inset = theme.SPACE / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 12, 12)
         painter.end()
         super().paintEvent(event)

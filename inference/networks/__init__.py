@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "AttentionClassifier": "inference.networks.attention_classifier",
     "DenoisingUNet": "inference.networks.denoising_unet",
+    "EfficientUNet": "inference.networks.efficient_unet",
     "ResidualUNet": "inference.networks.residual_unet",
     "SnapshotEnsemble": "inference.networks.attention_classifier",
 }

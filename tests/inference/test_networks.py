@@ -26,13 +26,23 @@ def test_wrong_names_and_arguments() -> None:
         networks.build("Other", {})
     with pytest.raises(ValueError, match="does not take"):
         networks.build("ResidualUNet", {"depth": 3})
-    with pytest.raises(ValueError, match="positive"):
-        networks.build("ResidualUNet", {"widths": []})
+    for name in ("ResidualUNet", "EfficientUNet"):
+        with pytest.raises(ValueError, match="positive"):
+            networks.build(name, {"widths": []})
 
 
-def test_every_pixel_of_the_output_sees_its_surroundings() -> None:
+def test_the_way_up_meets_the_backbone_at_each_size() -> None:
+    network = networks.build("EfficientUNet", {"in_channels": 2, "out_channels": 3, "widths": [4, 4, 6, 8]}).eval()
+    with torch.inference_mode():
+        assert network(torch.rand(2, 2, 64, 96)).shape == (2, 3, 64, 96)
+    with pytest.raises(ValueError, match="multiples of 32"):
+        network(torch.zeros(1, 2, 48, 64))
+
+
+@pytest.mark.parametrize("name", ["ResidualUNet", "EfficientUNet"])
+def test_every_pixel_of_the_output_sees_its_surroundings(name: str) -> None:
     """The field of view of one output pixel covers a large part of the input: lungs are told from their context."""
-    network = networks.build("ResidualUNet", {}).eval()
+    network = networks.build(name, {}).eval()
     image = torch.rand(1, 1, 256, 256, requires_grad=True)
     network(image)[0, 0, 128, 128].backward()
     assert image.grad is not None

@@ -51,6 +51,19 @@ def test_the_mask_moves_with_the_image_and_a_mirrored_image_exchanges_the_lungs(
     assert ((1 - kept).sum(dim=(1, 2, 3)) > 0).float().mean() > 0.8
 
 
+def test_a_stage_without_mirror_images_leaves_each_lung_on_its_side() -> None:
+    original, lungs, counted = batch(64)
+    generators = [torch.Generator().manual_seed(0) for _ in range(2)]
+    some, none = (
+        _geometry(original, lungs, counted, Random(64, generator, torch.device("cpu")), mirrored=mirrored)
+        for generator, mirrored in zip(generators, (True, False), strict=True)
+    )
+    sizes = none[1].sum(dim=(2, 3))
+    assert (sizes[:, 0] > sizes[:, 1]).all()
+    same = (some[0] == none[0]).flatten(1).all(dim=1)
+    assert 0.4 < same.float().mean() < 0.9, "nothing else differs"
+
+
 def test_the_tone_of_the_result_does_not_depend_on_the_window_of_the_input() -> None:
     image, _, _ = batch()
     random = [Random(8, torch.Generator().manual_seed(5), torch.device("cpu")) for _ in range(2)]

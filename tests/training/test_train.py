@@ -56,6 +56,18 @@ def test_it_learns_in_seconds_and_leaves_curves(arrays: Arrays, tmp_path: Path) 
         assert picture.size == (720, 520)
 
 
+def test_a_stage_of_smaller_images_is_scored_at_the_full_size(arrays: Arrays, tmp_path: Path) -> None:
+    stage = replace(RECIPE.stages[0], size=16)
+    recipe = replace(RECIPE, stages=(stage,), arguments={**RECIPE.arguments, "widths": [6, 8]})
+    weights = fit(recipe, stage, arrays, None, arrays, tmp_path)
+    network = networks.build(recipe.network, recipe.arguments)
+    network.load_state_dict(weights)
+    with (tmp_path / "log.csv").open(encoding="utf-8") as stream:
+        best = max(float(entry["tuning_dice"]) for entry in csv.DictReader(stream))
+    assert scores(network, arrays, "cpu", bf16=False, size=16).mean() == pytest.approx(best, abs=1e-6)
+    assert best > 0.7
+
+
 def test_a_resumed_run_equals_an_uninterrupted_one(arrays: Arrays, tmp_path: Path) -> None:
     stage = replace(RECIPE.stages[0], steps=30)
     whole = fit(RECIPE, stage, arrays, None, arrays, tmp_path / "whole", seed=3)
@@ -114,3 +126,15 @@ def test_all_stages_and_folds_leave_their_weights(
 def test_the_command_refuses_a_folder_without_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cxr-lungs", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 3
     assert "no index.csv" in capsys.readouterr().err
+
+
+def test_a_stage_may_go_part_of_the_way(arrays: Arrays, tmp_path: Path) -> None:
+    stage = replace(RECIPE.stages[0], steps=10, distrust_at=None)
+    torch.manual_seed(0)
+    start = networks.build(RECIPE.network, RECIPE.arguments).state_dict()
+    whole = fit(RECIPE, stage, arrays, None, arrays, tmp_path / "whole", start=start)
+    half = fit(RECIPE, replace(stage, share=0.5), arrays, None, arrays, tmp_path / "half", start=start)
+    for name, value in half.items():
+        wanted = (start[name] + whole[name]) / 2 if value.is_floating_point() else whole[name]
+        torch.testing.assert_close(value, wanted)
+    assert any(not torch.equal(start[name], whole[name]) for name in start)
