@@ -14,10 +14,18 @@ def available_memory() -> int:
     except (AttributeError, ValueError, OSError):
         return FALLBACK_MEMORY
     try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    free = int(line.split()[1]) * 1024
+        for line in _meminfo().splitlines():
+            if line.startswith(b"MemAvailable:"):
+                free = int(line.split()[1]) * 1024
     except (OSError, ValueError, IndexError):
         pass
     return int(free * 0.8)
+
+
+def _meminfo() -> bytes:
+    """In as few calls as can be: each lets other threads run first, up to 5 ms, and this runs on the window's."""
+    file = os.open("/proc/meminfo", os.O_RDONLY)
+    try:
+        return os.read(file, 4096)
+    finally:
+        os.close(file)

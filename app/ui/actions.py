@@ -128,8 +128,12 @@ class Actions(QObject):
 
     def allow(self, name: str, why_not: str = "") -> None:
         """Turns ``name`` on, or off for a reason that tool tip and palette give."""
+        action = self._actions[name]
+        if self._reasons.get(name, "") == why_not and action.isEnabled() == (not why_not):
+            # Most are asked about with every series that comes on screen, and stay as they are.
+            return
         self._reasons[name] = why_not
-        self._actions[name].setEnabled(not why_not)
+        action.setEnabled(not why_not)
         self._dress(name)
 
     def why_not(self, name: str) -> str:
@@ -140,6 +144,8 @@ class Actions(QObject):
 
     def set_title(self, name: str, text: str) -> None:
         """Other words for a command, such as what would be undone. Its key stays beside it."""
+        if self._titles[name] == text:
+            return
         self._titles[name] = text
         self._actions[name].setIconText(plain(text))
         self._dress(name)

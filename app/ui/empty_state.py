@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.language import shown, tr
-from app.ui.widgets import button, elided, label
+from app.ui.widgets import ProgressBar, button, elided, label
 from app.ui.wording import sentence
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class EmptyState(QWidget):
         self._recent.setSpacing(0)
         self._recent_heading = label(tr("Recent"), "section")
         self._faces.addWidget(self._welcome())
-        self._progress = QProgressBar()
+        self._progress = ProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)
         self._progress.setAccessibleName(tr("Reading files"))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from app.report.export import FORMATS
 from app.ui import icons, theme
 from app.ui.ai_panel import RESEARCH_USE
 from app.ui.language import shown, tr, tr_n
-from app.ui.widgets import button, label
+from app.ui.widgets import ProgressBar, button, label
 from inference.words import raised, say
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class ExportDialog(QDialog):
         self.start.setDefault(True)
         self.start.clicked.connect(self._request)
         self._pages.addWidget(self._choosing(what, formats, unavailable))
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(tr("Export progress"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.language import shown, tr
-from app.ui.widgets import button, icon_button, label
+from app.ui.widgets import ProgressBar, button, icon_button, label
 from app.ui.wording import percent, sentence
 from inference.words import said_by
 
@@ -52,7 +52,7 @@ class ModelRow(QFrame):
         self.insist_button = button(tr("Run anyway"))
         self.insist_button.setToolTip(tr("The file's header may be wrong: you decide"))
         self.insist_button.clicked.connect(lambda: self.run.emit(self.bundle, True))
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(tr("Progress of {title}", title=bundle.title))
@@ -72,6 +72,7 @@ class ModelRow(QFrame):
         self._overridable = False
         self._running = False
         self._refusal = ""
+        self._arranged: tuple[bool, bool, bool, str] | None = None
 
     def fit(self, refusal: Refused | None) -> None:
         """Whether the model fits what is shown, and why not."""
@@ -101,6 +102,10 @@ class ModelRow(QFrame):
         return self._fits
 
     def _arrange(self) -> None:
+        state = self._fits, self._overridable, self._running, self._refusal
+        if state == self._arranged:
+            return
+        self._arranged = state
         self.run_button.setVisible(self._fits and not self._running)
         self.insist_button.setVisible(self._overridable and not self._running)
         self.progress.setVisible(self._running)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QProgressBar, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app.core.wash import Wash
 from app.dicom.objects import ObjectKind
@@ -15,7 +15,7 @@ from app.ui import icons, theme
 from app.ui.language import shown, tr, tr_n
 from app.ui.result_card import Swatch
 from app.ui.viewport.wash import value_text
-from app.ui.widgets import icon_button, label
+from app.ui.widgets import ProgressBar, icon_button, label
 from app.ui.wording import sentence
 from inference.words import joined, say
 
@@ -153,7 +153,7 @@ class ObjectCard(QFrame):
         about = label("  ·  ".join(fact for fact in facts if fact), "small", wrap=True)
         about.setToolTip(stored.path.name)
         column.addWidget(about)
-        self._progress = QProgressBar()
+        self._progress = ProgressBar()
         self._progress.setRange(0, 100)
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(tr("Reading {label}", label=stored.label))

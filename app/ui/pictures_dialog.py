@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,7 +26,7 @@ from app.report.stills import STILLS
 from app.ui import icons, theme
 from app.ui.language import shown, tr, tr_n
 from app.ui.viewport.still import StillOptions
-from app.ui.widgets import button, label
+from app.ui.widgets import ProgressBar, button, label
 from inference.words import say
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class PicturesDialog(QDialog):
         self.folder = QLineEdit(str(folder))
         self.start = button(tr("Export"), "export", primary=True)
         self.start.setDefault(True)
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self._summary = label("", "heading", wrap=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
 from app.ui import theme
 from app.ui.ai_panel import RESEARCH_USE
 from app.ui.language import shown, tr
-from app.ui.widgets import button, elided, icon_button, label
+from app.ui.widgets import ProgressBar, button, elided, icon_button, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ class StatusBar(QStatusBar):
         self._forget.timeout.connect(self._clear)
         self._job: Job | None = None
         self._activity = label("")
-        self._progress = QProgressBar()
+        self._progress = ProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(140)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton
 
 from app.ui import icons, theme
 from app.ui.language import shown
@@ -73,3 +73,17 @@ def elided(text: str, limit: int = 60) -> str:
         return text
     keep = (limit - 1) // 2
     return f"{text[:keep]}…{text[-keep:]}"
+
+
+class ProgressBar(QProgressBar):
+    """Is painted with the window's next frame.
+
+    Qt's own paints at once when its value changes, and with it all else in the window that waits for paint: an image
+    that is about to be replaced, say.
+    """
+
+    def setValue(self, value: int) -> None:
+        """The new value, without waiting for paint."""
+        self.setUpdatesEnabled(False)
+        super().setValue(value)
+        self.setUpdatesEnabled(True)
