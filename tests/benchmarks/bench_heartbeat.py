@@ -92,6 +92,8 @@ def run(report: Report) -> dict[str, Any]:
         nonlocal loads
         while time.perf_counter() < end:
             window.show_series(chest)
+            # A reader's clicks are turns of the event loop apart.
+            app.processEvents()
             window.loader.clear()
             window.show_series(ct)
             spin(lambda: (pixels := window.loader.pixels(ct)) is not None and pixels.is_complete)
