@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
@@ -26,7 +26,7 @@ class FileWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files of this machine are welcome."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if _files_in(event.mimeData()):
             event.acceptProposedAction()
             self.filesHover.emit(True)
 
@@ -37,10 +37,15 @@ class FileWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """They were dropped."""
         self.filesHover.emit(False)
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = _files_in(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.filesDropped.emit(paths)
+
+
+def _files_in(data: QMimeData) -> list[Path]:
+    """The files and folders of this machine among what is dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 class DropMark(QLabel):

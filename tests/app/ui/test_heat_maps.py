@@ -47,14 +47,19 @@ def classes(monkeypatch: pytest.MonkeyPatch) -> Bundle:
     return models.bundle("classes")
 
 
-@pytest.fixture
-def answered(window: Window, settle, radiograph: Path, classes: Bundle) -> Window:
+def ask(window: Window, settle, radiograph: Path, classes: Bundle) -> None:
+    """Opens the radiograph and lets the model answer."""
     settle(window)
     window.analyses._keep((classes,))
     window.open([radiograph])
     settle(window)
     window.run_model(classes)
     settle(window)
+
+
+@pytest.fixture
+def answered(window: Window, settle, radiograph: Path, classes: Bundle) -> Window:
+    ask(window, settle, radiograph, classes)
     return window
 
 
@@ -66,12 +71,7 @@ def test_a_long_name_of_a_map_takes_no_room_from_the_findings(
         return replace(found, maps=(replace(found.maps[0], name="Grad-CAM, pneumonia of the left lower lobe"),))
 
     monkeypatch.setattr(analysis.Order, "run", lambda order, tick: long(order))
-    settle(window)
-    window.analyses._keep((classes,))
-    window.open([radiograph])
-    settle(window)
-    window.run_model(classes)
-    settle(window)
+    ask(window, settle, radiograph, classes)
     (card,) = window.ai_panel.cards
 
     def laid_out() -> None:
