@@ -28,8 +28,6 @@ class Stage:
     """Edge of the images that this stage learns from; ``None``: the recipe's. A small one shows the shape of things
     several times as often in the same time (progressive resizing); scores are always at the recipe's."""
     warm_up: int = 100
-    horizon: int | None = None
-    """Steps over which the learning rate would fall to zero; ``None``: the stage's own."""
     ema: float = 0.998
     keep_best: bool = True
     """Keep the weights with the best tuning Dice; else the last ones (the tuning part holds no adults, so it must not

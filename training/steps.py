@@ -23,7 +23,7 @@ def learning_rate(stage: Stage, step: int) -> float:
     """Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2016, arXiv 1608.03983)."""
     if step < stage.warm_up:
         return stage.learning_rate * (step + 1) / stage.warm_up
-    done = (step - stage.warm_up) / max(1, (stage.horizon or stage.steps) - stage.warm_up)
+    done = (step - stage.warm_up) / max(1, stage.steps - stage.warm_up)
     return stage.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
