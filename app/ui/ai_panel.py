@@ -17,20 +17,26 @@ from app.core.session import Change
 from app.core.view import place_text
 from app.ui import theme
 from app.ui.language import shown, tr
+from app.ui.later import Later
 from app.ui.model_row import BrokenModelRow, ModelRow
-from app.ui.result_card import ResultCard
+from app.ui.result_card import Answer, ResultCard
 from app.ui.widgets import icon_button, label
 from inference.bundle import BrokenBundle, Bundle
 from inference.types import Refused
 from inference.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.core.document import Finding, FindingStatus, Overlay
     from app.core.session import Session
     from app.dicom.model import Series
     from app.ui.analysing import Analyses
     from app.ui.enhancement_card import EnhancementCard
     from inference.types import ModelRef, Result
+
+_MOST_LEFT = 8
+"""Cards of series that the reader left and may come back to."""
 
 RESEARCH_USE = say("Research use only. Not for diagnosis.")
 _DEVICES = ((say("Automatic"), "auto"), (say("Processor"), "cpu"), (say("Graphics card (CUDA)"), "cuda"))
@@ -56,7 +62,11 @@ class AiPanel(QWidget):
         self._index = 0
         self._target: Target | None = None
         self.rows: dict[str, ModelRow] = {}
-        self.cards: list[ResultCard] = []
+        self._above: list[bool] | None = None
+        self._cards: list[ResultCard] = []
+        self._left: list[ResultCard] = []
+        self._said_anew = False
+        self._filling = Later(self._fill_results, self)
         self._enhancement: EnhancementCard | None = None
         self._refused: dict[tuple[str, tuple[str, int]], Refused] = {}
 
@@ -113,7 +123,7 @@ class AiPanel(QWidget):
 
     def _say_research(self) -> None:
         made = self._enhancement is not None and not self._enhancement.isHidden()
-        self._research.setVisible(bool(self.cards) or made)
+        self._research.setVisible(bool(self._cards) or made)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -173,6 +183,7 @@ class AiPanel(QWidget):
         _empty(self._models)
         _empty(self._others)
         self.rows.clear()
+        self._above = None
         for bundle in self._analyses.bundles:
             if isinstance(bundle, BrokenBundle):
                 continue
@@ -187,20 +198,13 @@ class AiPanel(QWidget):
         """Those that fit stand first; the others say why they do not, below the results."""
         series = self._session.active
         for row in self.rows.values():
-            self._models.removeWidget(row)
-            self._others.removeWidget(row)
             if series is None:
                 row.unusable(tr("Open a series to run it."))
             else:
                 kept = self._refused.get((row.bundle.id, series.key))
                 row.fit(kept or analysis.refusal(row.bundle, series, self._index))
             row.show_progress(0.0 if self._analyses.is_running(row.bundle) else None)
-        for row in self.rows.values():
-            (self._models if row.fits or series is None else self._others).addWidget(row)
-        _drop_broken(self._others)
-        for bundle in self._analyses.bundles:
-            if isinstance(bundle, BrokenBundle):
-                self._others.addWidget(BrokenModelRow(bundle))
+        self._place_models([row.fits or series is None for row in self.rows.values()])
         self._others_head.setVisible(self._others.count() > 0)
         waiting = not self._analyses.is_listed
         hint = tr("Verifying models…") if waiting else "" if self._analyses.bundles else tr("No models are installed.")
@@ -208,6 +212,22 @@ class AiPanel(QWidget):
             hint = tr("No model fits this series.")
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
+
+    def _place_models(self, above: list[bool]) -> None:
+        """``above``: which rows stand above the results."""
+        if above == self._above:
+            # Laying out again what stands where it stood costs more than fitting it.
+            return
+        self._above = above
+        for row in self.rows.values():
+            self._models.removeWidget(row)
+            self._others.removeWidget(row)
+        for row, stands_above in zip(self.rows.values(), above, strict=True):
+            (self._models if stands_above else self._others).addWidget(row)
+        _drop_broken(self._others)
+        for bundle in self._analyses.bundles:
+            if isinstance(bundle, BrokenBundle):
+                self._others.addWidget(BrokenModelRow(bundle))
 
     def set_index(self, index: int) -> None:
         """Another image of the series is on screen: models may fit it or not."""
@@ -238,44 +258,76 @@ class AiPanel(QWidget):
         if change & (Change.ACTIVE_SERIES | Change.STUDIES):
             self._index = 0
             self._fit_models()
-        concerned = Change.ACTIVE_SERIES | Change.STUDIES | Change.OVERLAYS | Change.FINDINGS
-        if change & concerned:
-            self._fill_results()
+        said = Change.STUDIES | Change.OVERLAYS | Change.FINDINGS
+        if change & (said | Change.ACTIVE_SERIES):
+            self._said_anew |= bool(change & said)
+            self._lift_orphans()
+            for card in self._cards:
+                # What they speak of may be gone: until they are made anew no click may reach them.
+                card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._filling.ask()
         elif change & Change.OVERLAY_STYLE:
             self._show_style()
 
+    @property
+    def cards(self) -> list[ResultCard]:
+        """What was said about the active series, a card an answer."""
+        self._filling.settle()
+        return self._cards
+
     def _fill_results(self) -> None:
-        _empty(self._results)
-        self.cards.clear()
-        series = self._session.active
-        groups = {} if series is None else _answers(self._session, series)
-        self._lift_orphans()
-        for (model, _), (overlay, findings) in groups.items():
-            title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
-            card = ResultCard(model, title, overlay, findings, self._session.style, _where(series, findings))
-            found = self._answer(series, model, overlay, findings)
-            edited = overlay is not None and bool(overlay.by_hand)
-            card.show_run(None if found is None else found[1], edited=edited)
-            card.edit.connect(self.edit)
-            card.judged.connect(self._judge)
-            card.shown.connect(self._show_label)
-            card.removed.connect(self._remove)
-            card.withdrawn.connect(self._withdraw)
-            card.explained.connect(self._explain)
-            card.heat.chosen.connect(partial(self._lay, model, findings))
-            card.jump.connect(lambda finding: self.jump.emit(finding.place))
-            self.cards.append(card)
-            self._results.addWidget(card)
+        series, known = self._session.active, (*self._cards, *self._left)
+        answers = [] if series is None else self._answers(series)
+        self._cards = []
+        for answer in answers:
+            card = next((card for card in known if card.answer == answer), None) or self._card(answer)
+            card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
+            self._cards.append(card)
+        # What was said of other series stays as it is while nothing new is said: making it again takes longer than
+        # drawing the image that the reader goes back to.
+        left = [card for card in known if card not in self._cards]
+        self._left = [] if self._said_anew else left[:_MOST_LEFT]
+        self._said_anew = False
+        for card in left:
+            self._results.removeWidget(card)
+            card.hide()
+            if card not in self._left:
+                card.deleteLater()
+        for place, card in enumerate(self._cards):
+            self._results.insertWidget(place, card)
+            card.show()
         self._show_laid()
-        self._results_head.setVisible(bool(self.cards))
+        self._results_head.setVisible(bool(self._cards))
         self._say_research()
         self._show_style()
         self.mark_edited(self._target)
 
+    def _answers(self, series: Series) -> list[Answer]:
+        """What models said about ``series``."""
+        made = []
+        for (model, _), (overlay, findings) in _answers(self._session, series).items():
+            title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
+            run = self._run_of(series, model, overlay, findings)
+            result = None if run is None else run[1]
+            made.append(Answer(model, title, overlay, tuple(findings), _where(series, findings), result))
+        return made
+
+    def _card(self, answer: Answer) -> ResultCard:
+        card = ResultCard(answer, self._session.style)
+        card.edit.connect(self.edit)
+        card.judged.connect(self._judge)
+        card.shown.connect(self._show_label)
+        card.removed.connect(self._remove)
+        card.withdrawn.connect(self._withdraw)
+        card.explained.connect(self._explain)
+        card.heat.chosen.connect(partial(self._lay, answer))
+        card.jump.connect(lambda finding: self.jump.emit(finding.place))
+        return card
+
     def mark_edited(self, target: Target | None) -> None:
         """Which label strokes edit now."""
         self._target = target
-        for card in self.cards:
+        for card in self._cards:
             for row in card.rows:
                 here = Target(row.finding.overlay_id, row.finding.label_value)
                 row.brush.setChecked(target == here)
@@ -288,7 +340,7 @@ class AiPanel(QWidget):
         self.opacity.blockSignals(False)
         self.opacity.setEnabled(style.visible)
         self._opacity_text.setText(f"{round(style.opacity * 100)} %")
-        for card in self.cards:
+        for card in self._cards:
             for row in card.rows:
                 key = (row.finding.overlay_id, row.finding.label_value)
                 row.visible.blockSignals(True)
@@ -311,12 +363,10 @@ class AiPanel(QWidget):
 
     # -- heat maps -------------------------------------------------------------------------------------------------
 
-    def _answer(
-        self, series: Series | None, model: ModelRef, overlay: Overlay | None, findings: list[Finding]
+    def _run_of(
+        self, series: Series, model: ModelRef, overlay: Overlay | None, findings: Sequence[Finding]
     ) -> tuple[tuple[int, ...], Result] | None:
         """The run behind a card, with the frames that it was about."""
-        if series is None:
-            return None
         index = overlay.indices[0] if overlay is not None and overlay.indices else None
         if index is None and findings:
             index = findings[0].place.index_in(series)
@@ -325,10 +375,10 @@ class AiPanel(QWidget):
                 return indices, result
         return None
 
-    def _lay(self, model: ModelRef, findings: list[Finding], name: str) -> None:
+    def _lay(self, answer: Answer, name: str) -> None:
         """One heat map at a time over a series: two would hide each other."""
         series = self._session.active
-        found = self._answer(series, model, None, findings)
+        found = None if series is None else self._run_of(series, answer.model, None, answer.findings)
         if series is None or found is None:
             return
         indices, result = found
@@ -337,7 +387,7 @@ class AiPanel(QWidget):
                 self._session.lift(wash.uid, series.key)
         for heat in result.maps:
             if heat.name == name:
-                self._session.lay(heat_wash(heat, model, series, indices), series)
+                self._session.lay(heat_wash(heat, answer.model, series, indices), series)
         if name and not self._session.style.visible:
             self._session.set_style(replace(self._session.style, visible=True))
         if name:
@@ -357,8 +407,8 @@ class AiPanel(QWidget):
         """Each card's list says what lies over the image."""
         series = self._session.active
         laid = [] if series is None else [w for w in self._session.washes_on(series) if isinstance(w, HeatWash)]
-        for card in self.cards:
-            prefix = f"heat:{card.model.id}:"
+        for card in self._cards:
+            prefix = f"heat:{card.answer.model.id}:"
             names = [wash.quantity for wash in laid if wash.uid.startswith(prefix)]
             card.heat.show_chosen(names[0] if names else "")
 

@@ -13,6 +13,7 @@ from app.core.objects import DRAWN
 from app.core.session import Change
 from app.ui import theme
 from app.ui.language import shown, tr
+from app.ui.later import Later
 from app.ui.object_card import ObjectCard, UnattachedRow
 from app.ui.widgets import icon_button, label
 from inference.words import say
@@ -37,8 +38,9 @@ class ObjectsPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._attaching = attaching
-        self.cards: list[ObjectCard] = []
-        self.others: list[UnattachedRow] = []
+        self._cards: list[ObjectCard] = []
+        self._other_rows: list[UnattachedRow] = []
+        self._filling = Later(self._fill, self)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(12, 12, 12, 12)
@@ -100,16 +102,31 @@ class ObjectsPanel(QWidget):
 
     def _changed(self, change: Change) -> None:
         if change & (Change.STUDIES | Change.ACTIVE_SERIES):
-            self._fill()
+            for row in (*self._cards, *self._other_rows):
+                # What they speak of may be closed: until they are made anew no click may reach them.
+                row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._filling.ask()
         elif change & (Change.LAYERS | Change.OVERLAY_STYLE):
             self._show_style()
 
+    @property
+    def cards(self) -> list[ObjectCard]:
+        """What belongs to the active series, a card an object."""
+        self._filling.settle()
+        return self._cards
+
+    @property
+    def others(self) -> list[UnattachedRow]:
+        """What the patient's studies hold for other series."""
+        self._filling.settle()
+        return self._other_rows
+
     def _fill(self) -> None:
-        for row in (*self.cards, *self.others):
+        for row in (*self._cards, *self._other_rows):
             row.hide()
             row.deleteLater()
-        self.cards.clear()
-        self.others.clear()
+        self._cards.clear()
+        self._other_rows.clear()
         series, study = self._session.active, self._session.active_study()
         known = self._session.attachments
         # What is read rather than drawn (reports, documents) has its place among the studies.
@@ -121,21 +138,21 @@ class ObjectsPanel(QWidget):
             card.part_shown.connect(self._show_part)
             card.jump.connect(self.jump)
             card.threshold_chosen.connect(self._choose_threshold)
-            self.cards.append(card)
+            self._cards.append(card)
             self._list.addWidget(card)
         for attachment in known:
             stored = attachment.object
             theirs = study is not None and stored.patient_id == study.patient.id
             if theirs and not any(stored is other for other in here):
                 row = UnattachedRow(attachment)
-                self.others.append(row)
+                self._other_rows.append(row)
                 self._others.addWidget(row)
-        self._head.setVisible(bool(self.cards))
-        self._others_head.setVisible(bool(self.others))
+        self._head.setVisible(bool(self._cards))
+        self._others_head.setVisible(bool(self._other_rows))
         self.nothing.setText(
-            shown(NOTHING) if not (self.cards or self.others) else tr("Nothing lies over this series.")
+            shown(NOTHING) if not (self._cards or self._other_rows) else tr("Nothing lies over this series.")
         )
-        self.nothing.setVisible(not self.cards)
+        self.nothing.setVisible(not self._cards)
         self._show_style()
 
     def _show_style(self) -> None:
@@ -146,7 +163,7 @@ class ObjectsPanel(QWidget):
         self.opacity.blockSignals(False)
         self.opacity.setEnabled(style.visible)
         self._percent.setText(f"{round(style.opacity * 100)} %")
-        for card in self.cards:
+        for card in self._cards:
             self._arrange(card)
 
     def _arrange(self, card: ObjectCard) -> None:
@@ -159,12 +176,12 @@ class ObjectsPanel(QWidget):
         card.arrange(layer, self._session.style, busy=busy, fault=self._attaching.fault(card.stored, series))
 
     def _show_state(self, stored: StoredObject) -> None:
-        for card in self.cards:
+        for card in self._cards:
             if card.stored.uid == stored.uid:
                 self._arrange(card)
 
     def _show_progress(self, stored: StoredObject, fraction: float) -> None:
-        for card in self.cards:
+        for card in self._cards:
             if card.stored.uid == stored.uid:
                 card.show_progress(fraction)
 

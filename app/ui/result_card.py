@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -18,8 +19,6 @@ from app.ui.wording import capital, score_text
 from inference.words import joined, known, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.core.session import OverlayStyle
     from inference.types import ModelRef, Result
 
@@ -73,7 +72,9 @@ class FindingRow(QWidget):
         self.visible.setAccessibleName(tr("Show {kind}", kind=finding.kind))
         self.visible.setToolTip(tr("Show or hide {kind}", kind=finding.kind))
         self.visible.toggled.connect(lambda on: self.shown.emit(finding.overlay_id, finding.label_value, on))
-        self.visible.setVisible(colour is not None)
+        # Never shown here: what has no parent yet would be a window of its own for a moment.
+        if colour is None:
+            self.visible.hide()
         head.addWidget(self.visible)
         if colour is not None:
             head.addWidget(Swatch(colour))
@@ -105,7 +106,8 @@ class FindingRow(QWidget):
         self.brush.setAccessibleName(tr("Edit the mask of {kind}", kind=finding.kind))
         self.brush.setToolTip(tr("Edit the mask of {kind}", kind=finding.kind))
         self.brush.clicked.connect(lambda: self.edit.emit(finding.overlay_id, finding.label_value))
-        self.brush.setVisible(colour is not None)
+        if colour is None:
+            self.brush.hide()
         foot.addWidget(self.brush)
         foot.addStretch(1)
         if finding.edited:
@@ -127,6 +129,27 @@ def _fact(name: str, value: str, indent: int = 0) -> QHBoxLayout:
     return line
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a card tells: equal answers make equal cards.
+
+    ``title``: the model's. ``where``: which image of the series it is about, for series of several. ``result``: of the
+    run, where it was in this session.
+    """
+
+    model: ModelRef
+    title: str
+    overlay: Overlay | None
+    findings: tuple[Finding, ...]
+    where: str = ""
+    result: Result | None = None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether masks are other than the model made them, so that measures over several are no longer true."""
+        return self.overlay is not None and bool(self.overlay.by_hand)
+
+
 class ResultCard(QFrame):
     """One model's answer."""
 
@@ -142,27 +165,18 @@ class ResultCard(QFrame):
     jump = Signal(object)
     """The finding whose frame should be shown."""
 
-    def __init__(
-        self,
-        model: ModelRef,
-        title: str,
-        overlay: Overlay | None,
-        findings: Sequence[Finding],
-        style: OverlayStyle,
-        where: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        """``where``: which image of the series it is about, for series of several."""
+    def __init__(self, answer: Answer, style: OverlayStyle, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(4)
         head = QHBoxLayout()
+        self.answer = answer
+        model, title, overlay, findings = answer.model, answer.title, answer.overlay, answer.findings
         head.addWidget(label(title, "heading", wrap=True), 1)
-        self._overlay, self._findings, self.model = overlay, tuple(findings), model
         explain = icon_button("info", tr("Explain {title}: how it was made and how far it can be trusted", title=title))
-        explain.clicked.connect(lambda: self.explained.emit(self.model.id))
+        explain.clicked.connect(lambda: self.explained.emit(model.id))
         head.addWidget(explain)
         remove = icon_button("trash", tr("Remove the result of {title}", title=title))
         remove.clicked.connect(self._remove)
@@ -208,25 +222,24 @@ class ResultCard(QFrame):
         column.addWidget(rule())
         column.addWidget(origin)
         column.addWidget(self._run)
-        if where and findings:
-            jump = button(where, "image", link=True)
+        if answer.where and findings:
+            jump = button(answer.where, "image", link=True)
             jump.setToolTip(tr("Show this image"))
             jump.clicked.connect(lambda: self.jump.emit(findings[0]))
             column.addWidget(jump)
+        if answer.result is not None:
+            self._tell_run(answer.result)
 
     def _remove(self) -> None:
-        if self._overlay is not None:
-            self.removed.emit(self._overlay.id)
+        if self.answer.overlay is not None:
+            self.removed.emit(self.answer.overlay.id)
         else:
-            self.withdrawn.emit(self._findings)
+            self.withdrawn.emit(self.answer.findings)
 
-    def show_run(self, result: Result | None, *, edited: bool = False) -> None:
-        """What the answer tells besides its findings: measures of no single label, where and how long it ran.
-        ``edited``: masks are other than the model made them, so that measures over several are no longer true."""
-        self._run.setVisible(result is not None)
-        self.heat.offer(() if result is None else result.maps)
-        if result is None:
-            return
+    def _tell_run(self, result: Result) -> None:
+        """What the answer tells besides its findings: measures of no single label, where and how long it ran."""
+        self._run.show()
+        self.heat.offer(result.maps)
         where = tr("the processor") if result.device == "cpu" else result.device
         loading = result.timings_s.get("load", 0.0)
         text = tr("Ran on {where} in {seconds:.1f} s", where=where, seconds=sum(result.timings_s.values()) - loading)
@@ -235,6 +248,6 @@ class ResultCard(QFrame):
             tr("{text}, after {loading:.1f} s of loading", text=text, loading=loading) if loading >= 0.1 else text
         )
         labels = tuple(f"{item.name}: " for item in result.labels)
-        for name, measure in () if edited else result.measures.items():
+        for name, measure in () if self.answer.is_edited else result.measures.items():
             if not name.startswith(labels or ("\0",)):
                 self._whole.addLayout(_fact(capital(joined(": ", map(known, name.split(": ")))), measure_text(measure)))

@@ -57,6 +57,7 @@ class ViewBar(QFrame):
         self.planes, self.fusion = QWidget(self), QWidget(self)
         for part in (self.planes, self.fusion):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+            part.hide()
         row.addStretch(1)
         self._line_up()
         self._setting = False

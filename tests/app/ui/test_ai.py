@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QTextBrowser
+from PySide6.QtWidgets import QDialog, QLabel, QTextBrowser, QWidget
 
 from app.core import analysis
 from app.core.document import FindingStatus
@@ -256,6 +256,65 @@ def test_a_result_names_measures_model_and_notes(answered: Window) -> None:
     assert "View unknown." in texts
     assert any("lungs 1.2.0" in text and "abababababab" in text for text in texts)
     assert answered.ai_panel._research.isVisibleTo(answered)
+
+
+def test_a_card_is_kept_while_the_reader_looks_at_another_series(answered: Window, settle, ct_folder: Path) -> None:
+    film = answered.session.active
+    answered.open([ct_folder])
+    settle(answered)
+    ct = answered.session.active
+    answered.show_series(film)
+    (card,) = answered.ai_panel.cards
+    answered.show_series(ct)
+    assert answered.ai_panel.cards == []
+    assert not card.isVisibleTo(answered)
+    answered.show_series(film)
+    assert answered.ai_panel.cards == [card]
+    settle(answered)
+    assert card.isVisibleTo(answered)
+    QTest.mouseClick(card.rows[0].accept, Qt.MouseButton.LeftButton)
+    assert answered.session.document.findings[0].status is FindingStatus.ACCEPTED
+    (judged,) = answered.ai_panel.cards
+    assert judged is not card, "what is said anew is a new card"
+
+
+def test_no_click_reaches_a_card_whose_answer_is_gone(answered: Window, settle) -> None:
+    (card,) = answered.ai_panel.cards
+    answered.session.undo()
+    # The panel has not come to it yet, and the pointer was over the button.
+    middle = card.rows[0].accept.mapTo(answered, card.rows[0].accept.rect().center())
+    assert answered.childAt(middle) is not card.rows[0].accept
+    settle(answered)
+    assert answered.ai_panel.cards == []
+
+
+def test_no_part_of_the_window_is_a_window_of_its_own_for_a_moment(
+    qapp, window: Window, settle, radiograph: Path, engine: Engine, lungs: Bundle
+) -> None:
+    class Watch(QObject):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[QWidget] = []
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                self.seen.append(watched)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    try:
+        second = Window(window.settings)
+        window.analyses._keep((lungs,))
+        window.open([radiograph])
+        settle(window)
+        window.run_model(lungs)
+        settle(window)
+        assert len(window.ai_panel.cards[0].rows) == 2
+        second.dispatcher.close()
+    finally:
+        qapp.removeEventFilter(watch)
+    assert watch.seen == []
 
 
 def test_labels_hide_and_show(answered: Window) -> None:
