@@ -45,12 +45,14 @@ def contours_on(structures: StructureSet, series: Series, uid: str, title: str, 
     regions: dict[int, list[Region]] = defaultdict(list)
     outside, cut, elsewhere = 0, 0, 0
     for done, structure in enumerate(structures.structures):
-        tick(done / len(structures.structures))
+        fraction = done / len(structures.structures)
+        tick(fraction)
         if not _same_space(structure, stack):
             elsewhere += 1
             continue
         others = []
         for contour in structure.contours:
+            tick(fraction)
             along = contour.points @ stack.normal
             if contour.is_closed and float(np.ptp(along)) > _TILTED_MM:
                 others.append(contour)

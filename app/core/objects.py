@@ -32,7 +32,8 @@ def layer_of(stored: StoredObject, series: Series, tick: Tick = no_tick) -> Laye
     """
     title = f"{stored.modality or stored.kind.id.upper()}  ·  {stored.label}"
     if stored.kind is ObjectKind.SEG:
-        return segments_on(read_seg(stored.path), series, stored.uid, title, tick)
+        segmentation = read_seg(stored.path, lambda fraction: tick(fraction / 2))
+        return segments_on(segmentation, series, stored.uid, title, lambda fraction: tick(0.5 + fraction / 2))
     if stored.kind is ObjectKind.RTSTRUCT:
         structures = read_structures(stored.path, lambda fraction: tick(fraction / 2))
         return contours_on(structures, series, stored.uid, title, lambda fraction: tick(0.5 + fraction / 2))

@@ -162,7 +162,8 @@ def load(
     waiting = [i for i in outwards(first, len(target)) if target.state(i).status is Status.WAITING]
     tick(0.0)
     done = 0
-    settled = _read_all(target, waiting) if _all_direct(target) else _decode_all(target, waiting)
+    sources = _Sources(target)
+    settled = _read_all(sources, waiting) if _all_direct(target) else _decode_all(sources, waiting)
     try:
         for index, state in settled:
             if index is not None:
@@ -170,7 +171,10 @@ def load(
                 done += 1
                 if on_frame is not None:
                     on_frame(index)
+            # A tick may take its time, to let others go first: so do the threads then.
+            sources.going.clear()
             tick(done / len(waiting))
+            sources.going.set()
     finally:
         settled.close()
     return target
@@ -209,10 +213,9 @@ def _failed(error: UserError | MemoryError) -> FrameState:
     return FrameState(Status.FAILED, error.why or error.what)
 
 
-def _read_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
+def _read_all(sources: _Sources, order: list[int]) -> _Settled:
     """Native frames in ``order``: the first one at once, the others in batches that two threads read in turn."""
-    sources = _Sources(pixels)
-    batch = max(1, BATCH_BYTES // max(pixels.stored[0].nbytes, 1)) if order else 1
+    batch = max(1, BATCH_BYTES // max(sources.pixels.stored[0].nbytes, 1)) if order else 1
 
     def read(indices: list[int]) -> list[FrameState]:
         with sources.mine():
@@ -233,17 +236,16 @@ def _read_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
                 indices, future = running.popleft()
                 yield from zip(indices, future.result(), strict=True)
         finally:
-            sources.stop.set()
+            sources.end()
             pool.shutdown(wait=True, cancel_futures=True)
     finally:
         sources.close()
 
 
-def _decode_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
+def _decode_all(sources: _Sources, order: list[int]) -> _Settled:
     """Compressed frames, decoded by as many processes as there are cores; the first one alone, so that it is on screen
     soonest.
     """
-    sources = _Sources(pixels)
     settled: SimpleQueue[tuple[int, FrameState] | Exception] = SimpleQueue()
     todo: deque[int] = deque()
 
@@ -278,7 +280,7 @@ def _decode_all(pixels: SeriesPixels, order: list[int]) -> _Settled:
                 left -= 1
                 yield answer
     finally:
-        sources.stop.set()
+        sources.end()
         for thread in threads:
             thread.join()
         sources.close()
@@ -289,6 +291,7 @@ def _keep_busy(sources: _Sources, todo: deque[int], settled: SimpleQueue[tuple[i
     with sources.mine(), workers.Line(sources.stop) as line:
         task: workers.Task | None = None
         while not sources.stop.is_set():
+            sources.going.wait()
             if task is None and todo:
                 index = _next(todo)
                 if index is None:
@@ -322,10 +325,18 @@ class _Sources:
     """Open instances, one a thread, so that the frames of a multi-frame object are found once a thread."""
 
     def __init__(self, pixels: SeriesPixels) -> None:
-        self._pixels = pixels
+        self.pixels = pixels
         self._local = threading.local()
         self._open: list[FrameSource] = []
         self.stop = threading.Event()
+        self.going = threading.Event()
+        """Not set: the threads are to pause before their next frame."""
+        self.going.set()
+
+    def end(self) -> None:
+        """The threads are to end, those that pause too."""
+        self.stop.set()
+        self.going.set()
 
     @contextmanager
     def mine(self) -> Iterator[None]:
@@ -340,24 +351,24 @@ class _Sources:
 
     def source(self, index: int) -> FrameSource:
         """What holds frame ``index``."""
-        number = self._pixels.series.frames[index].instance
-        instance = self._pixels.series.instances[number]
+        number = self.pixels.series.frames[index].instance
+        instance = self.pixels.series.instances[number]
         source: FrameSource | None = getattr(self._local, "source", None)
         if source is None or source.instance is not instance:
             if source is not None:
                 source.close()
-            self._local.source = source = FrameSource(instance, self._pixels.specs[number], self.stop)
+            self._local.source = source = FrameSource(instance, self.pixels.specs[number], self.stop)
             if instance.number_of_frames > 1:
                 self._open.append(source)
         return source
 
     def settle(self, index: int) -> FrameState:
         """Reads frame ``index`` on this thread."""
-        return _settle(self._pixels, self.source(index), index)
+        return _settle(self.pixels, self.source(index), index)
 
     def task(self, index: int) -> workers.Task | None:
         """What a codec process must do for frame ``index``; ``None`` where none is needed."""
-        return self.source(index).task(index, self._pixels.series.frames[index].frame, self._pixels.stored[index])
+        return self.source(index).task(index, self.pixels.series.frames[index].frame, self.pixels.stored[index])
 
     def close(self) -> None:
         """Lets go of all files."""

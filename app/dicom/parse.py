@@ -47,6 +47,7 @@ MAX_HEADER = 128 * 2**20
 MAX_FRAME_BYTES = 2**30
 MAX_FRAMES = 100_000
 MAX_READS = 2_000_000
+_READS_A_TICK = 256
 MAX_ELEMENTS = 100_000
 """Elements of the data set itself, without those of its sequences."""
 MAX_OBJECT = 512 * 2**20
@@ -100,7 +101,7 @@ class _Metered(BytesIO):
         self._left -= 1
         if self._left < 0:
             raise _TooMany
-        if self._left % 4096 == 0:
+        if self._left % _READS_A_TICK == 0:
             self._tick(1 - self._left / self._reads)
         return super().read(size)
 
@@ -172,15 +173,15 @@ def object_beside(instance: Instance) -> StoredObject | None:
         return None  # Damaged somewhere in its references: it is still shown as an image.
 
 
-def read_pixels(path: Path) -> Instance:
+def read_pixels(path: Path, tick: Tick = no_tick) -> Instance:
     """An object that holds pixels but is no plain image (a segmentation, a dose), so that its frames can be read.
 
-    Raises ``UnreadableFile`` with the reason.
+    Raises ``UnreadableFile`` with the reason, ``Cancelled`` from ``tick``.
     """
     try:
         with path.open("rb", buffering=0) as file:
             size = file.seek(0, 2)
-            return _checked(path, file, size, _read_head(file, size))
+            return _checked(path, file, size, _read_head(file, size, tick))
     except _Unusable as error:
         raise UnreadableFile(
             say("Cannot read {path}", path=path), said_by(error), say("Ask for the file again.")

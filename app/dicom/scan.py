@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from app.dicom.objects import StoredObject
-
-
-_WORK_S, _PAUSE_S = 0.004, 0.0001
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
     skipped: list[Skipped] = []
     waiting = deque(files.items())
     done, fraction = 0, 0.0
-    until, warmed = time.perf_counter() + _WORK_S, False
+    warmed = False
     with _without_collection():
         while waiting:
             # An archive adds files: what was done stays done.
@@ -85,10 +81,6 @@ def _read_all(files: dict[Path, Path], tick: Tick) -> tuple[list[Instance], list
             file, shown = waiting.popleft()
             found = parse.read_instance(file, partial(_at, tick, fraction))
             done += 1
-            if time.perf_counter() > until:
-                # Give the interpreter away for a moment: the window's thread would wait its full 5 ms turn for it.
-                time.sleep(_PAUSE_S)
-                until = time.perf_counter() + _WORK_S
             if isinstance(found, Instance):
                 if found.transfer_syntax_uid not in NATIVE and not warmed:
                     # Decoders start while the rest is scanned.

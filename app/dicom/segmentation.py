@@ -19,7 +19,7 @@ from app.dicom.header import PARSE_ERRORS
 from app.dicom.objects import ObjectKind, kind_of
 from app.dicom.reading import FrameSource
 from app.errors import UnreadableFile
-from inference.types import Code, Label
+from inference.types import Code, Label, Tick, no_tick
 from inference.words import say
 
 if TYPE_CHECKING:
@@ -124,16 +124,17 @@ def _cover(mask: npt.NDArray[np.bool_]) -> Cover:
     return mask.astype(np.uint8) * np.uint8(FULL)
 
 
-def read_seg(path: Path) -> Segmentation:
-    """Opens a DICOM SEG: binary, fractional or label map. Raises ``UnreadableFile`` with the reason."""
+def read_seg(path: Path, tick: Tick = no_tick) -> Segmentation:
+    """Opens a DICOM SEG: binary, fractional or label map. Raises ``UnreadableFile`` with the reason, ``Cancelled`` from
+    ``tick``."""
     try:
-        instance = parse.read_pixels(path)
+        instance = parse.read_pixels(path, lambda _: tick(0.0))
     except UnreadableFile as error:
         raise _unreadable(path, error.why or say("it is damaged")) from error
     if kind_of(instance.header) is not ObjectKind.SEG:
         raise _unreadable(path, say("it is not a DICOM Segmentation"))
     try:
-        return _segmentation(path, instance)
+        return _segmentation(path, instance, tick)
     except PARSE_ERRORS as error:
         raise _unreadable(path, say("it is damaged")) from error
 
@@ -142,7 +143,7 @@ def _unreadable(path: Path, why: str) -> UnreadableFile:
     return UnreadableFile(say("cannot read the segmentation {path}", path=path), why, say("Name a DICOM SEG file."))
 
 
-def _segmentation(path: Path, instance: Instance) -> Segmentation:
+def _segmentation(path: Path, instance: Instance, tick: Tick) -> Segmentation:
     dataset = instance.header
     count = headers.integer(dataset, "NumberOfFrames") or 0
     if instance.number_of_frames != count:
@@ -152,7 +153,10 @@ def _segmentation(path: Path, instance: Instance) -> Segmentation:
     if len(groups) != count:
         raise ValueError("functional groups do not match the frames")
     is_map = headers.code(dataset, "SegmentationType") == "LABELMAP"
-    frames = tuple(_frame(number, group, shared, is_map=is_map) for number, group in enumerate(groups))
+    frames = []
+    for number, group in enumerate(groups):
+        tick(number / count)
+        frames.append(_frame(number, group, shared, is_map=is_map))
     background = headers.integer(dataset, "PixelPaddingValue") or 0
     labels = _named_apart(headers.items(dataset, "SegmentSequence"))
     measures = _group(groups[0], shared, "PixelMeasuresSequence")
@@ -163,7 +167,7 @@ def _segmentation(path: Path, instance: Instance) -> Segmentation:
         columns=headers.integer(dataset, "Columns") or 0,
         labels=tuple(label for label in labels if not (is_map and label.value == background)),
         frame_of_reference_uid=headers.code(dataset, "FrameOfReferenceUID"),
-        frames=frames,
+        frames=tuple(frames),
         is_fractional=headers.code(dataset, "SegmentationType") == "FRACTIONAL",
         thickness=thickness if thickness and thickness > 0 else None,
         _instance=instance,

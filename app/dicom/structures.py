@@ -91,7 +91,8 @@ def _structure_set(path: Path, dataset: Dataset, tick: Tick) -> StructureSet:
     named = header.items(dataset, "StructureSetROISequence")
     structures, damaged = [], 0
     for order, roi in enumerate(named):
-        tick(0.5 + order / len(named) / 2)
+        fraction = 0.5 + order / len(named) / 2
+        tick(fraction)
         number = header.integer(roi, "ROINumber")
         if number is None:
             continue
@@ -106,6 +107,7 @@ def _structure_set(path: Path, dataset: Dataset, tick: Tick) -> StructureSet:
         )
         contours = []
         for entry in header.items(item, "ContourSequence") if item is not None else ():
+            tick(fraction)
             contour = _contour(entry)
             if contour is None:
                 damaged += 1

@@ -60,7 +60,7 @@ class ValueGrid:
 def read_values(path: Path, tick: Tick = no_tick) -> ValueGrid:
     """Opens an RT Dose or a Parametric Map with all its pixels. Raises ``UnreadableFile``, ``Cancelled``."""
     try:
-        instance = parse.read_pixels(path)
+        instance = parse.read_pixels(path, lambda _: tick(0.0))
     except UnreadableFile as error:
         raise _unreadable(path, error.why or say("it is damaged")) from error
     kind = kind_of(instance.header)

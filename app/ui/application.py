@@ -14,6 +14,7 @@ from app import settings as options
 from app.dicom import workers
 from app.settings import Settings
 from app.ui import icons, language, message, theme
+from app.ui.allocator import keep_what_is_freed
 from app.ui.garbage import keep_what_is_loaded
 from app.ui.jobs import Lane
 from app.ui.language import tr
@@ -39,6 +40,7 @@ def application(settings: Settings) -> QApplication:
     # The window's thread asks for the interpreter's lock after every wait; workers that compute in Python must hand it
     # over sooner than after the usual 5 ms.
     sys.setswitchinterval(0.001)
+    keep_what_is_freed()
     language.use(app, settings.get(options.LANGUAGE))
     theme.apply(app, settings.get(options.TEXT_SIZE), settings.get(options.THEME))
     app.setWindowIcon(icons.application_icon())

@@ -7,11 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.ui.jobs import Event, Lane, Message, Reporter, Work, give_way, perform
+from app.ui.turn import WINDOW
 
 _ids = itertools.count(1)
+
+
+def window_first() -> None:
+    """Called on the window's thread where it begins something: jobs pause until its event loop has come round twice,
+    painting and what was put off (``later``) included."""
+    if WINDOW.begin():
+        QTimer.singleShot(0, _come_round)
+
+
+def _come_round() -> None:
+    QTimer.singleShot(0, WINDOW.end)
 
 
 class Job(QObject):
@@ -115,6 +127,7 @@ class Dispatcher(QObject):
         self._woken.emit()
 
     def _read_inbox(self) -> None:
+        window_first()
         while True:
             try:
                 message = self._inbox.get_nowait()

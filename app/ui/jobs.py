@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from app.ui.turn import WINDOW
 from inference.types import Cancelled
 
 PROGRESS_INTERVAL_S = 0.1
@@ -66,7 +67,8 @@ Post = Callable[[Message], None]
 
 
 class Reporter:
-    """The ``Tick`` that a job is given: reports progress, hands over what is ready early, raises ``Cancelled``."""
+    """The ``Tick`` that a job is given: reports progress, hands over what is ready early, raises ``Cancelled``, and
+    pauses while the window is at work."""
 
     def __init__(self, job_id: str, post: Post) -> None:
         self.job_id = job_id
@@ -78,6 +80,7 @@ class Reporter:
 
     def __call__(self, fraction: float) -> None:
         """Reports ``fraction`` of the work done; raises ``Cancelled`` when the answer is no longer wanted."""
+        WINDOW.give_way()
         if self._cancelled.is_set():
             raise Cancelled
         now = time.monotonic()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.ui.dispatch import window_first
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,11 +22,13 @@ class Later(QObject):
     def __init__(self, work: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self._work = work
+        self._is_next = False
         self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(work)
+        self._timer.timeout.connect(self._come_round)
 
     def ask(self) -> None:
         """It is to be done, soon."""
+        self._is_next = False
         self._timer.start()
 
     def settle(self) -> None:
@@ -32,3 +36,12 @@ class Later(QObject):
         if self._timer.isActive():
             self._timer.stop()
             self._work()
+
+    def _come_round(self) -> None:
+        # A timer ends the turn that it was started in, after the painting: the work is for the turn after that.
+        if not self._is_next:
+            self._is_next = True
+            self._timer.start()
+            return
+        window_first()
+        self._work()

@@ -29,7 +29,7 @@ from app.ui.attaching import Attaching
 from app.ui.browser import Browser
 from app.ui.care import Care
 from app.ui.commands import Needs
-from app.ui.dispatch import Dispatcher
+from app.ui.dispatch import Dispatcher, window_first
 from app.ui.docks import LEFT_WIDTH, RIGHT_WIDTH, left_dock, right_dock
 from app.ui.enhancement_card import EnhancementCard
 from app.ui.enhancing import Enhancing
@@ -93,6 +93,7 @@ class Window(FileWindow):
         super().__init__()
         self.settings = settings
         self.session = Session()
+        self.session.subscribe(lambda _: window_first())
         self.session.style = OverlayStyle(opacity=settings.get(options.OVERLAY_OPACITY))
         self.dispatcher = Dispatcher(self)
         self.loader = Loader(self.dispatcher, settings.get(options.CACHE_MEGABYTES) * 2**20, self)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
 from app.core.document import MeasurementKind
 from app.core.measure import probe
 from app.core.session import Change
+from app.ui.dispatch import window_first
 from app.ui.language import tr
 from app.ui.viewport import style
 from app.ui.viewport.annotator import Annotator
@@ -459,6 +460,7 @@ class Viewport(Display):
 
     def event(self, event: QEvent) -> bool:
         """Keys before the window's shortcuts, gestures, and the tooltip of warnings."""
+        window_first()
         kind = event.type()
         if (
             kind == QEvent.Type.ShortcutOverride

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from app.core.contouring import contours_on
 from app.dicom.model import Series
 from app.dicom.structures import read_structures
 from app.errors import UnreadableFile
@@ -120,6 +121,19 @@ def test_damaged_contours_are_counted_and_the_rest_is_read(series: Series, tmp_p
     layer = laid(structure_set(tmp_path / "rs", series, {"A": [good, bad]}), series)
     assert layer.masks(2)[0][0].sum() == 18
     assert layer.notes == ("1 of its contours is damaged and left out.",)
+
+
+def test_each_contour_is_a_step_that_others_can_go_before(series: Series, tmp_path: Path) -> None:
+    points = _mm(series, _square(2, (2.5, 5.5), (3.5, 9.5)))
+    path = structure_set(tmp_path / "rs", series, {"A": [contour(points)] * 40})
+    steps: list[float] = []
+    structures = read_structures(path, steps.append)
+    assert len(steps) > 40
+    assert steps == sorted(steps)
+    steps.clear()
+    contours_on(structures, series, "1.2", "A", steps.append)
+    assert len(steps) > 40
+    assert steps == sorted(steps)
 
 
 def test_what_is_no_structure_set_is_told(tmp_path: Path) -> None:

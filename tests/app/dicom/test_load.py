@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -144,6 +145,24 @@ def test_cancelling_stops_and_leaves_no_thread(tmp_path: Path, syntax: str) -> N
         load(series, tick=tick, pixels=pixels)
     assert set(threading.enumerate()) <= before
     assert 0 < len(pixels.loaded) < 30
+
+
+def test_decoding_pauses_while_a_tick_takes_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    phantoms.ct(tmp_path, shape=(60, 64, 64), transfer_syntax=JPEG_LS)
+    ordered: list[int] = []
+    put = workers.Line.put
+    monkeypatch.setattr(workers.Line, "put", lambda line, task: (ordered.append(task.key), put(line, task))[1])
+    grown: list[int] = []
+
+    def tick(fraction: float) -> None:
+        if fraction > 0.1 and not grown:
+            before = len(ordered)
+            time.sleep(0.3)
+            grown.append(len(ordered) - before)
+
+    load(one_series(tmp_path), tick=tick)
+    # Each thread may be on its way to one more.
+    assert grown[0] <= workers.count()
 
 
 def test_a_cancelled_load_is_resumed_where_it_stopped(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from app.core.placing import segments_on
 from app.dicom.segmentation import read_seg
 from app.errors import UnreadableFile
 from app.report.seg import seg_bytes
+from inference.types import Cancelled
 from tests import phantoms
 from tests.app.report.answers import laid, open_series, overlay
 
@@ -93,6 +94,24 @@ def test_a_segmentation_of_other_images_covers_nothing(written: Path, tmp_path: 
     assert laid(written, other).frames == ()
     assert laid(written, other).masks(0) == []
     assert laid(pydicom_data / "liver.dcm", other).frames == ()
+
+
+def test_reading_one_can_be_cancelled_at_every_step(written: Path) -> None:
+    steps: list[float] = []
+    read_seg(written, steps.append)
+    assert len(steps) >= 3
+    for last in range(1, len(steps) + 1):
+        left = iter(range(last))
+
+        def tick(_: float, left=left) -> None:
+            if next(left, None) is None:
+                raise Cancelled
+
+        if last < len(steps):
+            with pytest.raises(Cancelled):
+                read_seg(written, tick)
+        else:
+            read_seg(written, tick)
 
 
 def test_another_matrix_size_is_told(written: Path, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.later import Later
 
@@ -35,6 +37,26 @@ def test_it_is_done_at_once_where_somebody_needs_it(later: Later, done: list[str
     for _ in range(3):
         QApplication.processEvents()
     assert done == ["done"], "and then no more"
+
+
+def test_it_has_a_turn_of_its_own(later: Later, done: list[str], qapp) -> None:
+    class Painted(QWidget):
+        def paintEvent(self, _: QPaintEvent) -> None:
+            done.append("painted")
+
+    widget = Painted()
+    widget.show()
+    QTest.qWaitForWindowExposed(widget)
+    QApplication.processEvents()
+    done.clear()
+    beat = QTimer()
+    beat.timeout.connect(lambda: done.append("beat"))
+    beat.start(0)
+    widget.update()
+    later.ask()
+    while "done" not in done:
+        QApplication.processEvents()
+    assert done.index("painted") < done.index("beat") < done.index("done"), "the window answers in between"
 
 
 def test_what_nobody_asked_for_is_not_done(later: Later, done: list[str]) -> None:
