@@ -4,11 +4,18 @@ The idle window is the control: what the machine itself does to a timer shows th
 counts. The phases are interleaved, idle first and last, because a shared machine changes while one looks. On Linux
 each gap is also told apart: time for which the window's thread worked, for which it was ready but had no processor
 (the machine, or our own workers, took it), and the rest, for which it slept or waited for the interpreter.
+
+A second control runs at the same time: another process does a fixed piece of work again and again. While the machine
+itself is slow (a virtual machine whose host takes memory back, for one), that piece costs several times its processor
+time, which no program beside it can bring about. Gaps of such moments are counted apart.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +28,13 @@ BEAT_MS = 5
 PHASE_S = 8.0
 LONG_GAP_MS = 50.0
 ROUNDS = 2
+SLOW = 3.0
+"""Times its median processor time: more than the second thread of a core takes away."""
 
 Report = Callable[[str], None]
 Beat = tuple[float, float, float]
+Gap = tuple[float, float, float, float]
+"""Length, worked and waited for a processor, ms; and when it ended, s."""
 
 
 def run(report: Report) -> dict[str, Any]:
@@ -75,10 +86,11 @@ def run(report: Report) -> dict[str, Any]:
         spin(lambda: not window.opener.is_busy and {s.key for s in window.session.index.series()} > before)
         return max((s for s in window.session.index.series() if s.key not in before), key=lambda s: len(s.frames))
 
-    def measured(work: Callable[[float], None]) -> list[Beat]:
+    def measured(work: Callable[[float], None]) -> list[Gap]:
         beats.clear()
         work(time.perf_counter() + PHASE_S)
-        return [tuple(gap) for gap in (np.diff(beats, axis=0) * 1000).tolist()]
+        ends = [beat[0] for beat in beats[1:]]
+        return [(*gap, end) for gap, end in zip((np.diff(beats, axis=0) * 1000).tolist(), ends, strict=True)]
 
     ct, chest = opened(ct_folder), opened(chest_file)
     spin(lambda: bool(window.analyses.usable()))
@@ -116,7 +128,8 @@ def run(report: Report) -> dict[str, Any]:
         window.show_series(chest)
         spin(lambda: (pixels := window.loader.pixels(chest)) is not None and pixels.is_complete)
 
-    gaps: dict[str, list[Beat]] = {"idle": [], "loading": [], "first run": [], "model": []}
+    control = _Control()
+    gaps: dict[str, list[Gap]] = {"idle": [], "loading": [], "first run": [], "model": []}
     shown_chest()
     gaps["first run"] += measured(lambda end: analyse_once())
     for _ in range(ROUNDS):
@@ -130,17 +143,22 @@ def run(report: Report) -> dict[str, Any]:
     window.session.close_all()
     window.close()
 
-    summary = {name: _summary(values) for name, values in gaps.items()}
+    slow = control.slow_moments()
+    summary = {name: _summary(values, slow) for name, values in gaps.items()}
     report(f"gaps between beats of a {BEAT_MS} ms timer, ms; {loads} loads of 236 slices, {runs} runs of cxr-lungs")
     report(
-        f"{'phase':<12}{'beats':>8}{'p50':>8}{'p99':>8}{'p99.9':>8}{'max':>8}{'> 50 ms':>9}  longest: at work, no CPU"
+        f"{'phase':<12}{'beats':>8}{'p50':>8}{'p99':>8}{'p99.9':>8}{'max':>8}{'> 50 ms':>9}{'machine slow':>14}"
+        "  longest: at work, no CPU"
     )
     for name, row in summary.items():
         report(
             f"{name:<12}{row['beats']:>8.0f}{row['p50']:>8.1f}{row['p99']:>8.1f}{row['p99.9']:>8.1f}"
-            f"{row['max']:>8.1f}{row['long gaps']:>9.0f}  "
+            f"{row['max']:>8.1f}{row['long gaps']:>9.0f}{row['machine slow']:>14.0f}  "
             f"{row['longest: worked']:.1f}, {row['longest: no processor']:.1f}"
         )
+    report(
+        f"'machine slow': those of the gaps over 50 ms in which another process was slow too (in all {len(slow)} times)"
+    )
     report("'first run' holds the one import of torch and the loading of the weights, and stands apart")
     return {"phases": summary, "loads": loads, "runs": runs}
 
@@ -154,17 +172,49 @@ def _beat() -> Beat:
     return time.perf_counter(), int(worked) / 1e9, int(waited) / 1e9
 
 
-def _summary(values: list[Beat]) -> dict[str, float]:
+class _Control:
+    """Another process that does the same small piece of work every few milliseconds and keeps what it cost."""
+
+    _WORK = """
+import json, select, sys, time
+costs = []
+while not select.select([sys.stdin], [], [], 0.005)[0]:
+    begun, worked = time.perf_counter(), time.thread_time()
+    for number in range(4000):
+        number * number % 7
+    costs.append((begun, time.perf_counter(), time.thread_time() - worked))
+json.dump(costs, sys.stdout)
+"""
+
+    def __init__(self) -> None:
+        self._process = None
+        if sys.platform != "win32":
+            command = [sys.executable, "-c", self._WORK]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def slow_moments(self) -> list[tuple[float, float]]:
+        """Ends it. From when to when, by ``time.perf_counter``, the machine was slow."""
+        if self._process is None:
+            return []
+        told, _ = self._process.communicate(b"enough")
+        costs: npt.NDArray[np.float64] = np.asarray(json.loads(told))
+        limit = SLOW * np.median(costs[:, 2])
+        return [(float(begun), float(ended)) for begun, ended, worked in costs if worked > limit]
+
+
+def _summary(values: list[Gap], slow: list[tuple[float, float]]) -> dict[str, float]:
     gaps: npt.NDArray[np.float64] = np.asarray(values)
     lengths = gaps[:, 0]
     longest = gaps[lengths.argmax()]
+    long = [(gap[3] - gap[0] / 1000, gap[3]) for gap in values if gap[0] > LONG_GAP_MS]
     return {
         "beats": float(lengths.size),
         "p50": float(np.percentile(lengths, 50)),
         "p99": float(np.percentile(lengths, 99)),
         "p99.9": float(np.percentile(lengths, 99.9)),
         "max": float(longest[0]),
-        "long gaps": float((lengths > LONG_GAP_MS).sum()),
+        "long gaps": float(len(long)),
+        "machine slow": float(sum(any(a < until and b > since for a, b in slow) for since, until in long)),
         "longest: worked": float(longest[1]),
         "longest: no processor": float(longest[2]),
     }
