@@ -305,7 +305,7 @@ class AiPanel(QWidget):
     def _answers(self, series: Series) -> list[Answer]:
         """What models said about ``series``."""
         made = []
-        for (model, _), (overlay, findings) in _answers(self._session, series).items():
+        for (model, _), (overlay, findings) in _said_of(self._session, series).items():
             title = next((row.bundle.title for row in self.rows.values() if row.bundle.id == model.id), model.id)
             run = self._run_of(series, model, overlay, findings)
             result = None if run is None else run[1]
@@ -425,7 +425,7 @@ class AiPanel(QWidget):
         self._session.commit(say("Remove AI result"), self._session.document.without_overlay(overlay_id))
 
 
-def _answers(session: Session, series: Series) -> dict[tuple[ModelRef, object], tuple[Overlay | None, list[Finding]]]:
+def _said_of(session: Session, series: Series) -> dict[tuple[ModelRef, object], tuple[Overlay | None, list[Finding]]]:
     """What models said about ``series``: by model, then by overlay or image."""
     document = session.document
     overlays = {overlay.id: overlay for overlay in document.overlays_on(series)}
