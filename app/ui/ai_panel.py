@@ -313,7 +313,7 @@ class AiPanel(QWidget):
         return made
 
     def _card(self, answer: Answer) -> ResultCard:
-        card = ResultCard(answer, self._session.style)
+        card = ResultCard(answer)
         card.edit.connect(self.edit)
         card.judged.connect(self._judge)
         card.shown.connect(self._show_label)

@@ -19,7 +19,6 @@ from app.ui.wording import capital, score_text
 from inference.words import joined, known, say
 
 if TYPE_CHECKING:
-    from app.core.session import OverlayStyle
     from inference.types import ModelRef, Result
 
 _STATUS = {
@@ -57,9 +56,7 @@ class FindingRow(QWidget):
     edit = Signal(str, int)
     """(overlay id, label value): the reader wants to change the mask."""
 
-    def __init__(
-        self, finding: Finding, colour: tuple[int, int, int] | None, visible: bool, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, finding: Finding, colour: tuple[int, int, int] | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
         column = QVBoxLayout(self)
@@ -68,7 +65,6 @@ class FindingRow(QWidget):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
         self.visible = QCheckBox()
-        self.visible.setChecked(visible)
         self.visible.setAccessibleName(tr("Show {kind}", kind=finding.kind))
         self.visible.setToolTip(tr("Show or hide {kind}", kind=finding.kind))
         self.visible.toggled.connect(lambda on: self.shown.emit(finding.overlay_id, finding.label_value, on))
@@ -165,7 +161,7 @@ class ResultCard(QFrame):
     jump = Signal(object)
     """The finding whose frame should be shown."""
 
-    def __init__(self, answer: Answer, style: OverlayStyle, parent: QWidget | None = None) -> None:
+    def __init__(self, answer: Answer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         column = QVBoxLayout(self)
@@ -185,8 +181,7 @@ class ResultCard(QFrame):
         self.rows: list[FindingRow] = []
         colours = {} if overlay is None else {item.value: item.colour for item in overlay.labels}
         for finding in findings:
-            visible = (finding.overlay_id, finding.label_value) not in style.hidden_labels
-            row = FindingRow(finding, colours.get(finding.label_value), visible)
+            row = FindingRow(finding, colours.get(finding.label_value))
             row.judged.connect(self.judged)
             row.shown.connect(self.shown)
             row.edit.connect(self.edit)

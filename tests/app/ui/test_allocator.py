@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from app.ui import allocator
+
 _ROUNDS = """
 import resource, sys
 from app.ui import allocator
@@ -36,16 +38,12 @@ def test_blocks_of_a_networks_size_are_not_fetched_from_the_system_again() -> No
 
 
 def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.ui import allocator
-
     monkeypatch.setattr(allocator.sys, "platform", "win32")
     monkeypatch.setattr(allocator.ctypes, "CDLL", None)
     allocator.keep_what_is_freed()
 
 
 def test_a_c_library_without_the_call_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.ui import allocator
-
     monkeypatch.setattr(allocator.sys, "platform", "linux")
     monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _: object())
     allocator.keep_what_is_freed()
